@@ -1,0 +1,53 @@
+#!/usr/bin/env -S uv run --script
+# /// script
+# dependencies = ["nox>=2025.2.9"]
+# ///
+"""The commands of this repository: `nox -l` lists them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = ["lint", "tests"]
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Make a project, train, serve and ask it: -- [sklearn|pytorch|generic] [--docker]."""
+    install(session, "demo")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run all tests; those of the image run where a Docker engine answers: -- [options of pytest]."""
+    install(session, "tests")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check format, style and types of this repository; tests check the generated projects."""
+    install(session, "lint")
+    session.run("ruff", "format", "--diff", ".")
+    session.run("ruff", "check", ".")
+    session.run("mypy")
+    session.run("shellcheck", "templates/_shared/src/container/executor.sh", ".ci/run")
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Write the newest exact versions into the locks of the templates: -- [TEMPLATE...]."""
+    install(session, "demo")
+    session.run("python", "scripts/lock_templates.py", *session.posargs)
+
+
+def install(session: nox.Session, group: str) -> None:
+    """Install a group of pyproject.toml."""
+    session.install(*nox.project.dependency_groups(PROJECT, group))

@@ -1,0 +1,67 @@
+"""Write `src/requirements.lock.jinja` of every template: exact versions for every answer.
+
+One lock is compiled for each storage, as `nox -s lock` in a generated project would compile it;
+lines that only some of them have stand under a condition.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import copier
+
+ROOT = Path(__file__).parents[1]
+STORAGES = ["local", "s3", "gs", "az"]
+
+# torch holds these to exact versions itself, and its builds for the CPU have none of them.
+CUDA = re.compile(r"(nvidia|cuda|triton)[-=]")
+
+
+def main() -> None:
+    """Write the locks of the templates named on the command line, or of all."""
+    templates = sys.argv[1:] or sorted(path.stem for path in (ROOT / "templates").glob("*.yml"))
+    for template in templates:
+        locks = {storage: compile_lock(template, storage) for storage in STORAGES}
+        path = ROOT / "templates" / template / "src" / "requirements.lock.jinja"
+        path.write_text(merge(locks), encoding="utf-8")
+        print(f"{path.relative_to(ROOT)}: {len(set().union(*locks.values()))} lines")
+
+
+def compile_lock(template: str, storage: str) -> list[str]:
+    """Return the lines of the lock that a project with these answers gets."""
+    with tempfile.TemporaryDirectory() as folder:
+        answers = {"template": template, "storage": storage}
+        copier.run_copy(str(ROOT), folder, data=answers, defaults=True, quiet=True, vcs_ref="HEAD")
+        compile_ = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.10"]
+        files = ["src/requirements.txt", "src/container/requirements.txt"]
+        # The index of CPU builds is for installing; the versions are the same.
+        plain = ["--no-config", "--no-annotate", "--no-header", "--upgrade"]
+        result = subprocess.run(
+            [*compile_, *plain, *files], cwd=folder, check=True, stdout=subprocess.PIPE, text=True
+        )
+    return [line for line in result.stdout.splitlines() if not CUDA.match(line)]
+
+
+def merge(locks: dict[str, list[str]]) -> str:
+    """Return one text that renders to each of the locks by the answer `storage`."""
+    lines = sorted(set().union(*locks.values()))
+
+    def storages(line: str) -> tuple[str, ...]:
+        return tuple(storage for storage, lock in locks.items() if line in lock)
+
+    text = "# Written by nox -s lock: exact versions of all that the two requirements.txt ask for.\n"
+    for where, group in itertools.groupby(lines, storages):
+        block = "".join(f"{line}\n" for line in group)
+        if len(where) < len(locks):
+            block = f"{{% if storage in {list(where)} -%}}\n{block}{{% endif -%}}\n"
+        text += block
+    return text
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+# /// script
+# dependencies = ["nox>=2025.2.9"]
+# ///
+"""The commands of this project: `nox -l` lists them, `nox -s train -- --help` explains one.
+
+What a session does lies in `tools/`. They share one environment, `.venv/`, which the first of them
+makes; so each of them starts at once.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = ["lint", "test"]
+nox.options.default_venv_backend = "none"
+
+ROOT = Path(__file__).parent
+PYTHON = ROOT / ".venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
+
+
+@nox.session
+def train(session: nox.Session) -> None:
+    """Train the model: -- [--docker] [--stage NAME] [-p NAME VALUE] [-e NAME VALUE]."""
+    run(session, "-m", "tools.train", *session.posargs)
+
+
+@nox.session
+def serve(session: nox.Session) -> None:
+    """Serve the model: -- [--docker] [--port PORT] [--stage NAME] [-e NAME VALUE]."""
+    run(session, "-m", "tools.serve", *session.posargs)
+
+
+@nox.session
+def predict(session: nox.Session) -> None:
+    """Send a request: -- payload.json."""
+    execute(sys.executable, "tools/predict.py", *session.posargs)
+
+
+@nox.session
+def stop(session: nox.Session) -> None:
+    """Stop the server."""
+    run(session, "-m", "tools.stop", *session.posargs)
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the image: -- [--stage NAME] [--tag TAG] [options of docker build]."""
+    run(session, "-m", "tools.build", *session.posargs)
+
+
+@nox.session
+def test(session: nox.Session) -> None:
+    """Test the project: -- [options of pytest]; --docker adds the tests of the built image."""
+    run(session, "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check format, style and types; `-- --fix` mends what can be mended."""
+    fix = "--fix" in session.posargs
+    run(session, "-m", "ruff", "format", *([] if fix else ["--diff"]), ".")
+    run(session, "-m", "ruff", "check", *(["--fix"] if fix else []), ".")
+    run(session, "-m", "mypy")
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Write the exact versions of all requirements into src/requirements.lock."""
+    run(session, "-m", "tools.lock", *session.posargs)
+
+
+def run(session: nox.Session, *arguments: str) -> None:
+    """Run Python in the project's environment."""
+    session.log(" ".join(arguments))
+    execute(sys.executable, "tools/environment.py")
+    execute(str(PYTHON), *arguments)
+
+
+def execute(*command: str) -> None:
+    """Run a command to its end; its exit code, when it is not 0, becomes nox's.
+
+    nox's own runner would answer 1 to every failure, and end a server half a second after Ctrl-C.
+    """
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    while True:
+        try:
+            code = process.wait()
+            break
+        # The command has had the same Ctrl-C and is ending in order.
+        except KeyboardInterrupt:
+            continue
+    if code:
+        sys.exit(code)

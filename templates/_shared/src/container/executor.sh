@@ -1,0 +1,24 @@
+#!/bin/sh
+# The entry point of the image, and of a run without Docker: `executor.sh train|serve`.
+# The image also has it on PATH as `train` and `serve`, for platforms that call those.
+set -eu
+
+name=$(basename "$0")
+case "$name" in
+  train | serve) command=$name ;;
+  *) command=${1:-} ;;
+esac
+
+self=$0
+if [ -L "$self" ]; then self=$(readlink -f "$self"); fi
+src=$(cd "$(dirname "$self")/.." && pwd)
+export PYTHONPATH="$src${PYTHONPATH:+:$PYTHONPATH}"
+
+case "$command" in
+  train) exec python -m container.training.train ;;
+  serve) exec python -m container.prediction.serve ;;
+  *)
+    echo "executor.sh: '$command' is not a command. Use: executor.sh train, or executor.sh serve." >&2
+    exit 64
+    ;;
+esac

@@ -1,0 +1,24 @@
+"""The life-cycle of a container: where it reads, what it is told, what it saves.
+
+`Environment` reads the directories, the channels and the hyperparameters once, at the start.
+`TrainingLifecycle` and `ServingLifecycle` download before the script and upload after it;
+`container/assets.py` extends them.
+"""
+
+from container.lifecycle.aws import AWSEnvironment
+from container.lifecycle.azure import AzureEnvironment
+from container.lifecycle.containers import ServingLifecycle, TrainingLifecycle
+from container.lifecycle.environment import Environment
+from container.lifecycle.errors import ContainerError, StopRequested
+from container.lifecycle.gcp import GCPEnvironment
+
+__all__ = [
+    "AWSEnvironment",
+    "AzureEnvironment",
+    "ContainerError",
+    "Environment",
+    "GCPEnvironment",
+    "ServingLifecycle",
+    "StopRequested",
+    "TrainingLifecycle",
+]

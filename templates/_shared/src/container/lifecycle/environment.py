@@ -1,0 +1,178 @@
+"""The environment of a container: directories, channels, hosts, stage.
+
+Directories and config files are SageMaker's (`/opt/ml`, lower-case names); the variables are
+mldock's. The same class serves a laptop, plain Docker, SageMaker and Kubernetes: only the values
+differ.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import unquote, urlsplit
+
+from container.lifecycle.channels import Channel, read_channels
+from container.lifecycle.errors import ContainerError
+
+PLATFORMS: dict[str, type[Environment]] = {}
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What a container knows of the place it runs in. Read once, never changed.
+
+    This class moves channels between local paths. A subclass that names its `schemes` and
+    overrides `download` and `upload` adds a platform; which class moves a channel follows from
+    the scheme of the channel's URI, so one job can read from one platform and write to another.
+
+    Attributes:
+        base_dir: The root of all paths, from `MLDOCK_BASE_DIR`; `/opt/ml` by default.
+        variables: The environment variables, as they were at the start.
+
+    """
+
+    schemes: ClassVar[tuple[str, ...]] = ("", "file")
+
+    base_dir: Path = field(default_factory=lambda: Path(os.getenv("MLDOCK_BASE_DIR") or "/opt/ml"))
+    variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+
+    def __init_subclass__(cls) -> None:
+        PLATFORMS.update(dict.fromkeys(cls.schemes, cls))
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "base_dir", Path(self.base_dir))
+
+    @property
+    def config_dir(self) -> Path:
+        """Where the platform writes its config files."""
+        return self.base_dir / "input" / "config"
+
+    @property
+    def model_dir(self) -> Path:
+        """Where the trainer saves the model, and the server finds it (read-only there)."""
+        return self.base_dir / "model"
+
+    @property
+    def output_dir(self) -> Path:
+        """Where `failure` and the output channels lie."""
+        return self.base_dir / "output"
+
+    @property
+    def output_data_dir(self) -> Path:
+        """Where the trainer saves all that is not the model: metrics, pictures."""
+        return self.output_dir / "data"
+
+    @property
+    def checkpoint_dir(self) -> Path:
+        """Where a trainer saves what it needs to go on after an interruption."""
+        return self.base_dir / "checkpoints"
+
+    @cached_property
+    def stage(self) -> str | None:
+        """The stage from `MLDOCK_STAGE`: it chooses values, never whether data move."""
+        return self.variables.get("MLDOCK_STAGE") or None
+
+    @cached_property
+    def channels(self) -> tuple[Channel, ...]:
+        """The channels that the variables declare."""
+        return read_channels(self.variables)
+
+    @cached_property
+    def resources(self) -> dict[str, Any]:
+        """The hosts of this job, as `resourceconfig.json` names them."""
+        return self.read_config("resourceconfig.json")
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names of all hosts of this job; one unless the platform says otherwise."""
+        return tuple(self.resources.get("hosts") or ("localhost",))
+
+    @property
+    def current_host(self) -> str:
+        """The name of this host among `hosts`."""
+        return str(self.resources.get("current_host") or self.hosts[0])
+
+    def read_config(self, name: str) -> dict[str, Any]:
+        """Return a JSON object from `input/config`; an absent or empty file is an empty object."""
+        path = self.config_dir / name
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        try:
+            value = json.loads(text or "{}")
+        except json.JSONDecodeError as error:
+            raise ContainerError(f"{path} is not JSON: {error}. Correct the file.") from error
+        if not isinstance(value, dict):
+            raise ContainerError(f"{path} holds {type(value).__name__}, not a JSON object.")
+        return value
+
+    def channel_dir(self, name: str) -> Path:
+        """Return where the directory of an input channel is, or would be."""
+        return self.base_dir / "input" / "data" / name
+
+    def channel(self, name: str) -> Path:
+        """Return the directory of an input channel.
+
+        Raises:
+            ContainerError: There is no such directory; the message lists those there are.
+
+        """
+        directory = self.channel_dir(name)
+        if not directory.is_dir():
+            there = sorted(path.name for path in directory.parent.glob("*") if path.is_dir())
+            raise ContainerError(
+                f"There is no channel {name!r} under {directory.parent}; there is: "
+                f"{', '.join(there) or 'none'}. Put the data into that directory, or set "
+                f"MLDOCK_INPUT_CHANNEL_{name.upper()} to where they are."
+            )
+        return directory
+
+    def directory_of(self, channel: Channel) -> Path:
+        """Return the local directory that mirrors a channel."""
+        if channel.kind == "model":
+            return self.model_dir / channel.name
+        if channel.direction == "output":
+            return self.output_dir / channel.name
+        return self.channel_dir(channel.name)
+
+    def make_directories(self) -> None:
+        """Create the directories that a trainer writes to."""
+        for directory in (self.model_dir, self.output_data_dir, self.checkpoint_dir):
+            directory.mkdir(parents=True, exist_ok=True)
+
+    def platform_of(self, channel: Channel) -> Environment:
+        """Return the environment whose class moves this channel."""
+        scheme = urlsplit(channel.remote).scheme
+        if scheme not in PLATFORMS:
+            known = ", ".join(f"{scheme}://" for scheme in sorted(PLATFORMS) if scheme)
+            raise ContainerError(
+                f"{channel.variable}={channel.remote}: no platform moves {scheme}://. "
+                f"Use a local path or one of {known}."
+            )
+        return PLATFORMS[scheme](self.base_dir, self.variables)
+
+    def download(self, uri: str, directory: Path) -> None:
+        """Copy what lies at `uri`, a file or a directory tree, into `directory`."""
+        source = local_path(uri)
+        if not source.exists():
+            raise ContainerError(f"{uri} does not exist. Correct the channel, or create it.")
+        if source.is_dir():
+            shutil.copytree(source, directory, dirs_exist_ok=True)
+        else:
+            shutil.copy2(source, directory)
+
+    def upload(self, directory: Path, uri: str) -> None:
+        """Copy the tree under `directory` to `uri`."""
+        shutil.copytree(directory, local_path(uri), dirs_exist_ok=True)
+
+
+PLATFORMS.update(dict.fromkeys(Environment.schemes, Environment))
+
+
+def local_path(uri: str) -> Path:
+    """Return the path that a plain path or a `file://` URI names."""
+    return Path(unquote(urlsplit(uri).path)) if uri.startswith("file:") else Path(uri)

@@ -1,0 +1,103 @@
+"""mldock.json: the values of a project, and those that a stage puts in their place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from container.lifecycle.errors import ContainerError
+
+PROJECT_FILE = Path(__file__).absolute().parents[3] / "mldock.json"
+
+
+class Settings(BaseModel):
+    """A part of mldock.json; a key that nobody reads is a mistake, so it is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DeclaredChannel(Settings):
+    """A channel by name. Without `remote` it is the local folder of that name."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="The name of its directory.")
+    remote: str | None = Field(None, description="Where it lies: s3://, gs://, az:// or a path.")
+    direction: Literal["input", "output"] = Field(
+        "input", description="Fetched before the script, or kept after it."
+    )
+
+
+class Stage(Settings):
+    """Values that take the place of the project's own while the stage is chosen."""
+
+    tag: str | None = Field(None, description="The tag of the image; the stage's name if absent.")
+    environment: dict[str, str | int | float | bool] = Field(
+        {}, description="Variables; locally each reaches the container with the prefix MLDOCK_."
+    )
+    hyperparameters: dict[str, Any] = Field(
+        {}, description="Values for the Hyperparameters of src/trainer.py."
+    )
+    data: list[DeclaredChannel] = Field([], description="Channels of data.")
+    model: list[DeclaredChannel] = Field([], description="Channels of models.")
+
+
+class Project(Stage):
+    """mldock.json as a whole."""
+
+    json_schema: str | None = Field(None, alias="$schema")
+    image_name: str = Field(description="The name of the image, with its registry if it has one.")
+    python_version: str = Field(
+        "3.13", description="The Python of the image; without Docker, used where it is installed."
+    )
+    tag: str | None = Field("latest", description="The tag of the image when no stage is chosen.")
+    stages: dict[str, Stage] = Field({}, description="The stages, by name.")
+
+    def at_stage(self, name: str | None) -> Project:
+        """Return the project with the values of a stage in place; None changes nothing.
+
+        Raises:
+            ContainerError: mldock.json has no such stage.
+
+        """
+        if name is None:
+            return self
+        if name not in self.stages:
+            raise ContainerError(
+                f"mldock.json has no stage {name!r}; it has: {', '.join(self.stages) or 'none'}."
+            )
+        stage = self.stages[name]
+        return self.model_copy(
+            update={
+                "tag": stage.tag or name,
+                "environment": self.environment | stage.environment,
+                "hyperparameters": self.hyperparameters | stage.hyperparameters,
+                "data": merge(self.data, stage.data),
+                "model": merge(self.model, stage.model),
+            }
+        )
+
+
+def merge(base: list[DeclaredChannel], over: list[DeclaredChannel]) -> list[DeclaredChannel]:
+    """Return the channels of both lists; one of the second replaces its namesake."""
+    channels = {(channel.name, channel.direction): channel for channel in [*base, *over]}
+    return list(channels.values())
+
+
+def read_project(path: Path = PROJECT_FILE) -> Project:
+    """Read mldock.json.
+
+    Raises:
+        ContainerError: The file is missing or not as its schema says; each fault is one line.
+
+    """
+    try:
+        return Project.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise ContainerError(f"{path} is missing. Restore it from version control.") from error
+    except ValidationError as error:
+        faults = [
+            f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}"
+            for fault in error.errors()
+        ]
+        raise ContainerError(f"{path} is not valid.\n  " + "\n  ".join(faults)) from error

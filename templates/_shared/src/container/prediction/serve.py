@@ -1,0 +1,106 @@
+"""`executor.sh serve`: nginx and gunicorn, started together and stopped in order.
+
+Exit codes: 0 after SIGTERM or SIGINT, 1 when the model cannot be loaded or a process died, so
+that the platform starts a new container.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from container.assets import ServingContainer
+from container.lifecycle import ContainerError, Environment
+from container.lifecycle.logs import configure_logging
+from container.prediction.settings import ServerSettings, granted_cpus, read_settings
+
+log = logging.getLogger("serve")
+
+NGINX_CONF = Path(__file__).with_name("nginx.conf")
+
+# The signals that let what is in flight be answered.
+GRACEFUL_STOP = {"nginx": signal.SIGQUIT, "gunicorn": signal.SIGTERM}
+
+
+def main() -> int:
+    """Serve until a signal or the death of a process, and return the exit code."""
+    configure_logging()
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    container = ServingContainer(Environment())
+    try:
+        settings = read_settings(os.environ)
+        container.startup()
+    except ContainerError as error:
+        log.error(error)
+        return 1
+    with tempfile.TemporaryDirectory(prefix="mldock-") as runtime_dir:
+        failed = supervise(settings, Path(runtime_dir), stopping)
+    container.cleanup()
+    return int(failed)
+
+
+def supervise(settings: ServerSettings, runtime_dir: Path, stopping: threading.Event) -> bool:
+    """Run the processes; return whether one of them ended by itself."""
+    processes = {"gunicorn": start_gunicorn(settings, runtime_dir)}
+    if not settings.bind:
+        # First, since it is stopped first: gunicorn still answers what nginx has accepted.
+        processes = {"nginx": start_nginx(settings, runtime_dir), **processes}
+    while not stopping.wait(0.2) and all(process.poll() is None for process in processes.values()):
+        pass
+    failed = False
+    for name, process in processes.items():
+        if process.poll() is not None:
+            log.error("%s ended by itself, with exit code %s", name, process.returncode)
+            failed = True
+        process.send_signal(GRACEFUL_STOP[name])
+        process.wait()
+    return failed
+
+
+def start_nginx(settings: ServerSettings, runtime_dir: Path) -> subprocess.Popen[bytes]:
+    """Start nginx with its configuration and temporary files in `runtime_dir`."""
+    text = NGINX_CONF.read_text(encoding="utf-8")
+    for word, value in {
+        # As root, nginx would give its workers to another user, who cannot read runtime_dir.
+        "USER": "user root;" if os.geteuid() == 0 else "",
+        "PORT": settings.port,
+        "SOCKET": runtime_dir / "gunicorn.sock",
+        "MAX_BODY_MB": settings.max_body_mb,
+        "TIMEOUT": settings.timeout,
+    }.items():
+        text = text.replace(f"@{word}@", str(value))
+    (runtime_dir / "nginx.conf").write_text(text, encoding="utf-8")
+    return start(["nginx", "-e", "stderr", "-p", str(runtime_dir), "-c", "nginx.conf"])
+
+
+def start_gunicorn(settings: ServerSettings, runtime_dir: Path) -> subprocess.Popen[bytes]:
+    """Start gunicorn on a socket for nginx, or on an address of its own."""
+    threads = str(max(1, granted_cpus() // settings.workers))
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", threads)
+    command = [sys.executable, "-m", "gunicorn", "container.prediction.wsgi:app", "--preload"]
+    command += ["--bind", settings.bind or f"unix:{runtime_dir}/gunicorn.sock"]
+    command += ["--workers", str(settings.workers), "--worker-class", "gevent"]
+    command += ["--timeout", str(settings.timeout), "--keep-alive", "65"]
+    # A heartbeat file on a disk that blocks would get healthy workers killed.
+    command += ["--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").is_dir() else str(runtime_dir)]
+    # The control socket lies in the home directory, which may be read-only.
+    command += ["--no-control-socket"]
+    return start(command)
+
+
+def start(command: list[str]) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own: Ctrl-C reaches this one, which stops it in order."""
+    return subprocess.Popen(command, start_new_session=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

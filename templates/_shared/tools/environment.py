@@ -1,0 +1,79 @@
+"""The project's virtual environment: made once, renewed when what it is made of changes.
+
+Sessions share it, so that they start at once. uv installs here as it does in the image, from the
+same lock. Needs the standard library only, since it runs before there is anything else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).absolute().parents[1]
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+STAMP = VENV / "made-of.txt"
+UV_VERSION = "0.13.8"
+
+REQUIREMENTS = ["src/requirements.txt", "src/container/requirements.txt", "requirements-dev.txt"]
+LOCK = "src/requirements.lock"
+
+
+def main() -> None:
+    """Make the environment, unless it is there and made of what the files now say."""
+    version = json.loads((ROOT / "mldock.json").read_bytes())["python_version"]
+    files = [ROOT / name for name in [*REQUIREMENTS, LOCK, "pyproject.toml"]]
+    made_of = [version.encode(), *(path.read_bytes() for path in files)]
+    wanted = hashlib.sha256(b"\0".join(made_of)).hexdigest()
+    if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == wanted:
+        return
+    python = find_python(version)
+    print(f"Installing the requirements into {VENV.name}, which takes some seconds once.")
+    uv = make_venv(python)
+    requirements = [argument for name in REQUIREMENTS for argument in ("-r", name)]
+    links = ["--find-links", "wheels"]
+    # uv says what is wrong by itself: a requirement that does not exist, or no network.
+    command = [uv, "pip", "install", "--quiet", "--python", str(VENV), *links, *requirements]
+    if subprocess.run([*command, "-c", LOCK], cwd=ROOT).returncode:
+        sys.exit("The requirements cannot be installed; uv says why above.")
+    STAMP.write_text(wanted, encoding="utf-8")
+
+
+def find_python(version: str) -> str:
+    """Return an interpreter of the project's Python version, or else this one."""
+    for python in (sys.executable, shutil.which(f"python{version}")):
+        # A name on PATH may be a version manager's, with nothing behind it.
+        if python and version_of(python) == version:
+            return python
+    current = version_of(sys.executable)
+    print(f"This machine has no Python {version} as the image has; here it is Python {current}.")
+    return sys.executable
+
+
+def version_of(python: str) -> str:
+    """Return the version that an interpreter says it has, such as 3.13."""
+    code = "import sys; print(*sys.version_info[:2], sep='.')"
+    return subprocess.run([python, "-c", code], capture_output=True, text=True).stdout.strip()
+
+
+def make_venv(python: str) -> str:
+    """Make an empty environment and return the uv that fills it."""
+    if uv := shutil.which("uv"):
+        command = [uv, "venv", "--quiet", "--clear", "--python", python, str(VENV)]
+        subprocess.run(command, check=True)
+        return uv
+    # virtualenv comes with nox and is faster than venv.
+    command = [sys.executable, "-m", "virtualenv", "--quiet", "--clear", "--python", python]
+    subprocess.run([*command, str(VENV)], check=True)
+    pip = [str(BIN / "python"), "-m", "pip", "install", "--quiet"]
+    subprocess.run([*pip, "--disable-pip-version-check", f"uv=={UV_VERSION}"], check=True)
+    return str(BIN / "uv")
+
+
+if __name__ == "__main__":
+    main()

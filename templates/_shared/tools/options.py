@@ -1,0 +1,48 @@
+"""The options that the sessions share: `nox -s train -- --docker -p epochs 3`."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def parser(session: str, description: str) -> argparse.ArgumentParser:
+    """Return a parser that speaks of the session, not of this module."""
+    return argparse.ArgumentParser(
+        prog=f"nox -s {session} --", description=description, allow_abbrev=False
+    )
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Add where to run, and with which values."""
+    add_image_options(parser)
+    parser.add_argument("--docker", action="store_true", help="run in the image")
+    parser.add_argument("--gpus", action="store_true", help="give the container all GPUs")
+    parser.add_argument(
+        "-p",
+        dest="hyperparameters",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="set a hyperparameter",
+    )
+    parser.add_argument(
+        "-e",
+        dest="environment",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="set the environment variable MLDOCK_NAME",
+    )
+
+
+def add_image_options(parser: argparse.ArgumentParser) -> None:
+    """Add which stage and which image."""
+    parser.add_argument("--stage", help="a stage of mldock.json; its values take precedence")
+    parser.add_argument("--tag", help="the tag of the image; the stage's if absent")
+
+
+def add_port(parser: argparse.ArgumentParser) -> None:
+    """Add the port of the server."""
+    parser.add_argument("--port", type=int, default=8080, help="port on 127.0.0.1 (8080)")

@@ -1,0 +1,59 @@
+"""Send a request to the server of this project and print the answer.
+
+Needs the standard library only, so that the answer comes at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+CONTENT_TYPES = {".json": "application/json", ".csv": "text/csv"}
+STATE = Path(__file__).absolute().parents[1] / ".mldock" / "server.json"
+
+
+def main() -> int:
+    """Run the session; 0 when the server answered 200, 1 otherwise."""
+    parser = argparse.ArgumentParser(prog="nox -s predict --", description=__doc__)
+    parser.add_argument("payload", type=Path, help="a .json or .csv file")
+    parser.add_argument("--url", help="where the server is; the one that nox -s serve started")
+    parser.add_argument("--accept", choices=CONTENT_TYPES.values(), help="the type of the answer")
+    options = parser.parse_args()
+    content_type = CONTENT_TYPES.get(options.payload.suffix)
+    if content_type is None:
+        parser.error(f"{options.payload} must end in {' or '.join(CONTENT_TYPES)}")
+    if not options.payload.is_file():
+        parser.error(f"{options.payload} does not exist")
+    url = options.url or served_at()
+    status, answer = post(url, options.payload.read_bytes(), content_type, options.accept)
+    print(answer.rstrip())
+    if status != 200:
+        print(f"The server answered with HTTP status {status}.", file=sys.stderr)
+    return int(status != 200)
+
+
+def post(url: str, body: bytes, content_type: str, accept: str | None) -> tuple[int, str]:
+    """Send a body to /invocations and return the status and the text of the answer."""
+    headers = {"Content-Type": content_type, "Accept": accept or content_type}
+    request = urllib.request.Request(f"{url}/invocations", data=body, headers=headers)
+    try:
+        with urllib.request.urlopen(request) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+    except OSError as error:
+        sys.exit(f"Nothing answers at {url} ({error}). Start the server: nox -s serve")
+
+
+def served_at() -> str:
+    """Return the address that `nox -s serve` wrote down, or its default."""
+    text = STATE.read_text(encoding="utf-8") if STATE.is_file() else ""
+    return str(json.loads(text or "{}").get("url", "http://127.0.0.1:8080"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

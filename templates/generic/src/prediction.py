@@ -1,0 +1,65 @@
+"""Yours: the model as the server sees it. What a row of a request is, and what answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from container.prediction.service import ModelService
+
+# A directory of its own: `classifier` is the name of its channel in mldock.json.
+MODEL_FILE = Path("classifier", "model.npz")
+
+
+class Flower(BaseModel):
+    """An iris flower, in centimetres."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    sepal_length: float = Field(gt=0)
+    sepal_width: float = Field(gt=0)
+    petal_length: float = Field(gt=0)
+    petal_width: float = Field(gt=0)
+
+
+class Prediction(BaseModel):
+    """The most alike species, and how far the flower is from its mean."""
+
+    species: str
+    distance: float
+
+
+def nearest(
+    centroids: np.ndarray[Any, Any], features: np.ndarray[Any, Any]
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Return the index of the nearest centroid of each row, and the distance to it."""
+    distances = np.linalg.norm(features[:, np.newaxis] - centroids, axis=2)
+    return distances.argmin(axis=1), distances.min(axis=1)
+
+
+class Service(ModelService[Flower, Prediction]):
+    """Answers flowers with species."""
+
+    input_type = Flower
+    output_type = Prediction
+
+    species: np.ndarray[Any, Any]
+    centroids: np.ndarray[Any, Any]
+
+    def load(self, model_dir: Path) -> None:
+        """Load what `trainer.train` saved; a pickle in its place is refused."""
+        with np.load(model_dir / MODEL_FILE, allow_pickle=False) as model:
+            self.species, self.centroids = model["species"], model["centroids"]
+
+    def predict(self, rows: Sequence[Flower]) -> list[Prediction]:
+        """Answer each flower, in order."""
+        features = np.array([list(dict(row).values()) for row in rows])
+        index, distance = nearest(self.centroids, features)
+        return [
+            Prediction(species=name, distance=value)
+            for name, value in zip(self.species[index], distance, strict=True)
+        ]

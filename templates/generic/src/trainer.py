@@ -1,0 +1,64 @@
+"""Yours: how the model is trained. This one is the mean flower of each species.
+
+`train` is called with the channels in place. What it saves under `environment.model_dir` is the
+model; what it saves under `environment.output_data_dir` is kept beside it.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, Field
+
+from container.lifecycle import ContainerError, Environment
+from prediction import MODEL_FILE, Flower, nearest
+
+log = logging.getLogger(__name__)
+
+
+class Hyperparameters(BaseModel):
+    """What a run may change: `nox -s train -- -p test_size 0.2`."""
+
+    test_size: float = Field(0.3, gt=0, lt=1, description="Share of rows that is held out.")
+    seed: int = Field(0, description="Makes a run repeatable.")
+
+
+def train(environment: Environment, hyperparameters: Hyperparameters) -> None:
+    """Fit the model, measure it on rows that it has not seen, save both."""
+    features, labels = read_flowers(environment.channel("training"))
+    order = np.random.default_rng(hyperparameters.seed).permutation(len(features))
+    held_out, seen = np.split(order, [round(len(order) * hyperparameters.test_size)])
+
+    species = np.unique(labels[seen])
+    centroids = np.array([features[seen][labels[seen] == name].mean(axis=0) for name in species])
+    path = environment.model_dir / MODEL_FILE
+    path.parent.mkdir(exist_ok=True)
+    np.savez(path, species=species, centroids=centroids)
+
+    predicted = species[nearest(centroids, features[held_out])[0]]
+    metrics = {"accuracy": round(float(np.mean(predicted == labels[held_out])), 4)}
+    log.info("metrics: %s", json.dumps(metrics))
+    (environment.output_data_dir / "metrics.json").write_text(
+        json.dumps(metrics, indent=2) + "\n", encoding="utf-8"
+    )
+
+
+def read_flowers(directory: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Return the features, one row a flower, and the species."""
+    rows = [
+        row
+        for path in sorted(directory.glob("*.csv"))
+        for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    ]
+    if not rows:
+        raise ContainerError(f"{directory} holds no rows of CSV. Put the training data there.")
+    try:
+        features = [[float(row[name]) for name in Flower.model_fields] for row in rows]
+        return np.array(features), np.array([row["species"] for row in rows])
+    except KeyError as error:
+        raise ContainerError(f"A file in {directory} lacks the column {error}.") from error

@@ -1,0 +1,124 @@
+"""Yours: how the model is trained.
+
+`train` is called with the channels in place. What it saves under `environment.model_dir` is the
+model; what it saves under `environment.output_data_dir` is kept beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import skops.io
+from matplotlib import pyplot as plt
+from pydantic import BaseModel, Field
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.metrics import (
+    ConfusionMatrixDisplay,
+    RocCurveDisplay,
+    accuracy_score,
+    precision_score,
+    recall_score,
+    roc_auc_score,
+)
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import Pipeline, make_pipeline
+
+from container.lifecycle import ContainerError, Environment
+from prediction import MALIGNANT, MODEL_FILE, Tumor
+
+log = logging.getLogger(__name__)
+
+
+class Hyperparameters(BaseModel):
+    """What a run may change: `nox -s train -- -p n_estimators 300`."""
+
+    n_estimators: int = Field(100, ge=1, description="Number of trees.")
+    max_depth: int | None = Field(None, ge=1, description="Depth of a tree; None has no limit.")
+    test_size: float = Field(0.25, gt=0, lt=1, description="Share of rows that is held out.")
+    seed: int = Field(0, description="Makes a run repeatable.")
+
+
+def train(environment: Environment, hyperparameters: Hyperparameters) -> None:
+    """Fit a random forest, measure it on rows that it has not seen, save both."""
+    features, labels = read_tumors(environment.channel("training"))
+    train_features, test_features, train_labels, test_labels = train_test_split(
+        features,
+        labels,
+        test_size=hyperparameters.test_size,
+        stratify=labels,
+        random_state=hyperparameters.seed,
+    )
+    model = make_pipeline(
+        SimpleImputer(strategy="median"),
+        RandomForestClassifier(
+            n_estimators=hyperparameters.n_estimators,
+            max_depth=hyperparameters.max_depth,
+            random_state=hyperparameters.seed,
+        ),
+    )
+    model.fit(train_features, train_labels)
+    path = environment.model_dir / MODEL_FILE
+    path.parent.mkdir(exist_ok=True)
+    skops.io.dump(model, path)
+
+    metrics = evaluate(model, test_features, test_labels)
+    log.info("metrics: %s", json.dumps(metrics))
+    output = environment.output_data_dir
+    (output / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    draw(model, test_features, test_labels, output / "evaluation.png")
+
+
+def read_tumors(directory: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Return the features, one row a tumor and NaN where a cell is empty, and the diagnoses."""
+    columns = [*Tumor.model_fields, "diagnosis"]
+    tables = []
+    for path in sorted(directory.glob("*.csv")):
+        table = np.genfromtxt(path, delimiter=",", names=True, dtype=None, encoding="utf-8")
+        if missing := set(columns).difference(table.dtype.names or ()):
+            raise ContainerError(f"{path} lacks the columns {', '.join(sorted(missing))}.")
+        tables.append(np.atleast_1d(table)[columns])
+    if not tables:
+        raise ContainerError(f"{directory} holds no .csv file. Put the training data there.")
+    table = np.concatenate(tables)
+    features = np.column_stack([table[name].astype(float) for name in Tumor.model_fields])
+    return features, table["diagnosis"]
+
+
+def evaluate(
+    model: Pipeline, features: np.ndarray[Any, Any], labels: np.ndarray[Any, Any]
+) -> dict[str, float]:
+    """Measure the model; malignant is the class that must not be missed."""
+    predicted = model.predict(features)
+    probability = model.predict_proba(features)[:, list(model.classes_).index(MALIGNANT)]
+    metrics = {
+        "accuracy": accuracy_score(labels, predicted),
+        "precision": precision_score(labels, predicted, pos_label=MALIGNANT),
+        "recall": recall_score(labels, predicted, pos_label=MALIGNANT),
+        "roc_auc": roc_auc_score(labels == MALIGNANT, probability),
+    }
+    return {name: round(float(value), 4) for name, value in metrics.items()}
+
+
+def draw(
+    model: Pipeline, features: np.ndarray[Any, Any], labels: np.ndarray[Any, Any], path: Path
+) -> None:
+    """Save the confusion matrix and the ROC curve of the held-out rows as one picture."""
+    # There is no screen in a container.
+    mpl.use("agg")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 5), layout="constrained")
+    ConfusionMatrixDisplay.from_estimator(
+        model, features, labels, ax=left, cmap="Blues", colorbar=False
+    )
+    left.set_title("Confusion matrix, held-out rows")
+    RocCurveDisplay.from_estimator(
+        model, features, labels, ax=right, pos_label=MALIGNANT, plot_chance_level=True
+    )
+    right.set_title("ROC curve, held-out rows")
+    figure.savefig(path, dpi=120)
+    plt.close(figure)
