@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import nox
 
 nox.needs_version = ">=2025.2.9"
@@ -22,11 +20,12 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 def demo(session: nox.Session) -> None:
     """Make a project, train, serve and ask it: -- [sklearn|pytorch|generic] [--docker]."""
     install(session, "demo")
+    session.run("python", "scripts/demo.py", *session.posargs)
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run all tests; those of the image run where a Docker engine answers: -- [options of pytest]."""
+    """Run all tests, those of the image where a Docker engine answers: -- [pytest's options]."""
     install(session, "tests")
     session.run("pytest", *session.posargs)
 

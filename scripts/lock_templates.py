@@ -54,7 +54,9 @@ def merge(locks: dict[str, list[str]]) -> str:
     def storages(line: str) -> tuple[str, ...]:
         return tuple(storage for storage, lock in locks.items() if line in lock)
 
-    text = "# Written by nox -s lock: exact versions of all that the two requirements.txt ask for.\n"
+    text = (
+        "# Written by nox -s lock: exact versions of all that the two requirements.txt ask for.\n"
+    )
     for where, group in itertools.groupby(lines, storages):
         block = "".join(f"{line}\n" for line in group)
         if len(where) < len(locks):

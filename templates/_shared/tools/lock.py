@@ -9,9 +9,7 @@ from tools import options
 from tools.environment import BIN, LOCK, ROOT
 from tools.workspace import command
 
-HEADER = (
-    "# Written by nox -s lock: exact versions of all that the two requirements.txt ask for.\n"
-)
+HEADER = "# Written by nox -s lock: exact versions of all that the two requirements.txt ask for.\n"
 
 
 def main() -> int:

@@ -81,7 +81,9 @@ def stop(timeout: float = 60) -> bool:
     deadline = time.monotonic() + timeout
     while running():
         if time.monotonic() > deadline:
-            raise ContainerError(f"The server (process {server['pid']}) did not end in {timeout} s.")
+            raise ContainerError(
+                f"The server (process {server['pid']}) did not end in {timeout} s."
+            )
         time.sleep(0.1)
     return True
 

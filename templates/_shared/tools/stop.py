@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from docker.models.containers import Container
+
 from container.lifecycle import ContainerError
 from tools import options, server
+from tools.engine import project_containers
 from tools.workspace import command
 
 
@@ -19,10 +22,8 @@ def main() -> int:
     return 0
 
 
-def left_behind() -> list:
+def left_behind() -> list[Container]:
     """Return the project's containers; none where no engine answers."""
-    from tools.engine import project_containers
-
     try:
         return project_containers()
     except ContainerError:

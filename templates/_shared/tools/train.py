@@ -40,9 +40,7 @@ def train_in_image(project: Project, arguments: Namespace) -> int:
     channels = prepare(project, link=False)
     mounts = [Mount("/opt/ml", str(BASE_DIR), type="bind")]
     for name, folder in channels.items():
-        mounts.append(
-            Mount(f"/opt/ml/input/data/{name}", str(folder), type="bind", read_only=True)
-        )
+        mounts.append(Mount(f"/opt/ml/input/data/{name}", str(folder), type="bind", read_only=True))
     container = start_container(
         image_of(project, arguments),
         "train",

@@ -49,7 +49,7 @@ def test_missing_column(environment: Environment) -> None:
         trainer.train(environment, trainer.Hyperparameters())
 
 
-def test_empty_cell_is_filled(environment: Environment, tmp_path: Path) -> None:
+def test_empty_cell_is_filled(environment: Environment) -> None:
     """A measurement that is missing does not lose the tumor."""
     lines = (DATA / "tumors.csv").read_text("utf-8").splitlines()
     lines[1] = "," + lines[1].split(",", 1)[1]

@@ -38,7 +38,9 @@ class Client:
 
     def invoke(self, body: bytes, content_type: str, **headers: str) -> Answer:
         """Post a body to `/invocations`."""
-        return self.ask("/invocations", data=body, headers={"Content-Type": content_type, **headers})
+        return self.ask(
+            "/invocations", data=body, headers={"Content-Type": content_type, **headers}
+        )
 
     def ask(self, path: str, **request: Any) -> Answer:
         """Send a request, and return the answer whatever its status is."""

@@ -26,7 +26,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the tests of the image out unless they are asked for."""
     if not config.getoption("--docker"):
-        skip = pytest.mark.skip(reason="tests the image: nox -s build, then nox -s test -- --docker")
+        skip = pytest.mark.skip(
+            reason="tests the image: nox -s build, then nox -s test -- --docker"
+        )
         for item in items:
             if "docker" in item.keywords:
                 item.add_marker(skip)
@@ -70,7 +72,7 @@ def server(trained: Path) -> Iterator[Client]:
     """Return a client of a server of the trained model."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        address = "127.0.0.1:{}".format(probe.getsockname()[1])
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
     with executor("serve", trained, MLDOCK_SERVER_BIND=address) as process:
         client = Client(f"http://{address}")
         deadline = time.monotonic() + 60

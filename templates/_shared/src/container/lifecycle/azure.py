@@ -29,9 +29,7 @@ class AzureEnvironment(Environment):
             with path.open("wb") as file:
                 container.download_blob(key).readinto(file)
 
-        download_objects(
-            uri, container.list_blob_names(name_starts_with=prefix), directory, fetch
-        )
+        download_objects(uri, container.list_blob_names(name_starts_with=prefix), directory, fetch)
 
     def upload(self, directory: Path, uri: str) -> None:
         """Store every file below `directory` under the prefix."""

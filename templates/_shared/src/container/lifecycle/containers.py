@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+
 from container.lifecycle.channels import Channel
 from container.lifecycle.environment import Environment
 from container.lifecycle.errors import ContainerError

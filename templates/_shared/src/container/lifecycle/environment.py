@@ -43,9 +43,11 @@ class Environment:
     variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
 
     def __init_subclass__(cls) -> None:
+        """Make the subclass the one that moves channels of its schemes."""
         PLATFORMS.update(dict.fromkeys(cls.schemes, cls))
 
     def __post_init__(self) -> None:
+        """Admit a path as text."""
         object.__setattr__(self, "base_dir", Path(self.base_dir))
 
     @property

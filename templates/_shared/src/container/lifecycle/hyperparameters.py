@@ -1,7 +1,7 @@
 """Hyperparameters: one typed schema, filled from every place that can set a value.
 
-Launchers encode values differently. SageMaker passes strings only; its SDKs write `"True"`,
-`"true"` or `"\\"abc\\""` for the same Python values, others a Python literal. The declared type
+Launchers encode values differently. SageMaker passes strings only; for the same Python value its
+SDKs write `True` or `true`, and a string with or without quotes of its own. The declared type
 decides how a string is read.
 """
 
@@ -107,8 +107,9 @@ def decode_text(text: str) -> object:
 
 def admits(field: FieldInfo, value: object) -> bool:
     """Say whether a field takes a value as it is, without conversion."""
+    annotation: Any = field.annotation
     try:
-        TypeAdapter(field.annotation).validate_python(value, strict=True)
+        TypeAdapter(annotation).validate_python(value, strict=True)
     except ValidationError:
         return False
     return True

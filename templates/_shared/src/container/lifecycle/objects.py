@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -45,7 +44,7 @@ def download_objects(
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(f".{target.name}.partial")
         fetch(key, partial)
-        os.replace(partial, target)
+        partial.replace(target)
         count += 1
     if count == 0:
         raise ContainerError(f"{uri} holds no objects. Correct the channel, or upload the data.")

@@ -55,7 +55,7 @@ def encode(answers: Sequence[BaseModel], shape: str, accept: MIMEAccept) -> tupl
         NotAcceptable: The client accepts neither JSON nor CSV.
 
     """
-    content_type = accept.best_match([JSON, CSV], default=JSON if not accept else None)
+    content_type = accept.best_match([JSON, CSV]) if accept else JSON
     rows = [answer.model_dump() for answer in answers]
     if content_type == JSON:
         many = {"predictions": rows} if shape == "instances" else rows

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 
 from container.lifecycle import ContainerError, Environment, StopRequested, TrainingLifecycle
@@ -34,20 +35,25 @@ def main() -> int:
     except Exception as error:
         report(environment, error)
         return 1
-    failed = False
-    for step in (lambda: run(environment, container), container.cleanup):
-        try:
-            step()
-        except StopRequested:
-            log.warning("stopped by SIGTERM: saving what there is")
-        except SystemExit as end:
-            if end.code:
-                failed = True
-                report(environment, ContainerError(f"the trainer called sys.exit({end.code!r})"))
-        except Exception as error:
-            failed = True
-            report(environment, error)
-    return int(failed)
+    trained = succeeds(environment, lambda: run(environment, container))
+    saved = succeeds(environment, container.cleanup)
+    return int(not (trained and saved))
+
+
+def succeeds(environment: Environment, step: Callable[[], None]) -> bool:
+    """Take a step of the job, and report its failure; to be asked to stop is none."""
+    try:
+        step()
+    except StopRequested:
+        log.warning("stopped by SIGTERM: saving what there is")
+    except SystemExit as end:
+        if end.code:
+            report(environment, ContainerError(f"the trainer called sys.exit({end.code!r})"))
+            return False
+    except Exception as error:
+        report(environment, error)
+        return False
+    return True
 
 
 def run(environment: Environment, container: TrainingLifecycle) -> None:

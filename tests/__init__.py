@@ -1,0 +1,1 @@
+"""The tests of the templates; the folders mirror what a template goes through."""

@@ -1,0 +1,1 @@
+"""The image of every template, built and run."""

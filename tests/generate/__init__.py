@@ -1,0 +1,1 @@
+"""What `copier copy` gives."""

@@ -1,0 +1,70 @@
+"""A generated project, and its commands run as its owner runs them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import copier
+
+ROOT = Path(__file__).absolute().parents[1]
+TEMPLATES = sorted(path.stem for path in (ROOT / "templates").glob("*.yml"))
+
+
+@dataclass
+class Project:
+    """A project in a folder.
+
+    Attributes:
+        path: The folder.
+        variables: What the environment of its commands has beside the caller's.
+
+    """
+
+    path: Path
+    variables: dict[str, str] = field(default_factory=dict)
+
+    def nox(
+        self, session: str, *arguments: str, timeout: float = 600, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a session to its end and return its exit code and output."""
+        return subprocess.run(
+            self.command(session, *arguments),
+            cwd=self.path,
+            env={**os.environ, **self.variables, **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+        )
+
+    def command(self, session: str, *arguments: str) -> list[str]:
+        """Return the command line of a session."""
+        return [sys.executable, "-m", "nox", "-s", session, "--", *arguments]
+
+    def files(self) -> set[str]:
+        """Return the paths of all files, relative to the folder."""
+        return {
+            path.relative_to(self.path).as_posix()
+            for path in self.path.rglob("*")
+            if path.is_file() or path.is_symlink()
+        }
+
+
+def generate(path: Path, **answers: str) -> Project:
+    """Make a project as `copier copy --defaults --data ...` does, with no --trust."""
+    copier.run_copy(
+        str(ROOT),
+        path,
+        data=answers,
+        defaults=True,
+        quiet=True,
+        vcs_ref="HEAD",
+        unsafe=False,
+        # A developer's own settings must not change the result.
+        settings=copier.Settings(),
+    )
+    return Project(path)

@@ -1,0 +1,1 @@
+"""The runtime of the container, tested where it lies."""
