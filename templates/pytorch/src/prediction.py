@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,9 @@ MODEL_FILE = "model.pt"
 
 # A request may hold more rows than fit into a device's memory at once.
 BATCH_SIZE = 1024
+
+# gevent looks at every object when a worker starts, and torch warns of one that nobody uses.
+warnings.filterwarnings("ignore", "`torch.distributed.reduce_op` is deprecated", FutureWarning)
 
 Pixel = Annotated[float, Field(ge=0, le=DARKEST)]
 
