@@ -41,6 +41,17 @@ class Project:
             timeout=timeout,
         )
 
+    def start(self, session: str, *arguments: str) -> subprocess.Popen[str]:
+        """Start a session that goes on until it is stopped."""
+        return subprocess.Popen(
+            self.command(session, *arguments),
+            cwd=self.path,
+            env={**os.environ, **self.variables},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
     def command(self, session: str, *arguments: str) -> list[str]:
         """Return the command line of a session."""
         return [sys.executable, "-m", "nox", "-s", session, "--", *arguments]

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from container.prediction.service import ModelService
 from network import DARKEST, DIGITS, PIXELS, Network, choose_device
 
-MODEL_FILE = "model.pt"
+# A directory of its own: `classifier` is the name of its channel in mldock.json.
+MODEL_FILE = Path("classifier", "model.pt")
 
 # A request may hold more rows than fit into a device's memory at once.
 BATCH_SIZE = 1024

@@ -76,7 +76,9 @@ def train(environment: Environment, hyperparameters: Hyperparameters) -> None:
         measured = " ".join(f"{name}={value:.4f}" for name, value in history[-1].items())
         log.info("epoch %d/%d: %s", epoch, hyperparameters.epochs, measured)
 
-    save(network.cpu().state_dict(), environment.model_dir / MODEL_FILE)
+    path = environment.model_dir / MODEL_FILE
+    path.parent.mkdir(exist_ok=True)
+    save(network.cpu().state_dict(), path)
     write_metrics(history, environment.output_data_dir / "metrics.json")
     draw(history, environment.output_data_dir / "loss.png")
     checkpoint.delete()

@@ -96,18 +96,42 @@ def read_csv(body: bytes, input_type: type[BaseModel]) -> list[dict[str, Any]]:
         columns, lines = lines[0], lines[1:]
         rows = [dict(zip_row(line, columns)) for line in lines]
     else:
+        if lines and is_header(lines[0], input_type):
+            lines = lines[1:]
         rows = [name_columns(line, input_type) for line in lines]
     return [{name: cell for name, cell in row.items() if cell != ""} for row in rows]
 
 
+def is_header(line: list[str], input_type: type[BaseModel]) -> bool:
+    """Say whether a line names the values of a list: words only, where the model takes none."""
+    if not takes_whole_row(input_type) or any(map(is_number, line)):
+        return False
+    try:
+        input_type.model_validate(name_columns(line, input_type))
+    except ValidationError:
+        return True
+    return False
+
+
+def is_number(cell: str) -> bool:
+    """Say whether a cell holds a number."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def takes_whole_row(input_type: type[BaseModel]) -> bool:
+    """Say whether the only field is a list."""
+    fields = list(input_type.model_fields.values())
+    return len(fields) == 1 and get_origin(fields[0].annotation) in {list, tuple}
+
+
 def name_columns(row: list[Any], input_type: type[BaseModel]) -> dict[str, Any]:
     """Name the values of a row by position."""
-    fields = input_type.model_fields
-    if len(fields) == 1:
-        ((name, field),) = fields.items()
-        if get_origin(field.annotation) in {list, tuple}:
-            return {name: row}
-    return dict(zip_row(row, list(fields)))
+    columns = list(input_type.model_fields)
+    return {columns[0]: row} if takes_whole_row(input_type) else dict(zip_row(row, columns))
 
 
 def zip_row(row: list[Any], columns: list[str]) -> list[tuple[str, Any]]:

@@ -6,6 +6,7 @@ that the platform starts a new container.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -60,9 +61,23 @@ def supervise(settings: ServerSettings, runtime_dir: Path, stopping: threading.E
         if process.poll() is not None:
             log.error("%s ended by itself, with exit code %s", name, process.returncode)
             failed = True
-        process.send_signal(GRACEFUL_STOP[name])
-        process.wait()
+        stop(process, GRACEFUL_STOP[name])
     return failed
+
+
+def stop(process: subprocess.Popen[bytes], number: int) -> None:
+    """Send a signal to a process and its workers until it has ended.
+
+    Workers are told too, and again: one that is just being forked misses the first signal, and
+    those of a master that was killed have nobody else to tell them.
+    """
+    ended = False
+    while not ended:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+            ended = True
 
 
 def start_nginx(settings: ServerSettings, runtime_dir: Path) -> subprocess.Popen[bytes]:
