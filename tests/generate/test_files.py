@@ -1,0 +1,196 @@
+"""The files of a generated project: which there are, and what is in none of them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.project import ROOT, TEMPLATES, Project, generate
+
+SHARED = {
+    ".copier-answers.yml",
+    ".dockerignore",
+    ".gitignore",
+    "README.md",
+    "mldock.json",
+    "noxfile.py",
+    "payload.csv",
+    "payload.json",
+    "pyproject.toml",
+    "requirements-dev.txt",
+    "src/container/Dockerfile",
+    "src/container/__init__.py",
+    "src/container/assets.py",
+    "src/container/executor.sh",
+    "src/container/lifecycle/__init__.py",
+    "src/container/lifecycle/aws.py",
+    "src/container/lifecycle/azure.py",
+    "src/container/lifecycle/channels.py",
+    "src/container/lifecycle/containers.py",
+    "src/container/lifecycle/environment.py",
+    "src/container/lifecycle/errors.py",
+    "src/container/lifecycle/failure.py",
+    "src/container/lifecycle/gcp.py",
+    "src/container/lifecycle/hyperparameters.py",
+    "src/container/lifecycle/logs.py",
+    "src/container/lifecycle/objects.py",
+    "src/container/lifecycle/project.py",
+    "src/container/mldock.schema.json",
+    "src/container/prediction/__init__.py",
+    "src/container/prediction/codecs.py",
+    "src/container/prediction/nginx.conf",
+    "src/container/prediction/predictor.py",
+    "src/container/prediction/serve.py",
+    "src/container/prediction/service.py",
+    "src/container/prediction/settings.py",
+    "src/container/prediction/wsgi.py",
+    "src/container/requirements.txt",
+    "src/container/training/__init__.py",
+    "src/container/training/train.py",
+    "src/prediction.py",
+    "src/requirements.lock",
+    "src/requirements.txt",
+    "src/trainer.py",
+    "tests/contract/__init__.py",
+    "tests/contract/client.py",
+    "tests/contract/conftest.py",
+    "tests/contract/docker-compose.yml",
+    "tests/contract/test_image.py",
+    "tests/contract/test_serve.py",
+    "tests/contract/test_train.py",
+    "tools/__init__.py",
+    "tools/build.py",
+    "tools/engine.py",
+    "tools/environment.py",
+    "tools/lock.py",
+    "tools/options.py",
+    "tools/predict.py",
+    "tools/processes.py",
+    "tools/serve.py",
+    "tools/server.py",
+    "tools/signals.py",
+    "tools/stop.py",
+    "tools/train.py",
+    "tools/workspace.py",
+    "wheels/README.md",
+}
+
+OWN = {
+    "generic": {"data/training/flowers.csv"},
+    "pytorch": {
+        "data/training/digits.csv",
+        "src/checkpoint.py",
+        "src/network.py",
+        "tests/__init__.py",
+        "tests/test_checkpoint.py",
+        "tests/test_network.py",
+        "tests/test_prediction.py",
+        "tests/test_trainer.py",
+    },
+    "sklearn": {
+        "data/training/tumors.csv",
+        "tests/__init__.py",
+        "tests/test_prediction.py",
+        "tests/test_trainer.py",
+    },
+}
+
+# No word of one template in a project of another.
+FOREIGN = {
+    "generic": r"torch|accelerator|cuda|sklearn|scikit|skops|tumor|\bdigits\.",
+    "pytorch": r"sklearn|scikit|skops|tumor|flower|\biris\b",
+    "sklearn": r"torch|accelerator|cuda|flower|\biris\b|\bdigits\.",
+}
+
+# Python and Go have braces of their own: an f-string, and a format of `docker version`.
+LEGITIMATE = ['{{"epochs": 3}}', "{{.Server.Version}}"]
+
+# Each condition of the files is true in one of them and false in another.
+ANSWERS = [
+    *({"template": template} for template in TEMPLATES),
+    {"template": "generic", "storage": "az"},
+    {"template": "pytorch", "storage": "gs", "accelerator": "cuda"},
+    {"template": "sklearn", "storage": "s3"},
+]
+
+
+@pytest.fixture(
+    scope="module", params=ANSWERS, ids=lambda answers: "-".join(map(str, answers.values()))
+)
+def answers(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Return the answers that the project was made with."""
+    chosen: dict[str, str] = request.param
+    return chosen
+
+
+@pytest.fixture(scope="module")
+def project(answers: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Return a project made with the answers."""
+    return generate(tmp_path_factory.mktemp("projects") / "model", **answers)
+
+
+def texts(project: Project) -> dict[str, str]:
+    """Return the text of each file, its ends of line as they are."""
+    return {name: (project.path / name).read_bytes().decode() for name in project.files()}
+
+
+def test_every_template_is_listed() -> None:
+    """A new template gets an entry in the lists above."""
+    assert set(TEMPLATES) == set(OWN) == set(FOREIGN)
+
+
+def test_exact_files(project: Project, answers: dict[str, str]) -> None:
+    """A project has the shared files and its template's own, whatever the answers."""
+    expected = SHARED | OWN[answers["template"]]
+
+    missing, unexpected = expected - project.files(), project.files() - expected
+    assert (sorted(missing), sorted(unexpected)) == ([], [])
+
+
+def test_only_the_executor_is_executable(project: Project) -> None:
+    """`executor.sh` can be started; nothing else looks as if it could."""
+    executable = {name for name in project.files() if (project.path / name).stat().st_mode & 0o111}
+
+    assert executable == {"src/container/executor.sh"}
+
+
+def test_no_symbolic_link(project: Project) -> None:
+    """The links of the repository are plain folders in a project."""
+    assert [path for path in project.path.rglob("*") if path.is_symlink()] == []
+
+
+def test_ends_of_lines(project: Project) -> None:
+    """No file is empty; each ends in one end of line, and no line has trailing blanks."""
+    for name, text in texts(project).items():
+        assert text.strip(), f"{name} is empty"
+        assert "\r" not in text, name
+        assert not re.findall(r".*[ \t]+$", text, re.MULTILINE), name
+        assert text.endswith("\n"), name
+        assert not text.endswith("\n\n"), name
+
+
+def test_no_brace_is_left_over(project: Project) -> None:
+    """All that Copier had to fill in is filled in."""
+    for name, text in texts(project).items():
+        for legitimate in LEGITIMATE:
+            text = text.replace(legitimate, "")
+        assert not re.findall(r".*(?:\{\{|\{%|\{#|%\}|#\}).*", text), name
+
+
+def test_no_word_of_another_template(project: Project, answers: dict[str, str]) -> None:
+    """A project does not speak of models that are not its own, nor of questions not asked."""
+    foreign = re.compile(FOREIGN[answers["template"]], re.IGNORECASE)
+
+    for name, text in texts(project).items():
+        assert not foreign.search(name)
+        assert [line for line in text.splitlines() if foreign.search(line)] == [], name
+
+
+def test_no_path_of_the_repository(project: Project) -> None:
+    """Only the answers file knows where the templates are."""
+    paths = re.compile(f"{re.escape(str(ROOT))}|templates/|_shared|_questions|copier\\.yml")
+
+    for name, text in texts(project).items():
+        if name != ".copier-answers.yml":
+            assert [line for line in text.splitlines() if paths.search(line)] == [], name

@@ -1,0 +1,79 @@
+"""The repository itself stays small, and its templates share by links that work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.generate.repository import repository_files
+from tests.project import ROOT, TEMPLATES
+
+SHARED = ROOT / "templates" / "_shared"
+
+# What each template has by link, and where it lies.
+LINKS = {
+    "src/container": "src/container",
+    "tests/contract": "tests/contract",
+    "tools": "tools",
+    "wheels": "wheels",
+}
+
+
+def python_files(*folders: str) -> list[Path]:
+    """Return the Python files of this repository below folders."""
+    names = [Path(name) for name in repository_files() if name.endswith(".py")]
+    return [name for name in names if any(name.is_relative_to(folder) for folder in folders)]
+
+
+def lines(path: Path) -> int:
+    """Return how many lines a file has."""
+    return len((ROOT / path).read_text("utf-8").splitlines())
+
+
+def test_no_large_file() -> None:
+    """No file has more than 300 KB; models and large data belong elsewhere."""
+    sizes = {name: (ROOT / name).lstat().st_size for name in repository_files()}
+
+    assert {name: size for name, size in sizes.items() if size > 300_000} == {}
+
+
+def test_no_long_module() -> None:
+    """No Python file has more than 200 lines."""
+    sources = [f"templates/{template}/src" for template in TEMPLATES]
+    files = python_files("templates/_shared", "scripts", "tests", *sources)
+
+    assert files
+    assert {str(path): lines(path) for path in files if lines(path) > 200} == {}
+
+
+def test_container_is_small() -> None:
+    """Who wants to know what runs in the container reads less than 2000 lines."""
+    files = python_files("templates/_shared/src/container")
+
+    assert 0 < sum(lines(path) for path in files) < 2000
+
+
+def test_noxfile_is_small() -> None:
+    """The commands of a project fit into 150 lines."""
+    assert lines(Path("templates/_shared/project/noxfile.py")) < 150
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_links(template: str) -> None:
+    """A template's links are whole folders of templates/_shared, by a relative path."""
+    folder = ROOT / "templates" / template
+    links = {path for path in folder.rglob("*") if path.is_symlink()}
+
+    assert {path.relative_to(folder).as_posix() for path in links} == set(LINKS)
+    for path in links:
+        assert not path.readlink().is_absolute()
+        assert path.resolve() == SHARED / LINKS[path.relative_to(folder).as_posix()]
+        assert path.is_dir()
+
+
+def test_no_other_link() -> None:
+    """Only templates have links; a linked file would lose that it is executable."""
+    linked = {name for name in repository_files() if (ROOT / name).is_symlink()}
+
+    assert linked == {f"templates/{template}/{link}" for template in TEMPLATES for link in LINKS}

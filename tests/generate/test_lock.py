@@ -1,0 +1,87 @@
+"""`src/requirements.lock`: it satisfies the requirements for every Python and processor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from tests.project import TEMPLATES, Project, generate
+
+STORAGES = ["local", "s3", "gs", "az"]
+PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
+MACHINES = ["x86_64", "aarch64"]
+REQUIREMENTS = ["src/requirements.txt", "src/container/requirements.txt"]
+
+
+@pytest.fixture(scope="module", params=TEMPLATES)
+def template(request: pytest.FixtureRequest) -> str:
+    """Return the name of the template."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module", params=STORAGES)
+def project(
+    request: pytest.FixtureRequest, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Project:
+    """Return a project with the storage."""
+    path = tmp_path_factory.mktemp("projects") / "model"
+    return generate(path, template=template, storage=request.param)
+
+
+def requirements(path: Path) -> list[Requirement]:
+    """Parse each line of a file but its comments."""
+    lines = path.read_text("utf-8").splitlines()
+    wanted = [re.sub(r"(^| +)#.*", "", line) for line in lines]
+    return [Requirement(line) for line in wanted if line]
+
+
+def environments() -> Iterator[dict[str, str]]:
+    """Yield what markers see on Linux with each Python and processor."""
+    for python in PYTHONS:
+        for machine in MACHINES:
+            yield {
+                "implementation_name": "cpython",
+                "implementation_version": f"{python}.4",
+                "os_name": "posix",
+                "platform_machine": machine,
+                "platform_python_implementation": "CPython",
+                "platform_system": "Linux",
+                "python_full_version": f"{python}.4",
+                "python_version": python,
+                "sys_platform": "linux",
+            }
+
+
+def applies(requirement: Requirement, environment: dict[str, str]) -> bool:
+    """Say whether the marker of a requirement is true."""
+    return requirement.marker is None or requirement.marker.evaluate(environment)
+
+
+def test_each_line_is_an_exact_version(project: Project) -> None:
+    """Each line names a package and one version; no line is there twice."""
+    lock = requirements(project.path / "src/requirements.lock")
+
+    assert len(lock) > 10
+    assert all([clause.operator for clause in pin.specifier] == ["=="] for pin in lock)
+    assert not any(clause.version.endswith("*") for pin in lock for clause in pin.specifier)
+    assert len({str(pin) for pin in lock}) == len(lock)
+
+
+def test_each_requirement_is_satisfied(project: Project) -> None:
+    """For every Python and processor there is one version of a package, and it is a wanted one."""
+    lock = requirements(project.path / "src/requirements.lock")
+    for environment in environments():
+        pins = [pin for pin in lock if applies(pin, environment)]
+        versions = {pin.name: next(iter(pin.specifier)).version for pin in pins}
+        where = (environment["python_version"], environment["platform_machine"])
+
+        assert len(versions) == len(pins), f"two versions of a package for {where}"
+        for name in REQUIREMENTS:
+            for wanted in requirements(project.path / name):
+                if applies(wanted, environment):
+                    assert wanted.name in versions, f"{wanted} is not locked for {where}"
+                    assert wanted.specifier.contains(versions[wanted.name]), f"{wanted} {where}"

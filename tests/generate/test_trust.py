@@ -1,0 +1,95 @@
+"""Nobody needs --trust, and a new template needs no change of copier.yml."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from copier._template import load_template_config
+
+from tests.generate.repository import Repository, make
+from tests.project import ROOT, TEMPLATES
+
+# What makes Copier ask for trust, since it runs code.
+NEEDS_TRUST = {"_jinja_extensions", "_migrations", "_tasks"}
+
+MINE = """\
+name: mine
+title: "Mine: with 'quotes', and a colon"
+predicts: Nothing yet.
+"""
+
+CONFIGURATION = [ROOT / "copier.yml", *sorted((ROOT / "templates").rglob("*.yml"))]
+
+
+def test_merged_configuration() -> None:
+    """What Copier reads, with all that is included, runs no code."""
+    configuration = load_template_config(ROOT / "copier.yml")
+
+    # The question of an included file shows that included files are in it.
+    assert "accelerator" in configuration
+    assert not NEEDS_TRUST & set(configuration)
+
+
+@pytest.mark.parametrize("path", CONFIGURATION, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_file_asks_for_trust(path: Path) -> None:
+    """No file that is or may be included has a word that runs code, even in an unused place."""
+    lines = path.read_text("utf-8").splitlines()
+
+    assert not [line for line in lines if line.split(":")[0].strip() in NEEDS_TRUST]
+
+
+def test_no_jinja_file_in_the_root() -> None:
+    """A README.md.jinja here would take the place of a template's plain README.md."""
+    assert list(ROOT.glob("*.jinja")) == []
+
+
+def test_nothing_is_excluded() -> None:
+    """No pattern keeps a file of a template out of its projects."""
+    assert "_exclude" not in load_template_config(ROOT / "copier.yml")
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_description_of_a_template(template: str) -> None:
+    """templates/NAME.yml describes the folder of its name; Copier can find its answers again."""
+    described = yaml.safe_load((ROOT / "templates" / f"{template}.yml").read_text("utf-8"))
+    folder = ROOT / "templates" / template
+
+    assert set(described) == {"name", "title", "predicts"}
+    assert described["name"] == template
+    assert all(described.values())
+    assert (folder / "{{ _copier_conf.answers_file }}.jinja").is_file()
+
+
+def test_each_folder_is_described() -> None:
+    """Beside the templates there are only folders that say so by an underscore."""
+    folders = {path.name for path in (ROOT / "templates").iterdir() if path.is_dir()}
+
+    assert {name for name in folders if not name.startswith("_")} == set(TEMPLATES)
+
+
+# The files of pytorch ask for its name, since its question `accelerator` is its alone.
+@pytest.mark.parametrize("template", ["generic", "sklearn"])
+def test_dropped_in_template_is_selectable(
+    tmp_path: Path, snapshot: Repository, template: str
+) -> None:
+    """A folder and a NAME.yml are a template; its project is as the original's."""
+    templates = snapshot.clone(tmp_path / "templates")
+    folder = templates.path / "templates"
+    shutil.copytree(folder / template, folder / "mine", symlinks=True)
+    (folder / "mine.yml").write_text(MINE, "utf-8")
+    templates.commit()
+
+    same = {"project_name": "model", "description": "The same."}
+    original = make(templates, tmp_path / "original", template=template, **same)
+    mine = make(templates, tmp_path / "mine", template="mine", **same)
+
+    names = original.files()
+    assert mine.files() == names
+    assert {
+        name
+        for name in names
+        if (mine.path / name).read_bytes() != (original.path / name).read_bytes()
+    } == {".copier-answers.yml"}

@@ -1,0 +1,45 @@
+"""What the tests of the runtime share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from container.lifecycle import Environment
+from tests.runtime.workspace import Workspace
+
+# The same examples at each run, and no failure because a machine is busy.
+settings.register_profile("runtime", derandomize=True, deadline=None, database=None)
+settings.load_profile("runtime")
+
+WriteConfig = Callable[[str, object], None]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Environment:
+    """Return an environment in an empty directory, with no variables."""
+    return Environment(tmp_path, {})
+
+
+@pytest.fixture
+def write_config(tmp_path: Path) -> WriteConfig:
+    """Return a function that writes a config file as a platform does."""
+
+    def write(name: str, value: object) -> None:
+        path = tmp_path / "input" / "config" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(value if isinstance(value, str) else json.dumps(value), encoding="utf-8")
+
+    return write
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """Return a project whose containers are ended after the test."""
+    workspace = Workspace(tmp_path)
+    yield workspace
+    workspace.end()

@@ -1,0 +1,131 @@
+"""Channels from environment variables."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from container.lifecycle import ContainerError
+from container.lifecycle.channels import Channel, read_channels, variable_for
+
+KINDS = st.sampled_from(["data", "model"])
+DIRECTIONS = st.sampled_from(["input", "output"])
+# Capitals alone are read as small letters; dots alone are no name.
+NAMES = st.from_regex(r"[A-Za-z0-9._-]{1,64}", fullmatch=True).filter(
+    lambda name: not name.isupper() and set(name) != {"."}
+)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "kind", "direction"),
+    [
+        ("MLDOCK_INPUT_CHANNEL_", "data", "input"),
+        ("MLDOCK_OUTPUT_CHANNEL_", "data", "output"),
+        ("MLDOCK_INPUT_MODEL_CHANNEL_", "model", "input"),
+        ("MLDOCK_MODEL_INPUT_CHANNEL_", "model", "input"),
+        ("MLDOCK_OUTPUT_MODEL_CHANNEL_", "model", "output"),
+        ("MLDOCK_MODEL_OUTPUT_CHANNEL_", "model", "output"),
+    ],
+)
+def test_prefix_gives_kind_and_direction(prefix: str, kind: str, direction: str) -> None:
+    """Each prefix, in both spellings of the model channels, declares one channel."""
+    (channel,) = read_channels({f"{prefix}iris": "s3://bucket/iris"})
+
+    assert (channel.kind, channel.direction) == (kind, direction)
+    assert (channel.name, channel.remote) == ("iris", "s3://bucket/iris")
+    assert channel.variable == f"{prefix}iris"
+
+
+@given(KINDS, DIRECTIONS, NAMES)
+def test_variable_is_the_inverse(kind: str, direction: str, name: str) -> None:
+    """The variable of a channel declares that channel."""
+    (channel,) = read_channels({variable_for(kind, direction, name): "/data"})
+
+    assert (channel.kind, channel.direction, channel.name) == (kind, direction, name)
+
+
+@given(st.dictionaries(st.tuples(KINDS, DIRECTIONS, NAMES), st.text(min_size=1), max_size=5))
+def test_channels_do_not_mix(declared: dict[tuple[str, str, str], str]) -> None:
+    """Channels that share a name, a kind or a direction stay apart, each with its remote."""
+    variables = {variable_for(*key): remote for key, remote in declared.items()}
+
+    channels = read_channels(variables)
+
+    assert declared == {
+        (channel.kind, channel.direction, channel.name): channel.remote for channel in channels
+    }
+
+
+@pytest.mark.parametrize(
+    ("spelt", "name"),
+    [
+        ("TRAINING", "training"),
+        ("TRAINING_2", "training_2"),
+        ("Training", "Training"),
+        ("training", "training"),
+        ("2024", "2024"),
+        ("a.b-c_d", "a.b-c_d"),
+        ("x" * 64, "x" * 64),
+    ],
+)
+def test_capitals_become_small(spelt: str, name: str) -> None:
+    """A name in capitals alone is the directory in small letters; all others are kept."""
+    (channel,) = read_channels({f"MLDOCK_INPUT_CHANNEL_{spelt}": "/data"})
+
+    assert channel.name == name
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../a", "a b", "a\n", "é", "x" * 65])
+def test_bad_name_is_refused(name: str) -> None:
+    """A name that is no directory of its own is refused, and its variable is named."""
+    with pytest.raises(ContainerError) as caught:
+        read_channels({f"MLDOCK_INPUT_CHANNEL_{name}": "/data"})
+
+    assert f"MLDOCK_INPUT_CHANNEL_{name}: {name!r}" in str(caught.value)
+    assert "1 to 64 letters" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("MLDOCK_INPUT_MODEL_CHANNEL_net", "MLDOCK_MODEL_INPUT_CHANNEL_net"),
+        ("MLDOCK_MODEL_OUTPUT_CHANNEL_NET", "MLDOCK_OUTPUT_MODEL_CHANNEL_net"),
+        ("MLDOCK_INPUT_CHANNEL_TRAIN", "MLDOCK_INPUT_CHANNEL_train"),
+    ],
+)
+def test_two_values_are_an_error(one: str, other: str) -> None:
+    """One channel with two values is an error that names both variables and both values."""
+    with pytest.raises(ContainerError) as caught:
+        read_channels({one: "/first", other: "/second"})
+
+    assert all(word in str(caught.value) for word in (one, other, "/first", "/second"))
+
+
+def test_same_value_twice_is_one_channel() -> None:
+    """Both spellings with the same value are no contradiction."""
+    spellings = ("MLDOCK_INPUT_MODEL_CHANNEL_net", "MLDOCK_MODEL_INPUT_CHANNEL_net")
+
+    assert len(read_channels(dict.fromkeys(spellings, "/model"))) == 1
+
+
+def test_other_variables_are_no_channels() -> None:
+    """An empty value declares nothing, nor does a variable of another name."""
+    variables = {
+        "MLDOCK_INPUT_CHANNEL_empty": "",
+        "MLDOCK_INPUT_CHANNELS": "/data",
+        "INPUT_CHANNEL_iris": "/data",
+        "SM_CHANNEL_TRAINING": "/data",
+    }
+
+    assert read_channels(variables) == ()
+
+
+def test_order_is_that_of_the_variables() -> None:
+    """The order of downloads does not depend on the order of the environment."""
+    names = ["b", "a", "c"]
+
+    channels = read_channels({f"MLDOCK_INPUT_CHANNEL_{name}": "/data" for name in names})
+
+    assert [channel.name for channel in channels] == sorted(names)
+    assert channels[0] == Channel("a", "data", "input", "/data", "MLDOCK_INPUT_CHANNEL_a")

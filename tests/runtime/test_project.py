@@ -1,0 +1,154 @@
+"""mldock.json: its schema, its stages, and what is said of a wrong one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from container.lifecycle import ContainerError
+from container.lifecycle.project import DeclaredChannel, Project, Stage, read_project
+from tests.runtime.workspace import CONTAINER
+
+RENEW = (
+    "mldock.schema.json is not that of the code. Renew it, in templates/generic/src:\n"
+    "python -c 'import json; from container.lifecycle.project import Project; "
+    "print(json.dumps(Project.model_json_schema(), indent=2))' > container/mldock.schema.json"
+)
+
+PROJECT = Project(
+    image_name="test",
+    environment={"A": 1, "B": 2},
+    hyperparameters={"epochs": 1, "lr": 0.5},
+    data=[DeclaredChannel(name="training"), DeclaredChannel(name="report", direction="output")],
+    stages={
+        "prod": Stage(
+            tag="v1",
+            environment={"B": 3},
+            hyperparameters={"epochs": 100},
+            data=[DeclaredChannel(name="training", remote="s3://bucket/training")],
+            model=[DeclaredChannel(name="net")],
+        ),
+        "empty": Stage(),
+    },
+)
+
+
+def test_schema_file_is_that_of_the_code() -> None:
+    """Editors check mldock.json by the schema that the container reads it with."""
+    text = (CONTAINER / "mldock.schema.json").read_text(encoding="utf-8")
+
+    assert text == json.dumps(Project.model_json_schema(), indent=2) + "\n", RENEW
+
+
+def test_stage_replaces_values() -> None:
+    """A stage wins value by value; what it does not name stays."""
+    prod = PROJECT.at_stage("prod")
+
+    assert prod.tag == "v1"
+    assert prod.environment == {"A": 1, "B": 3}
+    assert prod.hyperparameters == {"epochs": 100, "lr": 0.5}
+    assert prod.model == [DeclaredChannel(name="net")]
+
+
+def test_stage_replaces_a_channel_by_name() -> None:
+    """A channel of the stage takes the place of its namesake; the others stay."""
+    assert PROJECT.at_stage("prod").data == [
+        DeclaredChannel(name="training", remote="s3://bucket/training"),
+        DeclaredChannel(name="report", direction="output"),
+    ]
+
+
+def test_input_and_output_of_one_name_are_two_channels() -> None:
+    """A model that is fetched, trained on and kept has a channel for each direction."""
+    project = Project(
+        image_name="test",
+        model=[DeclaredChannel(name="net")],
+        stages={"prod": Stage(model=[DeclaredChannel(name="net", direction="output")])},
+    )
+
+    assert [channel.direction for channel in project.at_stage("prod").model] == ["input", "output"]
+
+
+def test_tag_of_a_stage_is_its_name() -> None:
+    """A stage without a tag has its own name as tag."""
+    assert PROJECT.at_stage("empty").tag == "empty"
+
+
+def test_no_stage_changes_nothing() -> None:
+    """Without a stage the project is itself."""
+    assert PROJECT.at_stage(None) == PROJECT
+
+
+def test_a_stage_leaves_the_project_alone() -> None:
+    """The project that was read does not change when a stage is chosen."""
+    before = PROJECT.model_dump()
+    PROJECT.at_stage("prod")
+
+    assert PROJECT.model_dump() == before
+    with pytest.raises(ValidationError, match="frozen"):
+        PROJECT.tag = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("project", "there"), [(PROJECT, "prod, empty"), (Project(image_name="x"), "none")], ids=str
+)
+def test_unknown_stage(project: Project, there: str) -> None:
+    """The message names the stage, and those there are."""
+    with pytest.raises(ContainerError, match=f"no stage 'production'; it has: {there}"):
+        project.at_stage("production")
+
+
+def write(path: Path, text: str) -> Path:
+    """Write an mldock.json."""
+    path /= "mldock.json"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_read(tmp_path: Path) -> None:
+    """A file is read with its defaults filled in; $schema is for editors."""
+    path = write(tmp_path, '{"$schema": "./schema.json", "image_name": "iris"}')
+
+    assert read_project(path) == Project.model_validate(
+        {"image_name": "iris", "$schema": "./schema.json", "tag": "latest"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        ("{", ["file: Invalid JSON"]),
+        ("[]", ["file: "]),
+        ("{}", ["image_name: Field required"]),
+        ('{"image_name": "x", "stage": {}}', ["stage: Extra inputs"]),
+        (
+            '{"image_name": "x", "data": [{"name": "a/b"}], "stages": {"prod": {"tags": 1}}}',
+            ["data.0.name: String should match", "stages.prod.tags: Extra inputs"],
+        ),
+        (
+            '{"image_name": "x", "model": [{"name": "a", "direction": "out"}]}',
+            ["model.0.direction: Input should be 'input' or 'output'"],
+        ),
+        ('{"image_name": "x", "environment": {"A": [1]}}', ["environment.A."]),
+    ],
+)
+def test_wrong_file_is_explained(text: str, faults: list[str], tmp_path: Path) -> None:
+    """The message names the file, and the place of each fault on a line of its own."""
+    path = write(tmp_path, text)
+
+    with pytest.raises(ContainerError) as caught:
+        read_project(path)
+
+    first, *lines = str(caught.value).splitlines()
+    assert first == f"{path} is not valid."
+    for fault in faults:
+        assert any(line.startswith(f"  {fault}") for line in lines)
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    """The message names the path, and what to do."""
+    with pytest.raises(ContainerError, match=r"mldock\.json is missing\. Restore it"):
+        read_project(tmp_path / "mldock.json")

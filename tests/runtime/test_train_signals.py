@@ -1,0 +1,86 @@
+"""`executor.sh train` and SIGTERM: the job is asked to stop, and saves what there is."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.runtime.workspace import Run, Workspace
+
+SAVE = """
+(environment.model_dir / "net").mkdir()
+(environment.model_dir / "net" / "weights").write_text("0.5")
+(environment.base_dir / "training").touch()
+"""
+
+
+def stopped(workspace: Workspace, body: str) -> Run:
+    """Return a job that was asked to stop in its trainer, where it waits for ever."""
+    workspace.write_trainer(SAVE + body)
+    run = workspace.start("train", MLDOCK_OUTPUT_MODEL_CHANNEL_NET=str(workspace.path / "kept"))
+    run.wait_for(workspace.base_dir / "training")
+    run.terminate()
+    return run
+
+
+WAIT = "wait_for(environment.base_dir / 'never')"
+SWALLOW = f"""
+while True:
+    try:
+        {WAIT}
+    except Exception:
+        pass
+"""
+
+
+@pytest.mark.parametrize("body", [WAIT, SWALLOW], ids=["waits", "swallows exceptions"])
+def test_stop_is_no_failure(workspace: Workspace, body: str) -> None:
+    """Exit code 0, outputs kept, no failure file; also where the trainer catches exceptions."""
+    run = stopped(workspace, body)
+
+    assert run.wait() == 0, run.log
+    assert (workspace.path / "kept" / "weights").read_text() == "0.5"
+    assert "stopped by SIGTERM" in run.log
+    assert workspace.failure == ""
+
+
+LAST_WORDS = f"""
+try:
+    {WAIT}
+except StopRequested:
+    (environment.base_dir / "stopping").touch()
+    wait_for(environment.base_dir / "go on")
+    (environment.model_dir / "net" / "checkpoint").touch()
+    raise
+"""
+
+
+def test_second_sigterm_does_not_disturb(workspace: Workspace) -> None:
+    """Who saves a checkpoint when asked to stop is not interrupted by being asked again."""
+    run = stopped(workspace, LAST_WORDS)
+    run.wait_for(workspace.base_dir / "stopping")
+    run.terminate()
+    (workspace.base_dir / "go on").touch()
+
+    assert run.wait() == 0, run.log
+    assert (workspace.path / "kept" / "checkpoint").is_file()
+
+
+def test_failure_while_stopping_is_a_failure(workspace: Workspace) -> None:
+    """A checkpoint that could not be saved is told; what there is is kept."""
+    run = stopped(workspace, LAST_WORDS.replace("raise", "raise OSError('disk full')"))
+    (workspace.base_dir / "go on").touch()
+
+    assert run.wait() == 1
+    assert workspace.failure.startswith("OSError: disk full")
+    assert (workspace.path / "kept" / "weights").is_file()
+
+
+def test_executor_is_replaced(workspace: Workspace) -> None:
+    """The shell hands its process over, or no signal would reach the trainer."""
+    workspace.write_trainer(f"(environment.base_dir / str(os.getpid())).touch()\n{WAIT}")
+
+    run = workspace.start("train")
+    run.wait_for(workspace.base_dir / str(run.process.pid))
+    run.terminate()
+
+    assert run.wait() == 0, run.log
