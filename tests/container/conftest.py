@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import docker
 import pytest
@@ -31,14 +32,19 @@ class Image:
         command: str | None,
         base_dir: Path | None = None,
         trainer: Path | None = None,
-        **options: object,
+        **options: Any,
     ) -> Container:
         """Start a container with `/opt/ml` at `base_dir`; it is removed after the test."""
         volumes = {str(base_dir): {"bind": "/opt/ml"}} if base_dir else {}
         if trainer:
             volumes[str(trainer)] = {"bind": "/app/src/trainer.py", "mode": "ro"}
         return docker.from_env().containers.run(
-            self.name, command, detach=True, labels=dict([LABEL.split("=")]), volumes=volumes, **options
+            self.name,
+            command,
+            detach=True,
+            labels=dict([LABEL.split("=")]),
+            volumes=volumes,
+            **options,
         )
 
     def make_base_dir(self, path: Path, channels: bool = True) -> Path:
@@ -62,7 +68,10 @@ def image(
     result = project.nox("build", "--label", LABEL)
     assert result.returncode == 0, result.stdout
     yield Image(f"{project.path.name}:latest", template, project)
-    docker.from_env().images.remove(f"{project.path.name}:latest", force=True)
+    images = docker.from_env().images
+    images.remove(f"{project.path.name}:latest", force=True)
+    # Those that a later build has taken the name from.
+    images.prune(filters={"label": LABEL, "dangling": True})
 
 
 def generate_for_docker(template: str, folder: Path, torch_wheels: Path | None) -> Project:

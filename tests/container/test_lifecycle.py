@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docker.models.containers import Container
@@ -14,7 +15,7 @@ from tests.container.conftest import Image
 pytestmark = pytest.mark.docker
 
 # What plain Docker and Kubernetes give at their strictest.
-STRICT = {
+STRICT: dict[str, Any] = {
     "user": "4321:0",
     "read_only": True,
     "tmpfs": {"/tmp": ""},

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import socket
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from docker.models.containers import Container
 
+from tests.container.client import ask, free_port, wait_until_ready
 from tests.container.conftest import Image
 from tests.container.test_lifecycle import STRICT, finish
 
@@ -41,11 +39,7 @@ def answers(trained: Image) -> Any:
     project = trained.project
     port = str(free_port())
     with project.start("serve", "--port", port) as process:
-        deadline = time.monotonic() + 60
-        while ask(f"http://127.0.0.1:{port}", "/ping")[0] != 200:
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        wait_until_ready(f"http://127.0.0.1:{port}", lambda: "nox -s serve")
         result = project.nox("predict", "payload.json")
         stopped = project.nox("stop")
         assert process.wait(timeout=30) == 0
@@ -53,48 +47,19 @@ def answers(trained: Image) -> Any:
     return next(json.loads(line) for line in result.stdout.splitlines() if line.startswith("[{"))
 
 
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(params=["strict", "root"])
 def server(trained: Image, request: pytest.FixtureRequest) -> Iterator[tuple[Container, str]]:
     """Return a container that is ready, and its address."""
     base_dir = trained.project.path / ".mldock"
     options = STRICT if request.param == "strict" else {}
-    container = trained.start(
-        "serve", base_dir, ports={"8080/tcp": ("127.0.0.1", None)}, **options
-    )
+    container = trained.start("serve", base_dir, ports={"8080/tcp": ("127.0.0.1", None)}, **options)
     container.reload()
     url = f"http://127.0.0.1:{container.ports['8080/tcp'][0]['HostPort']}"
-    deadline = time.monotonic() + 60
-    statuses = set()
-    while (status := ask(url, "/ping")[0]) != 200:
-        statuses.add(status)
-        assert time.monotonic() < deadline, container.logs().decode()
-        time.sleep(0.1)
+    statuses = wait_until_ready(url, lambda: container.logs().decode())
     # Before it is ready it refuses the connection (None) or says so (503).
     assert statuses <= {None, 503}
     yield container, url
     container.remove(force=True)
-
-
-def ask(url: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int | None, bytes]:
-    """Return status and body of an answer; no status where nothing answers."""
-    names = {name.replace("_", "-"): value for name, value in headers.items()}
-    try:
-        with urllib.request.urlopen(
-            urllib.request.Request(url + path, data=body, headers=names), timeout=30
-        ) as response:
-            return response.status, response.read()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read()
-    except OSError:
-        return None, b""
 
 
 def test_answers_equal_those_without_docker(

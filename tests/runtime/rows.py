@@ -23,6 +23,12 @@ class Pixels(BaseModel):
     pixels: list[float]
 
 
+class Words(BaseModel):
+    """A row that is a list of words."""
+
+    words: list[str]
+
+
 ONE = Row(size=1.5, count=2, name="a")
 TWO = Row(size=2.5, count=3, name="b")
 OBJECTS = [ONE.model_dump(), TWO.model_dump()]

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from werkzeug.exceptions import BadRequest, NotAcceptable, UnsupportedMediaType
 
 from container.prediction.codecs import CSV, JSON, decode, encode
-from tests.runtime.rows import ONE, Row, accept
+from tests.runtime.rows import ONE, Pixels, Row, accept
 
 
 def refusal(body: bytes, content_type: str = CSV, input_type: type[BaseModel] = Row) -> str:
@@ -67,6 +67,11 @@ def test_wrong_json_is_explained(body: bytes, words: list[str]) -> None:
     text = refusal(body, JSON)
 
     assert all(word in text for word in words), text
+
+
+def test_word_in_a_list_of_numbers() -> None:
+    """A line with a number is no header, so a wrong cell in the first line is told."""
+    assert refusal(b"1,x,3\n", CSV, Pixels).startswith("row 1, pixels.1: ")
 
 
 def test_many_faults_are_counted() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from container.prediction.codecs import CSV, JSON, decode, encode
-from tests.runtime.rows import LISTS, OBJECTS, ONE, TWO, Pixels, Row, accept
+from tests.runtime.rows import LISTS, OBJECTS, ONE, TWO, Pixels, Row, Words, accept
 
 # No CSV can tell an empty text from none; how a carriage return is written is Python's matter.
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), min_size=1)
@@ -86,6 +86,19 @@ def test_single_list_takes_the_row(body: bytes, content_type: str) -> None:
     rows = decode(body, content_type, Pixels).rows
 
     assert rows == [Pixels(pixels=[1, 2, 3]), Pixels(pixels=[4, 5, 6])]
+
+
+@pytest.mark.parametrize("header", [b"a,b,c\n", b"pixel 1,pixel 2,pixel 3\n", b"a,b\n"])
+def test_header_of_a_list(header: bytes) -> None:
+    """The values of a list have no names of the model's; a line of words names them."""
+    assert decode(header + b"1,2,3\n", CSV, Pixels).rows == [Pixels(pixels=[1, 2, 3])]
+
+
+def test_list_of_words_has_no_header() -> None:
+    """Where the model takes words, the first line is a row."""
+    rows = decode(b"a,b\nc,d\n", CSV, Words).rows
+
+    assert rows == [Words(words=["a", "b"]), Words(words=["c", "d"])]
 
 
 @pytest.mark.parametrize(

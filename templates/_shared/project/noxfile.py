@@ -56,7 +56,7 @@ def build(session: nox.Session) -> None:
 
 @nox.session
 def test(session: nox.Session) -> None:
-    """Test the project: -- [options of pytest]; --docker adds the tests of the built image."""
+    """Test the project: -- [options of pytest]; `-m docker` tests the built image."""
     run(session, "-m", "pytest", *session.posargs)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from container.lifecycle import ContainerError
 from container.lifecycle.channels import variable_for
+from container.lifecycle.hyperparameters import parse_object
 from container.lifecycle.project import Project, read_project
 from tools.environment import ROOT
 
@@ -50,8 +51,9 @@ def run_variables(project: Project, options: Namespace) -> dict[str, str]:
     if options.stage:
         variables["MLDOCK_STAGE"] = options.stage
     if options.hyperparameters:
-        given = json.loads(os.environ.get("MLDOCK_HYPERPARAMETERS") or "{}")
-        variables["MLDOCK_HYPERPARAMETERS"] = json.dumps(given | dict(options.hyperparameters))
+        name = "MLDOCK_HYPERPARAMETERS"
+        given = parse_object(os.environ.get(name) or "{}", name)
+        variables[name] = json.dumps(given | dict(options.hyperparameters))
     return variables
 
 

@@ -18,22 +18,6 @@ from tests.contract.client import Client
 ROOT = Path(__file__).absolute().parents[2]
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `nox -s test -- --docker` choose the tests of the image."""
-    parser.addoption("--docker", action="store_true", help="test the built image too")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the tests of the image out unless they are asked for."""
-    if not config.getoption("--docker"):
-        skip = pytest.mark.skip(
-            reason="tests the image: nox -s build, then nox -s test -- --docker"
-        )
-        for item in items:
-            if "docker" in item.keywords:
-                item.add_marker(skip)
-
-
 def executor(name: str, base_dir: Path, **variables: str) -> subprocess.Popen[str]:
     """Start `executor.sh` as a platform does, with `/opt/ml` at `base_dir`."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])

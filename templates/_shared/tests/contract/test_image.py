@@ -1,8 +1,9 @@
-"""The built image: nox -s build, then nox -s test -- --docker."""
+"""The built image: nox -s build, then nox -s test -- -m docker."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,9 +66,14 @@ def test_too_large_body_is_refused(in_container: Client) -> None:
 
 def test_image_trains(base_dir: Path, image: str) -> None:
     """A training job in the image saves a model."""
-    # SageMaker runs the container as root, and mounts what root may write.
     log = docker.from_env().containers.run(
-        image, "train", volumes={str(base_dir): {"bind": "/opt/ml"}}, remove=True, stderr=True
+        image,
+        "train",
+        # What it writes shall be ours to remove.
+        user=f"{os.getuid()}:{os.getgid()}",
+        volumes={str(base_dir): {"bind": "/opt/ml"}},
+        remove=True,
+        stderr=True,
     )
 
     assert any((base_dir / "model").iterdir()), log.decode()
