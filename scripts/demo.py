@@ -77,13 +77,19 @@ def nox(project: Path, session: str, *arguments: str) -> None:
 
 def wait_until_ready(url: str, server: subprocess.Popen[bytes]) -> None:
     """Wait for the server's first 200."""
-    while server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.1)
-    sys.exit("The server ended before it was ready; the reason is above.")
+    while not answers(url):
+        if server.poll() is not None:
+            sys.exit("The server ended before it was ready; the reason is above.")
+        time.sleep(0.1)
+
+
+def answers(url: str) -> bool:
+    """Say whether a request gets a 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=2):
+            return True
+    except OSError:
+        return False
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ from tests.generate.repository import Repository, run_copier
 from tests.project import generate
 
 MESSAGES = {
-    "project_name": "Begin with a letter; then letters, digits, blanks, dots, dashes and underscores",
+    "project_name": "Begin with a letter; then letters, digits, blanks, dots, dashes",
     "description": "One line of at most 200 characters, without double quotes and backslashes.",
-    "image_name": "Small letters and digits, separated by dots, dashes, underscores or slashes; no tag.",
+    "image_name": "Small letters and digits, separated by dots, dashes, underscores or slashes",
     "base_image": "The name of an image, such as python:3.13-slim-trixie, with a tag or a digest.",
     "template": "is not in ['generic', 'pytorch', 'sklearn']",
     "storage": "is not in ['local', 's3', 'gs', 'az']",

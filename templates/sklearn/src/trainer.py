@@ -117,7 +117,13 @@ def draw(
     )
     left.set_title("Confusion matrix, held-out rows")
     RocCurveDisplay.from_estimator(
-        model, features, labels, ax=right, pos_label=MALIGNANT, plot_chance_level=True
+        model,
+        features,
+        labels,
+        ax=right,
+        name="Random forest",
+        pos_label=MALIGNANT,
+        plot_chance_level=True,
     )
     right.set_title("ROC curve, held-out rows")
     figure.savefig(path, dpi=120)
