@@ -89,17 +89,22 @@ def follow(container: Container) -> Callable[[], int | None]:
     code: list[int] = []
 
     def copy() -> None:
-        for part in container.logs(stream=True, follow=True):
-            sys.stdout.buffer.write(part)
-            sys.stdout.buffer.flush()
-        code.append(container.wait()["StatusCode"])
-        container.remove()
+        try:
+            for part in container.logs(stream=True, follow=True):
+                sys.stdout.buffer.write(part)
+                sys.stdout.buffer.flush()
+            code.append(container.wait()["StatusCode"])
+            container.remove()
+        finally:
+            # An engine that goes away takes the exit code with it.
+            code.append(1)
 
     threading.Thread(target=copy).start()
     return lambda: code[0] if code else None
 
 
 def project_containers() -> list[Container]:
-    """Return the containers of this project that run."""
-    found: list[Container] = connect().containers.list(filters={"label": f"{LABEL}={ROOT}"})
+    """Return the containers of this project, those that have ended too."""
+    filters = {"label": f"{LABEL}={ROOT}"}
+    found: list[Container] = connect().containers.list(all=True, filters=filters)
     return found

@@ -36,11 +36,8 @@ def main() -> None:
     print(f"Installing the requirements into {VENV.name}, which takes some seconds once.")
     uv = make_venv(python)
     requirements = [argument for name in REQUIREMENTS for argument in ("-r", name)]
-    links = ["--find-links", "wheels"]
-    # uv says what is wrong by itself: a requirement that does not exist, or no network.
-    command = [uv, "pip", "install", "--quiet", "--python", str(VENV), *links, *requirements]
-    if subprocess.run([*command, "-c", LOCK], cwd=ROOT).returncode:
-        sys.exit("The requirements cannot be installed; uv says why above.")
+    install = [uv, "pip", "install", "--quiet", "--python", str(VENV), "--find-links", "wheels"]
+    run(*install, *requirements, "-c", LOCK)
     STAMP.write_text(wanted, encoding="utf-8")
 
 
@@ -63,16 +60,21 @@ def version_of(python: str) -> str:
 
 def make_venv(python: str) -> str:
     """Make an empty environment and return the uv that fills it."""
+    shutil.rmtree(VENV, ignore_errors=True)
     if uv := shutil.which("uv"):
-        command = [uv, "venv", "--quiet", "--clear", "--python", python, str(VENV)]
-        subprocess.run(command, check=True)
+        run(uv, "venv", "--quiet", "--python", python, str(VENV))
         return uv
     # virtualenv comes with nox and is faster than venv.
-    command = [sys.executable, "-m", "virtualenv", "--quiet", "--clear", "--python", python]
-    subprocess.run([*command, str(VENV)], check=True)
-    pip = [str(BIN / "python"), "-m", "pip", "install", "--quiet"]
-    subprocess.run([*pip, "--disable-pip-version-check", f"uv=={UV_VERSION}"], check=True)
+    run(sys.executable, "-m", "virtualenv", "--quiet", "--python", python, str(VENV))
+    pip = [str(BIN / "python"), "-m", "pip", "--disable-pip-version-check", "install"]
+    run(*pip, "--quiet", f"uv=={UV_VERSION}")
     return str(BIN / "uv")
+
+
+def run(*command: str) -> None:
+    """Run a command, which says itself what goes wrong: no such requirement, no network."""
+    if subprocess.run(command, cwd=ROOT).returncode:
+        sys.exit(f"{VENV.name} cannot be made; {Path(command[0]).name} says why above.")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 def create_app(service: ModelService[Any, Any], max_body_bytes: int) -> Flask:
     """Return the application that answers with a loaded model."""
-    app = Flask("predictor")
+    app = Flask("predictor", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = max_body_bytes
     predict = in_native_thread(service)
 
@@ -42,10 +42,10 @@ def create_app(service: ModelService[Any, Any], max_body_bytes: int) -> Flask:
             failure = exception
         else:
             log.error("the model failed", exc_info=exception)
-            failure = InternalServerError(f"the model failed: {type(exception).__name__}")
-        response = Response(failure.get_response().data, status=failure.code, content_type=JSON)
-        response.data = orjson.dumps({"error": failure.description})
-        return response
+            failure = InternalServerError(f"The model failed: {type(exception).__name__}.")
+        headers = [header for header in failure.get_headers() if header[0] != "Content-Type"]
+        body = orjson.dumps({"error": failure.description})
+        return Response(body, status=failure.code, headers=headers, content_type=JSON)
 
     return app
 
