@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import copier
+import torch_wheel
 
 ROOT = Path(__file__).absolute().parents[1]
 TEMPLATES = sorted(path.stem for path in (ROOT / "templates").glob("*.yml"))
@@ -32,6 +33,8 @@ def main() -> int:
     answers = {"template": options.template}
     copier.run_copy(str(ROOT), project, data=answers, defaults=True, quiet=True, vcs_ref="HEAD")
     print(f"{sum(path.is_file() for path in project.rglob('*'))} files in {project}")
+    if options.template == "pytorch":
+        torch_wheel.provide(project / "wheels")
     if options.docker:
         nox(project, "build")
     nox(project, "train", *where)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
-import urllib.request
 from pathlib import Path
 
 import pytest
 
-TORCH = "torch==2.13.0"
-CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+from scripts import torch_wheel
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,18 +28,8 @@ def engine_answers() -> bool:
 
 
 @pytest.fixture(scope="session")
-def torch_wheels(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
-    """Return a folder with a wheel of torch for the CPU; None where its index can be reached.
-
-    Where the index of CPU builds is out of reach, pip is asked for the wheel, which it may find by
-    its own configuration.
-    """
-    try:
-        with urllib.request.urlopen(f"{CPU_INDEX}/torch/", timeout=10):
-            return None
-    except OSError:
-        folder = tmp_path_factory.mktemp("wheels")
-        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", TORCH]
-        subprocess.run([*pip, "--dest", str(folder)], check=True)
-        assert any("+cpu" in wheel.name for wheel in folder.iterdir()), "this torch has CUDA"
-        return folder
+def torch_wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a wheel of torch for the CPU; it is empty where its index answers."""
+    folder = tmp_path_factory.mktemp("wheels")
+    torch_wheel.provide(folder)
+    return folder

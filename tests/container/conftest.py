@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ class Image:
 def image(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
-    torch_wheels: Path | None,
+    torch_wheels: Path,
 ) -> Iterator[Image]:
     """Return the image that `nox -s build` makes of a fresh project; it is removed at the end."""
     template = str(request.param)
@@ -74,19 +75,16 @@ def image(
     images.prune(filters={"label": LABEL, "dangling": True})
 
 
-def generate_for_docker(template: str, folder: Path, torch_wheels: Path | None) -> Project:
-    """Return a project with the defaults, and where torch is a wheel, one that takes it."""
-    name = f"mldock-test-{template}-{LABEL[-8:]}"
-    if template != "pytorch" or torch_wheels is None:
-        return generate(folder / name, template=template)
-    project = generate(folder / name, template=template, python_version="3.11")
-    for wheel in torch_wheels.iterdir():
+def generate_for_docker(template: str, folder: Path, torch_wheels: Path) -> Project:
+    """Return a project with the defaults; where torch is a wheel, one for that wheel's Python."""
+    path = folder / f"mldock-test-{template}-{LABEL[-8:]}"
+    wheels = list(torch_wheels.iterdir())
+    if template != "pytorch" or not wheels:
+        return generate(path, template=template)
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    project = generate(path, template=template, python_version=version)
+    for wheel in wheels:
         (project.path / "wheels" / wheel.name).hardlink_to(wheel)
-    # An empty backend leaves the choice to wheels/: in the image, and without Docker.
-    dockerfile = project.path / "src/container/Dockerfile"
-    text = dockerfile.read_text(encoding="utf-8")
-    dockerfile.write_text(text.replace("TORCH_BACKEND=cpu", "TORCH_BACKEND="), encoding="utf-8")
-    project.variables["UV_NO_CONFIG"] = "1"
     return project
 
 

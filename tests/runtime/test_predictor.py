@@ -109,7 +109,7 @@ def test_csv_answer(client: FlaskClient) -> None:
         (b"value=1", "application/x-www-form-urlencoded", "", 415, "is not supported"),
         (b"1\n", CSV, "image/png", 406, "Accept: image/png is not supported"),
         (b"1\n" * MAX_BODY, CSV, "", 413, "exceeds the capacity limit"),
-        (b"0\n", CSV, "", 500, "the model failed: ZeroDivisionError"),
+        (b"0\n", CSV, "", 500, "The model failed: ZeroDivisionError"),
     ],
     ids=lambda value: value[:20] if isinstance(value, bytes) else None,
 )
