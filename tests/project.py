@@ -79,3 +79,15 @@ def generate(path: Path, **answers: str) -> Project:
         settings=copier.Settings(),
     )
     return Project(path)
+
+
+def generate_for_torch(path: Path, wheels: Path, template: str) -> Project:
+    """Make a project with the defaults; where torch is a wheel, one for that wheel's Python."""
+    files = list(wheels.iterdir())
+    if template != "pytorch" or not files:
+        return generate(path, template=template)
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    project = generate(path, template=template, python_version=version)
+    for file in files:
+        (project.path / "wheels" / file.name).hardlink_to(file)
+    return project

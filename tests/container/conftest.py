@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import docker
 import pytest
 from docker.models.containers import Container
 
-from tests.project import TEMPLATES, Project, generate
+from tests.project import TEMPLATES, Project, generate_for_torch
 
 # What this run of the tests makes, and so what it removes.
 LABEL = f"mldock.test={uuid.uuid4().hex}"
@@ -65,7 +64,8 @@ def image(
 ) -> Iterator[Image]:
     """Return the image that `nox -s build` makes of a fresh project; it is removed at the end."""
     template = str(request.param)
-    project = generate_for_docker(template, tmp_path_factory.mktemp(template), torch_wheels)
+    path = tmp_path_factory.mktemp(template) / f"mldock-test-{template}-{LABEL[-8:]}"
+    project = generate_for_torch(path, torch_wheels, template)
     result = project.nox("build", "--label", LABEL)
     assert result.returncode == 0, result.stdout
     yield Image(f"{project.path.name}:latest", template, project)
@@ -73,19 +73,6 @@ def image(
     images.remove(f"{project.path.name}:latest", force=True)
     # Those that a later build has taken the name from.
     images.prune(filters={"label": LABEL, "dangling": True})
-
-
-def generate_for_docker(template: str, folder: Path, torch_wheels: Path) -> Project:
-    """Return a project with the defaults; where torch is a wheel, one for that wheel's Python."""
-    path = folder / f"mldock-test-{template}-{LABEL[-8:]}"
-    wheels = list(torch_wheels.iterdir())
-    if template != "pytorch" or not wheels:
-        return generate(path, template=template)
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    project = generate(path, template=template, python_version=version)
-    for wheel in wheels:
-        (project.path / "wheels" / wheel.name).hardlink_to(wheel)
-    return project
 
 
 @pytest.fixture(autouse=True)

@@ -130,7 +130,7 @@ def test_pyproject(project: Project, answers: dict[str, str]) -> None:
     for_cpu = answers["template"] == "pytorch" and answers.get("accelerator", "cpu") == "cpu"
 
     assert tools["mypy"]["python_version"] == answers["python_version"]
-    assert tools.get("uv") == ({"pip": {"torch-backend": "cpu"}} if for_cpu else None)
+    assert tools.get("uv", {}).get("pip") == ({"torch-backend": "cpu"} if for_cpu else None)
     assert ("skops.*" in tools["mypy"]["overrides"][0]["module"]) == (
         answers["template"] == "sklearn"
     )

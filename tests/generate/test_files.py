@@ -183,6 +183,8 @@ def test_no_word_of_another_template(project: Project, answers: dict[str, str]) 
     foreign = re.compile(FOREIGN[answers["template"]], re.IGNORECASE)
 
     for name, text in texts(project).items():
+        # One file for all, which has to know that torch has an index of its own.
+        text = text.replace("wheels/torch-*.whl", "").replace("index for torch", "")
         assert not foreign.search(name)
         assert [line for line in text.splitlines() if foreign.search(line)] == [], name
 

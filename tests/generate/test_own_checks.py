@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project import TEMPLATES, Project, generate
+from tests.project import TEMPLATES, Project, generate_for_torch
 
 # Debian keeps one version of a package in a release, and removes it at the next security fix: a
 # pinned one would not build for long (DL3008).
@@ -29,18 +29,11 @@ FAULTS = {
 def project(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
-    torch_wheels: Path | None,
+    torch_wheels: Path,
 ) -> Project:
     """Return a project of the template; its first session makes its environment."""
     path = tmp_path_factory.mktemp("projects") / "model"
-    if request.param != "pytorch":
-        return generate(path, template=request.param)
-    # The wheel of torch is one for this Python.
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    project = generate(path, template=request.param, python_version=version)
-    if torch_wheels:
-        project.variables = {"UV_NO_CONFIG": "1", "UV_FIND_LINKS": str(torch_wheels)}
-    return project
+    return generate_for_torch(path, torch_wheels, str(request.param))
 
 
 @pytest.fixture(params=FAULTS)

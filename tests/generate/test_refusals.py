@@ -10,10 +10,10 @@ from tests.generate.repository import Repository, run_copier
 from tests.project import generate
 
 MESSAGES = {
-    "project_name": "Begin with a letter; then letters, digits, blanks, dots, dashes",
-    "description": "One line of at most 200 characters, without double quotes and backslashes.",
+    "project_name": "Begin with a letter, end with a letter or digit; between them letters",
+    "description": "One line of 1 to 200 characters, without double quotes, backslashes and",
     "image_name": "Small letters and digits, separated by dots, dashes, underscores or slashes",
-    "base_image": "The name of an image, such as python:3.13-slim-trixie, with a tag or a digest.",
+    "base_image": "The name of an image with a tag or a digest, such as python:3.13-slim-trixie.",
     "template": "is not in ['generic', 'pytorch', 'sklearn']",
     "storage": "is not in ['local', 's3', 'gs', 'az']",
     "python_version": "is not in ['3.10', '3.11', '3.12', '3.13', '3.14']",
@@ -21,9 +21,36 @@ MESSAGES = {
 
 WRONG = {
     "project_name": ["", "Modèle", "it's", "two\nlines", "line\n", "x" * 65],
-    "description": ["", "a\\b", "two\nlines", "line\n", "next\x85line", "tab\t", "x" * 201],
-    "image_name": ["", "Model", "-model", "team//model", "model/", "model\n"],
-    "base_image": ["", "-python", "python@sha256:12", "python:3.13 AS x", "python:3.13\n"],
+    "description": [
+        "",
+        " ",
+        "a ",
+        "a\\b",
+        "two\nlines",
+        "line\n",
+        "next\x85line",
+        "tab\t",
+        "x" * 201,
+    ],
+    "image_name": [
+        "",
+        "a..b",
+        "-reg/x",
+        "x" * 201,
+        "Model",
+        "-model",
+        "team//model",
+        "model/",
+        "model\n",
+    ],
+    "base_image": [
+        "",
+        "-python",
+        "ubuntu",
+        "python@sha256:12",
+        "python:3.13 AS x",
+        "python:3.13\n",
+    ],
 }
 
 

@@ -1,6 +1,7 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # The entry point of the image, and of a run without Docker: `executor.sh train|serve`.
 # The image also has it on PATH as `train` and `serve`, for platforms that call those.
+# bash, since sh drops variables such as MLDOCK_INPUT_CHANNEL_my-data: their names have a dash.
 set -eu
 
 name=$(basename "$0")

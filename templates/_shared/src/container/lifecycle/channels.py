@@ -80,4 +80,5 @@ def check_name(name: str, variable: str) -> str:
 def variable_for(kind: str, direction: str, name: str) -> str:
     """Return the environment variable that declares a channel: the inverse of `read_channels`."""
     middle = "" if kind == "data" else "MODEL_"
-    return f"MLDOCK_{direction.upper()}_{middle}CHANNEL_{name}"
+    suffix = name.upper() if name.islower() else name
+    return f"MLDOCK_{direction.upper()}_{middle}CHANNEL_{suffix}"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
-from container.lifecycle.channels import Channel, read_channels
+from container.lifecycle.channels import Channel, read_channels, variable_for
 from container.lifecycle.errors import ContainerError
 
 PLATFORMS: dict[str, type[Environment]] = {}
@@ -103,10 +103,9 @@ class Environment:
     def read_config(self, name: str) -> dict[str, Any]:
         """Return a JSON object from `input/config`; an absent or empty file is an empty object."""
         path = self.config_dir / name
-        text = path.read_text(encoding="utf-8") if path.is_file() else ""
         try:
-            value = json.loads(text or "{}")
-        except json.JSONDecodeError as error:
+            value = json.loads((path.read_bytes() if path.is_file() else b"") or b"{}")
+        except ValueError as error:
             raise ContainerError(f"{path} is not JSON: {error}. Correct the file.") from error
         if not isinstance(value, dict):
             raise ContainerError(f"{path} holds {type(value).__name__}, not a JSON object.")
@@ -129,7 +128,7 @@ class Environment:
             raise ContainerError(
                 f"There is no channel {name!r} under {directory.parent}; there is: "
                 f"{', '.join(there) or 'none'}. Put the data into that directory, or set "
-                f"MLDOCK_INPUT_CHANNEL_{name.upper()} to where they are."
+                f"{variable_for('data', 'input', name)} to where they are."
             )
         return directory
 
@@ -162,6 +161,8 @@ class Environment:
         source = local_path(uri)
         if not source.exists():
             raise ContainerError(f"{uri} does not exist. Correct the channel, or create it.")
+        if source.resolve() == directory.resolve():
+            return
         if source.is_dir():
             shutil.copytree(source, directory, dirs_exist_ok=True)
         else:
@@ -177,4 +178,9 @@ PLATFORMS.update(dict.fromkeys(Environment.schemes, Environment))
 
 def local_path(uri: str) -> Path:
     """Return the path that a plain path or a `file://` URI names."""
-    return Path(unquote(urlsplit(uri).path)) if uri.startswith("file:") else Path(uri)
+    if not uri.startswith("file:"):
+        return Path(uri)
+    parts = urlsplit(uri)
+    if parts.netloc not in {"", "localhost"}:
+        raise ContainerError(f"{uri} names the host {parts.netloc!r}. Write file:///path.")
+    return Path(unquote(parts.path))

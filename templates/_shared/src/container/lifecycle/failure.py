@@ -22,5 +22,7 @@ def write_failure(environment: Environment, error: Exception) -> None:
     text = describe(error)
     if not isinstance(error, ContainerError):
         text += "\n\n" + "".join(traceback.format_exception(error))
-    with (environment.output_dir / "failure").open("a", encoding="utf-8") as file:
+    path = environment.output_dir / "failure"
+    # A message may quote the name of a file that is no valid text.
+    with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
         file.write(text.rstrip() + "\n")

@@ -93,14 +93,15 @@ def decode_text(text: str) -> object:
     """Read JSON, a Python constant or a Python container; any other text is itself."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     if text in CONSTANTS:
         return CONSTANTS[text]
     if text[:1] in {"{", "[", "("}:
         try:
             return ast.literal_eval(text)
-        except (ValueError, SyntaxError):
+        # All that the parser raises for what is no literal.
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             pass
     return text
 

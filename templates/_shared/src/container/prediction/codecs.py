@@ -77,7 +77,9 @@ def decode_json(body: bytes, input_type: type[BaseModel]) -> Request:
     if isinstance(value, dict) and value.keys() == {"instances"}:
         value, shape = value["instances"], "instances"
     elif isinstance(value, dict):
-        value, shape = [value], "one"
+        shape = "one"
+    if isinstance(value, dict):
+        value = [value]
     if not isinstance(value, list):
         raise BadRequest("The body must be a JSON object or a list of objects.")
     rows = [name_columns(row, input_type) if isinstance(row, list) else row for row in value]
@@ -104,7 +106,7 @@ def read_csv(body: bytes, input_type: type[BaseModel]) -> list[dict[str, Any]]:
 
 def is_header(line: list[str], input_type: type[BaseModel]) -> bool:
     """Say whether a line names the values of a list: words only, where the model takes none."""
-    if not takes_whole_row(input_type) or any(map(is_number, line)):
+    if not takes_whole_row(input_type) or not all(line) or any(map(is_number, line)):
         return False
     try:
         input_type.model_validate(name_columns(line, input_type))

@@ -32,6 +32,10 @@ def create_app(service: ModelService[Any, Any], max_body_bytes: int) -> Flask:
         """Answer the rows of the request."""
         body = decode(request.get_data(), request.mimetype, service.input_type)
         answers = predict(body.rows)
+        if len(answers) != len(body.rows):
+            raise InternalServerError(
+                f"The model gave {len(answers)} answers to {len(body.rows)} rows."
+            )
         content, content_type = encode(answers, body.shape, request.accept_mimetypes)
         return Response(content, content_type=content_type)
 

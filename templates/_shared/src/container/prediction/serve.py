@@ -9,11 +9,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
+import time
 from pathlib import Path
 
 from container.assets import ServingContainer
@@ -32,12 +33,18 @@ GRACEFUL_STOP = {"nginx": signal.SIGQUIT, "gunicorn": signal.SIGTERM}
 def main() -> int:
     """Serve until a signal or the death of a process, and return the exit code."""
     configure_logging()
-    stopping = threading.Event()
+    # No lock and no event: a handler runs in the middle of whatever holds them.
+    stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, lambda number, _: stopping.append(number))
     container = ServingContainer(Environment())
     try:
         settings = read_settings(os.environ)
+        if not settings.bind and not shutil.which("nginx"):
+            raise ContainerError(
+                "nginx is not installed. Install it, or let gunicorn serve alone: "
+                "MLDOCK_SERVER_BIND=127.0.0.1:8080."
+            )
         container.startup()
     except ContainerError as error:
         log.error(error)
@@ -48,14 +55,14 @@ def main() -> int:
     return int(failed)
 
 
-def supervise(settings: ServerSettings, runtime_dir: Path, stopping: threading.Event) -> bool:
+def supervise(settings: ServerSettings, runtime_dir: Path, stopping: list[int]) -> bool:
     """Run the processes; return whether one of them ended by itself."""
     processes = {"gunicorn": start_gunicorn(settings, runtime_dir)}
     if not settings.bind:
         # First, since it is stopped first: gunicorn still answers what nginx has accepted.
         processes = {"nginx": start_nginx(settings, runtime_dir), **processes}
-    while not stopping.wait(0.2) and all(process.poll() is None for process in processes.values()):
-        pass
+    while not stopping and all(process.poll() is None for process in processes.values()):
+        time.sleep(0.1)
     failed = False
     for name, process in processes.items():
         if process.poll() is not None:

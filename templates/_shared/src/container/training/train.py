@@ -24,7 +24,6 @@ log = logging.getLogger("train")
 def main() -> int:
     """Run the training job and return its exit code."""
     configure_logging()
-    signal.signal(signal.SIGTERM, request_stop)
     environment = Environment()
     (environment.output_dir / "failure").unlink(missing_ok=True)
     try:
@@ -35,9 +34,18 @@ def main() -> int:
     except Exception as error:
         report(environment, error)
         return 1
-    trained = succeeds(environment, lambda: run(environment, container))
+    trained = succeeds(environment, lambda: stoppable(lambda: run(environment, container)))
     saved = succeeds(environment, container.cleanup)
     return int(not (trained and saved))
+
+
+def stoppable(step: Callable[[], None]) -> None:
+    """Take a step that SIGTERM may end; the saving of results after it is not disturbed."""
+    try:
+        signal.signal(signal.SIGTERM, request_stop)
+        step()
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def succeeds(environment: Environment, step: Callable[[], None]) -> bool:
@@ -68,7 +76,7 @@ def run(environment: Environment, container: TrainingLifecycle) -> None:
 
 
 def request_stop(_signal: int, _frame: FrameType | None) -> None:
-    """Stop the trainer where it is; a second SIGTERM must not stop the saving of results."""
+    """Stop the trainer where it is, once."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise StopRequested
 
@@ -76,7 +84,10 @@ def request_stop(_signal: int, _frame: FrameType | None) -> None:
 def report(environment: Environment, error: Exception) -> None:
     """Say what failed in the log and in `output/failure`."""
     log.error(describe(error), exc_info=not isinstance(error, ContainerError))
-    write_failure(environment, error)
+    try:
+        write_failure(environment, error)
+    except OSError as unwritable:
+        log.error("the reason cannot be written: %s", unwritable)
 
 
 if __name__ == "__main__":
