@@ -20,7 +20,7 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 def demo(session: nox.Session) -> None:
     """Make a project, train, serve and ask it: -- [sklearn|pytorch|generic] [--docker]."""
     install(session, "demo")
-    session.run("python", "scripts/demo.py", *session.posargs)
+    session.run("python", "-m", "scripts.demo", *session.posargs)
 
 
 @nox.session
@@ -44,7 +44,7 @@ def lint(session: nox.Session) -> None:
 def lock(session: nox.Session) -> None:
     """Write the newest exact versions into the locks of the templates: -- [TEMPLATE...]."""
     install(session, "demo")
-    session.run("python", "scripts/lock_templates.py", *session.posargs)
+    session.run("python", "-m", "scripts.lock_templates", *session.posargs)
 
 
 def install(session: nox.Session, group: str) -> None:

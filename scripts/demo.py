@@ -12,7 +12,8 @@ import urllib.request
 from pathlib import Path
 
 import copier
-import torch_wheel
+
+from scripts import torch_wheel
 
 ROOT = Path(__file__).absolute().parents[1]
 TEMPLATES = sorted(path.stem for path in (ROOT / "templates").glob("*.yml"))
