@@ -32,7 +32,8 @@ def write_config(tmp_path: Path) -> WriteConfig:
     def write(name: str, value: object) -> None:
         path = tmp_path / "input" / "config" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(value if isinstance(value, str) else json.dumps(value), encoding="utf-8")
+        text = value if isinstance(value, str | bytes) else json.dumps(value)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
 
     return write
 

@@ -76,6 +76,15 @@ def test_capitals_become_small(spelt: str, name: str) -> None:
     assert channel.name == name
 
 
+@pytest.mark.parametrize(
+    ("name", "spelt"),
+    [("training", "TRAINING"), ("my-data.2", "MY-DATA.2"), ("Training", "Training")],
+)
+def test_variable_has_capitals(name: str, spelt: str) -> None:
+    """Small letters are written in capitals, as people write variables; all others are kept."""
+    assert variable_for("data", "input", name) == f"MLDOCK_INPUT_CHANNEL_{spelt}"
+
+
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../a", "a b", "a\n", "é", "x" * 65])
 def test_bad_name_is_refused(name: str) -> None:
     """A name that is no directory of its own is refused, and its variable is named."""

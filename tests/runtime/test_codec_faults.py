@@ -74,6 +74,12 @@ def test_word_in_a_list_of_numbers() -> None:
     assert refusal(b"1,x,3\n", CSV, Pixels).startswith("row 1, pixels.1: ")
 
 
+@pytest.mark.parametrize("line", [b",,", b"a,,c", b'"",b,c'])
+def test_list_with_an_empty_cell(line: bytes) -> None:
+    """A line that misses a value is no header, so it is not passed over in silence."""
+    assert "row 1, pixels." in refusal(line + b"\n1,2,3\n", CSV, Pixels)
+
+
 def test_many_faults_are_counted() -> None:
     """A thousand wrong rows are five faults and a number."""
     text = refusal(b"1.5,x,a\n" * 1000)

@@ -27,12 +27,13 @@ ROWS = st.lists(st.builds(Row, size=FLOATS, count=INTEGERS, name=TEXT), min_size
         ([OBJECTS[0], LISTS[1]], [ONE, TWO], "many"),
         ({"instances": OBJECTS}, [ONE, TWO], "instances"),
         ({"instances": LISTS}, [ONE, TWO], "instances"),
+        ({"instances": OBJECTS[0]}, [ONE], "instances"),
         ({"size": 1, "count": 2}, [Row(size=1, count=2)], "one"),
     ],
     ids=str,
 )
 def test_json_shapes(value: object, rows: list[Row], shape: str) -> None:
-    """JSON is an object, a list of objects or of lists, or such a list under instances."""
+    """JSON is an object, a list of objects or of lists, or either under instances."""
     request = decode(json.dumps(value).encode(), JSON, Row)
 
     assert request.rows == rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
@@ -71,10 +72,15 @@ def test_one_host_without_a_platform(
 
 
 @pytest.mark.parametrize(
-    ("text", "fault"), [("{'a': 1}", "is not JSON"), ("[1]", "holds list, not a JSON object")]
+    ("text", "fault"),
+    [
+        ("{'a': 1}", "is not JSON"),
+        ("[1]", "holds list, not a JSON object"),
+        (b'{"current_host": "caf\xe9"}', "is not JSON"),
+    ],
 )
 def test_config_file_that_is_no_object_is_named(
-    text: str, fault: str, environment: Environment, write_config: WriteConfig
+    text: str | bytes, fault: str, environment: Environment, write_config: WriteConfig
 ) -> None:
     """The message has the path of the file, and what is wrong with it."""
     write_config("resourceconfig.json", text)
@@ -86,7 +92,7 @@ def test_config_file_that_is_no_object_is_named(
 
 
 def test_missing_channel_lists_those_there(environment: Environment) -> None:
-    """The message names the channel, the channels there are, and the variable that fills one."""
+    """The message names the channel, and the channels there are."""
     for name in ("validation", "test"):
         environment.channel_dir(name).mkdir(parents=True)
     environment.channel_dir("file.csv").touch()
@@ -96,7 +102,19 @@ def test_missing_channel_lists_those_there(environment: Environment) -> None:
 
     assert "no channel 'training'" in str(caught.value)
     assert "there is: test, validation." in str(caught.value)
-    assert "MLDOCK_INPUT_CHANNEL_TRAINING" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["training", "Training", "my-data", "2024"])
+def test_missing_channel_is_filled_as_advised(
+    name: str, environment: Environment, tmp_path: Path
+) -> None:
+    """Who sets the variable that the message names has the channel."""
+    with pytest.raises(ContainerError) as caught:
+        environment.channel(name)
+
+    (variable,) = re.findall(r"set (\S+) to where they are", str(caught.value))
+    environment = Environment(tmp_path, {variable: "/data"})
+    assert environment.directory_of(environment.channels[0]) == environment.channel_dir(name)
 
 
 def test_empty_channel_is_a_channel(environment: Environment) -> None:

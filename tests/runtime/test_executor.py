@@ -23,7 +23,9 @@ def test_link_called_train_trains(workspace: Workspace, arguments: tuple[str, ..
     """A platform that looks for `train` on PATH finds a link, which needs no argument."""
     (workspace.src / "container").unlink()
     # The image has no link here: the code lies beside the container.
-    shutil.copytree(CONTAINER, workspace.src / "container")
+    shutil.copytree(
+        CONTAINER, workspace.src / "container", ignore=shutil.ignore_patterns("__pycache__")
+    )
     workspace.write_trainer("pass")
     link = workspace.path / "train"
     link.symlink_to(workspace.executor)
@@ -32,6 +34,28 @@ def test_link_called_train_trains(workspace: Workspace, arguments: tuple[str, ..
     run = workspace.start(*arguments)
 
     assert run.wait() == 0, run.log
+
+
+@pytest.mark.parametrize("name", ["my-data", "my.data"])
+def test_variable_with_a_dash_arrives(workspace: Workspace, name: str) -> None:
+    """A channel may have any name of SageMaker's, though not every shell passes its variable on."""
+    (workspace.path / "iris.csv").write_text("1,2")
+    workspace.write_trainer(
+        f"""
+        (environment.model_dir / {name!r}).mkdir()
+        (environment.channel({name!r}) / "iris.csv").rename(environment.model_dir / {name!r} / "x")
+        """
+    )
+
+    run = workspace.train(
+        **{
+            f"MLDOCK_INPUT_CHANNEL_{name}": str(workspace.path / "iris.csv"),
+            f"MLDOCK_OUTPUT_MODEL_CHANNEL_{name}": str(workspace.path / "kept"),
+        }
+    )
+
+    assert run.wait() == 0, run.log
+    assert (workspace.path / "kept" / "x").read_text() == "1,2"
 
 
 def test_caller_keeps_its_modules(workspace: Workspace) -> None:

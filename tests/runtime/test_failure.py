@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from container.lifecycle import ContainerError, Environment
@@ -76,3 +78,10 @@ def test_any_language(environment: Environment) -> None:
     write_failure(environment, ContainerError("données manquantes: 花"))
 
     assert failure(environment) == "données manquantes: 花\n"
+
+
+def test_name_that_is_no_text(environment: Environment) -> None:
+    """The name of a file may hold bytes that are no UTF-8; they are told all the same."""
+    write_failure(environment, FileNotFoundError(os.fsdecode(b"caf\xe9.csv")))
+
+    assert failure(environment).startswith("FileNotFoundError: caf\\udce9.csv\n")

@@ -60,7 +60,10 @@ def test_launchers_agree(
     assert values == Schema(lr=0.1, name="abc", flag=True, nested={"a": [1]}, none=None)
 
 
-@pytest.mark.parametrize("text", ["001", "1e3", "true", "None", "null", "[1]", "{'a': 1}", "(", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["001", "1e3", "true", "None", "null", "[1]", "{'a': 1}", "(", "", "{{name}}", "{{}}", "{[1]}"],
+)
 def test_text_stays_text(text: str, environment: Environment) -> None:
     """What looks like another type stays text where text is declared."""
     assert from_variable(environment, name=text).name == text
@@ -88,6 +91,12 @@ def test_declared_type_decides(
 
     assert decoded == value
     assert type(decoded) is type(value)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, f"({'-' * 100_000}1)"], ids=["list", "signs"])
+def test_deep_text_stays_text(text: str, environment: Environment) -> None:
+    """What is too deep for the parsers of JSON and Python is text too."""
+    assert from_variable(environment, name=text).name == text
 
 
 class OptionalText(BaseModel):

@@ -74,7 +74,7 @@ def test_missing_requirement_is_named(
         environment.platform_of(input_channel(uri)).download(uri, environment.base_dir)
 
 
-@pytest.mark.parametrize("form", ["{}", "file://{}"])
+@pytest.mark.parametrize("form", ["{}", "file://{}", "file://localhost{}"])
 def test_local_tree_comes_and_goes(form: str, environment: Environment, tmp_path: Path) -> None:
     """A directory is copied with its tree, from and to a path or a file:// URI."""
     source = tmp_path / "a source"
@@ -97,6 +97,36 @@ def test_single_file_comes_into_the_directory(environment: Environment, tmp_path
     environment.download(str(tmp_path / "iris.csv"), tmp_path / "channel")
 
     assert (tmp_path / "channel" / "iris.csv").read_text() == "1,2"
+
+
+def test_file_of_another_host(environment: Environment, tmp_path: Path) -> None:
+    """Two slashes where three are meant do not name another directory: the host is told."""
+    for move in (environment.download, lambda uri, path: environment.upload(path, uri)):
+        with pytest.raises(ContainerError, match=r"file://data/iris names the host 'data'"):
+            move("file://data/iris", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["", "iris.csv"])
+def test_input_that_is_in_its_place(name: str, environment: Environment) -> None:
+    """A channel may be its own directory, or a file there: nothing is to be copied."""
+    directory = environment.channel_dir("iris")
+    directory.mkdir(parents=True)
+    (directory / "iris.csv").write_text("1,2")
+
+    environment.download(str(directory / name), directory)
+
+    assert (directory / "iris.csv").read_text() == "1,2"
+
+
+def test_output_that_is_in_its_place(environment: Environment) -> None:
+    """A result may be kept where it is written."""
+    directory = environment.model_dir / "net"
+    directory.mkdir(parents=True)
+    (directory / "weights").write_text("0.5")
+
+    environment.upload(directory, str(directory))
+
+    assert (directory / "weights").read_text() == "0.5"
 
 
 def test_nothing_at_the_path(environment: Environment, tmp_path: Path) -> None:

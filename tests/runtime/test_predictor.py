@@ -76,6 +76,7 @@ def test_ping(client: FlaskClient) -> None:
         (b'{"value": 2}', JSON, {"value": 0.5}),
         (b'[{"value": 2}, [4]]', JSON, [{"value": 0.5}, {"value": 0.25}]),
         (b'{"instances": [[2]]}', JSON, {"predictions": [{"value": 0.5}]}),
+        (b'{"instances": {"value": 2}}', JSON, {"predictions": [{"value": 0.5}]}),
         (b"2\n4\n", CSV, [{"value": 0.5}, {"value": 0.25}]),
         (b"value\n2\n", "text/csv; charset=utf-8", [{"value": 0.5}]),
     ],
@@ -157,12 +158,35 @@ def test_other_requests(client: FlaskClient, method: str, path: str, status: int
     assert answer.json["error"]
 
 
+def test_wrong_method_tells_the_right_one(client: FlaskClient) -> None:
+    """HTTP asks for the header Allow with status 405."""
+    assert "POST" in client.get("/invocations").headers["Allow"]
+
+
 def test_failure_is_in_the_log(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
     """Whoever runs the server sees where the model failed; the client does not."""
     invoke(client, b"0\n", CSV)
 
     assert "the model failed" in caplog.text
     assert "in predict" in caplog.text
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_other_number_of_answers(
+    client: FlaskClient,
+    service: Inverse,
+    count: int,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody could tell which answer belongs to which row: the client and the log are told."""
+    monkeypatch.setattr(service, "predict", lambda _rows: [Number(value=1)] * count)
+    fault = f"The model gave {count} answers to 2 rows."
+
+    answer = invoke(client, b"2\n4\n", CSV)
+
+    assert (answer.status_code, answer.json) == (500, {"error": fault})
+    assert fault in caplog.text
 
 
 def test_server_goes_on_after_a_failure(client: FlaskClient) -> None:

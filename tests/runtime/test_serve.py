@@ -2,85 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection
-from typing import Any
 
 import pytest
 
-from tests.runtime.workspace import TIMEOUT, Run, Workspace
-
-PREDICTION = '''\
-"""A model that multiplies, when a file lets it."""
-
-import os
-import time
-from pathlib import Path
-
-from pydantic import BaseModel
-
-from container.prediction.service import ModelService
-
-BASE_DIR = Path(os.environ["MLDOCK_BASE_DIR"])
-
-
-class Number(BaseModel):
-    value: float
-
-
-class Service(ModelService):
-    input_type = output_type = Number
-
-    def load(self, model_dir):
-        self.factor = float((model_dir / "net" / "factor").read_text())
-
-    def predict(self, rows):
-        (BASE_DIR / "predicting").touch()
-        deadline = time.monotonic() + 30
-        # No sleep: it would be gevent's, and free the event loop as no model does.
-        while not (BASE_DIR / "answer").exists() and time.monotonic() < deadline:
-            pass
-        return [Number(value=self.factor * row.value) for row in rows]
-'''
+from tests.runtime.serving import ask, serve, with_model
+from tests.runtime.workspace import TIMEOUT, Workspace
 
 
 @pytest.fixture
 def workspace(workspace: Workspace) -> Workspace:
     """Return a project with a trained model."""
-    workspace.write("src/prediction.py", PREDICTION)
-    model = workspace.base_dir / "model" / "net"
-    model.mkdir(parents=True)
-    (model / "factor").write_text("2")
-    return workspace
-
-
-def serve(workspace: Workspace, **variables: str) -> Run:
-    """Start a server with one worker on a free port."""
-    return workspace.start(
-        "serve",
-        **{"MLDOCK_SERVER_BIND": "127.0.0.1:0", "MLDOCK_SERVER_WORKERS": "1"} | variables,
-    )
-
-
-def ask(run: Run, path: str, body: bytes | Iterable[bytes] | None = None) -> tuple[int, Any]:
-    """Send a request, and return the status and the JSON of the answer."""
-    # What is sent before a worker is there waits for it.
-    run.wait_for("Listening at: ")
-    request = urllib.request.Request(run.address + path, body, {"Content-Type": "text/csv"})
-    try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
-            return answer.status, json.loads(answer.read() or b"null")
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, json.loads(error.read())
+    return with_model(workspace)
 
 
 # The workers are told to stop each second, which must not stop them twice.
@@ -103,6 +41,17 @@ def test_stop_answers_what_is_in_flight(
         assert answer.result(TIMEOUT) == (200, [{"value": 42}])
     assert run.wait() == 0, run.log
     assert list(temporary.iterdir()) == []
+
+
+def test_stop_asked_many_times(workspace: Workspace) -> None:
+    """Signals that come while another is handled end the server once, in order."""
+    run = serve(workspace)
+    assert ask(run, "/ping")[0] == 200
+    for _ in range(50):
+        run.process.send_signal(signal.SIGTERM)
+        run.process.send_signal(signal.SIGINT)
+
+    assert run.wait() == 0, run.log
 
 
 def test_ping_answers_during_a_prediction(workspace: Workspace) -> None:
@@ -160,55 +109,3 @@ def test_model_channel_is_fetched_first(workspace: Workspace) -> None:
     run = serve(workspace, MLDOCK_INPUT_MODEL_CHANNEL_NET=str(source))
 
     assert ask(run, "/invocations", b"2\n") == (200, [{"value": 6}])
-
-
-def test_no_model(workspace: Workspace) -> None:
-    """Exit code 1; the log says where the model should be, without a traceback."""
-    (workspace.base_dir / "model" / "net" / "factor").unlink()
-
-    run = serve(workspace)
-
-    assert run.wait() == 1
-    assert f"the model in {workspace.base_dir / 'model'} cannot be served" in run.log
-    assert "FileNotFoundError" in run.log
-    assert "Traceback" not in run.log
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("import no_such_module\n", "ModuleNotFoundError: No module named 'no_such_module'"),
-        ("class Service(:\n", "SyntaxError: "),
-        ("", "AttributeError: module 'prediction' has no attribute 'Service'"),
-        (PREDICTION.replace("float(", "int('x' + "), "ValueError: invalid literal for int()"),
-    ],
-    ids=["import", "syntax", "empty", "load"],
-)
-def test_model_that_cannot_be_loaded(workspace: Workspace, text: str, reason: str) -> None:
-    """Exit code 1; the log has the reason, and the place in the person's code."""
-    workspace.write("src/prediction.py", text)
-
-    run = serve(workspace)
-
-    assert run.wait() == 1
-    assert f"cannot be served ({reason}" in run.log
-    assert "Traceback" in run.log
-
-
-@pytest.mark.parametrize(
-    ("variable", "value", "reason"),
-    [
-        ("MLDOCK_SERVER_WORKERS", "many", "MLDOCK_SERVER_WORKERS=many is not a positive whole"),
-        ("MLDOCK_SERVER_TIMEOUT", "0", "MLDOCK_SERVER_TIMEOUT=0 is not a positive whole number"),
-        ("MLDOCK_INPUT_MODEL_CHANNEL_X", "/nowhere", "/nowhere does not exist"),
-    ],
-)
-def test_wrong_setting_is_one_line(
-    workspace: Workspace, variable: str, value: str, reason: str
-) -> None:
-    """A mistake in a variable ends the server with exit code 1 and a line that explains it."""
-    run = serve(workspace, **{variable: value})
-
-    assert run.wait() == 1
-    assert reason in run.log.splitlines()[-1]
-    assert "Traceback" not in run.log

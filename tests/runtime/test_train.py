@@ -80,6 +80,7 @@ def test_channels_are_moved(workspace: Workspace, kept: Path) -> None:
         ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
         ("sys.exit(3)", "the trainer called sys.exit(3)"),
         ("environment.channel('iris')", "There is no channel 'iris'"),
+        (r"raise ValueError('no file caf\udce9.csv')", r"ValueError: no file caf\udce9.csv"),
     ],
 )
 def test_failing_trainer(workspace: Workspace, kept: Path, body: str, reason: str) -> None:
@@ -91,6 +92,19 @@ def test_failing_trainer(workspace: Workspace, kept: Path, body: str, reason: st
     assert run.wait() == 1
     assert workspace.failure.startswith(reason)
     assert reason in run.log
+    assert (kept / "weights").is_file()
+
+
+def test_failure_that_cannot_be_written(workspace: Workspace, kept: Path) -> None:
+    """A failure file that cannot be written hinders no output; the log has the reason."""
+    workspace.write_trainer(
+        f"{SAVE}\n(environment.output_dir / 'failure').mkdir()\nraise ValueError('the loss is NaN')"
+    )
+
+    run = workspace.train(MLDOCK_OUTPUT_MODEL_CHANNEL_NET=str(kept))
+
+    assert run.wait() == 1
+    assert "ValueError: the loss is NaN" in run.log
     assert (kept / "weights").is_file()
 
 

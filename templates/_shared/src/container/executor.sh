@@ -11,7 +11,7 @@ case "$name" in
 esac
 
 self=$0
-if [ -L "$self" ]; then self=$(readlink -f "$self"); fi
+if [[ -L $self ]]; then self=$(readlink -f "$self"); fi
 src=$(cd "$(dirname "$self")/.." && pwd)
 export PYTHONPATH="$src${PYTHONPATH:+:$PYTHONPATH}"
 
