@@ -77,7 +77,12 @@ SHARED = {
 }
 
 OWN = {
-    "generic": {"data/training/flowers.csv"},
+    "generic": {
+        "data/training/flowers.csv",
+        "tests/__init__.py",
+        "tests/test_prediction.py",
+        "tests/test_trainer.py",
+    },
     "pytorch": {
         "data/training/digits.csv",
         "src/checkpoint.py",

@@ -39,6 +39,12 @@ def write_config(tmp_path: Path) -> WriteConfig:
 
 
 @pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """Return where the output channel of a model keeps it."""
+    return tmp_path / "kept"
+
+
+@pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     """Return a project whose containers are ended after the test."""
     workspace = Workspace(tmp_path)

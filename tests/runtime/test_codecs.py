@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from container.prediction.codecs import CSV, JSON, decode, encode
 from tests.runtime.rows import LISTS, OBJECTS, ONE, TWO, Pixels, Row, Words, accept
 
-# No CSV can tell an empty text from none; how a carriage return is written is Python's matter.
-TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), min_size=1)
+# No CSV can tell an empty text from none; how a carriage return is written is Python's matter, and
+# whether a NUL is: 3.10 does not.
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"), min_size=1)
 INTEGERS = st.integers(-(2**63), 2**63 - 1)
 FLOATS = st.floats(min_value=0, exclude_min=True, allow_infinity=False)
 ROWS = st.lists(st.builds(Row, size=FLOATS, count=INTEGERS, name=TEXT), min_size=1)

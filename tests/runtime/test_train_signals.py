@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.runtime.workspace import Run, Workspace
+from tests.runtime.workspace import SAVE, Run, Workspace
 
-SAVE = """
-(environment.model_dir / "net").mkdir()
-(environment.model_dir / "net" / "weights").write_text("0.5")
-(environment.base_dir / "training").touch()
-"""
+TRAINING = '(environment.base_dir / "training").touch()\n'
 
 
 def stopped(workspace: Workspace, body: str) -> Run:
     """Return a job that was asked to stop in its trainer, where it waits for ever."""
-    workspace.write_trainer(SAVE + body)
+    workspace.write_trainer(SAVE + TRAINING + body)
     run = workspace.start("train", MLDOCK_OUTPUT_MODEL_CHANNEL_NET=str(workspace.path / "kept"))
     run.wait_for(workspace.base_dir / "training")
     run.terminate()

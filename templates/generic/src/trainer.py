@@ -50,15 +50,17 @@ def train(environment: Environment, hyperparameters: Hyperparameters) -> None:
 
 def read_flowers(directory: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Return the features, one row a flower, and the species."""
-    rows = [
-        row
-        for path in sorted(directory.glob("*.csv"))
-        for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())
-    ]
-    if not rows:
+    features, species = [], []
+    for path in sorted(directory.glob("*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for number, row in enumerate(csv.DictReader(file), start=2):
+                try:
+                    features.append([float(row[name]) for name in Flower.model_fields])
+                    species.append(row["species"])
+                except KeyError as error:
+                    raise ContainerError(f"{path} lacks the column {error}.") from error
+                except (TypeError, ValueError) as error:
+                    raise ContainerError(f"{path}, line {number}: {error}.") from error
+    if not features:
         raise ContainerError(f"{directory} holds no rows of CSV. Put the training data there.")
-    try:
-        features = [[float(row[name]) for name in Flower.model_fields] for row in rows]
-        return np.array(features), np.array([row["species"] for row in rows])
-    except KeyError as error:
-        raise ContainerError(f"A file in {directory} lacks the column {error}.") from error
+    return np.array(features), np.array(species)

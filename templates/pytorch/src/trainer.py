@@ -88,7 +88,10 @@ def read_digits(directory: Path) -> TensorDataset:
     """Return the images and, for each, the digit that it shows."""
     tables = []
     for path in sorted(directory.glob("*.csv")):
-        named = np.genfromtxt(path, delimiter=",", names=True, encoding="utf-8-sig")
+        try:
+            named = np.genfromtxt(path, delimiter=",", names=True, encoding="utf-8-sig")
+        except ValueError as error:
+            raise ContainerError(f"{path} is no table: {error}") from error
         if missing := [name for name in COLUMNS if name not in (named.dtype.names or ())]:
             raise ContainerError(f"{path} lacks the columns {', '.join(missing)}.")
         table = np.column_stack([named[name] for name in COLUMNS])

@@ -79,7 +79,10 @@ def read_tumors(directory: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, 
     columns = [*Tumor.model_fields, "diagnosis"]
     tables = []
     for path in sorted(directory.glob("*.csv")):
-        table = np.genfromtxt(path, delimiter=",", names=True, dtype=None, encoding="utf-8")
+        try:
+            table = np.genfromtxt(path, delimiter=",", names=True, dtype=None, encoding="utf-8-sig")
+        except ValueError as error:
+            raise ContainerError(f"{path} is no table: {error}") from error
         if missing := set(columns).difference(table.dtype.names or ()):
             raise ContainerError(f"{path} lacks the columns {', '.join(sorted(missing))}.")
         tables.append(np.atleast_1d(table)[columns])

@@ -49,6 +49,14 @@ def test_missing_column(environment: Environment) -> None:
         trainer.train(environment, trainer.Hyperparameters())
 
 
+def test_uneven_rows(environment: Environment) -> None:
+    """A file whose rows have different lengths is named."""
+    (environment.channel("training") / "a.csv").write_text("one,two\n1,2\n1,2,3\n", "utf-8")
+
+    with pytest.raises(ContainerError, match=r"a\.csv is no table"):
+        trainer.train(environment, trainer.Hyperparameters())
+
+
 def test_empty_cell_is_filled(environment: Environment) -> None:
     """A measurement that is missing does not lose the tumor."""
     lines = (DATA / "tumors.csv").read_text("utf-8").splitlines()

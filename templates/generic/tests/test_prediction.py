@@ -1,0 +1,51 @@
+"""Yours: what the model must answer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+import trainer
+from container.lifecycle import Environment
+from prediction import Flower, Service
+
+ROOT = Path(__file__).absolute().parents[1]
+FLOWERS = [Flower(**row) for row in json.loads((ROOT / "payload.json").read_text("utf-8"))]
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """Return the service of a trained model."""
+    environment = Environment(tmp_path_factory.mktemp("base"))
+    environment.make_directories()
+    environment.channel_dir("training").parent.mkdir(parents=True)
+    environment.channel_dir("training").symlink_to(ROOT / "data" / "training")
+    trainer.train(environment, trainer.Hyperparameters())
+    service = Service()
+    service.load(environment.model_dir)
+    return service
+
+
+def test_answers(service: Service) -> None:
+    """The payload has a flower of each species."""
+    answers = service.predict(FLOWERS)
+
+    assert [answer.species for answer in answers] == ["setosa", "versicolor", "virginica"]
+    assert all(answer.distance >= 0 for answer in answers)
+
+
+def test_rows_do_not_influence_each_other(service: Service) -> None:
+    """A row gets the same answer alone as among others."""
+    assert service.predict(FLOWERS) == [
+        answer for flower in FLOWERS for answer in service.predict([flower])
+    ]
+
+
+@pytest.mark.parametrize("value", [0, -1, "tall", float("nan")])
+def test_wrong_values_are_refused(value: object) -> None:
+    """A length is a number above zero."""
+    with pytest.raises(ValidationError):
+        Flower.model_validate({**dict(FLOWERS[0]), "sepal_length": value})

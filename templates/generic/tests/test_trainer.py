@@ -1,0 +1,57 @@
+"""Yours: what the trainer must do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trainer
+from container.lifecycle import ContainerError, Environment
+
+DATA = Path(__file__).absolute().parents[1] / "data" / "training"
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Environment:
+    """Return an environment whose channel `training` is empty."""
+    environment = Environment(tmp_path)
+    environment.make_directories()
+    environment.channel_dir("training").mkdir(parents=True)
+    return environment
+
+
+def test_learns(environment: Environment) -> None:
+    """The model is right about most flowers that it has not seen."""
+    environment.channel("training").rmdir()
+    environment.channel_dir("training").symlink_to(DATA)
+
+    trainer.train(environment, trainer.Hyperparameters())
+
+    metrics = json.loads((environment.output_data_dir / "metrics.json").read_text("utf-8"))
+    assert metrics["accuracy"] > 0.85
+
+
+def test_empty_channel(environment: Environment) -> None:
+    """Without data the trainer says what to do."""
+    with pytest.raises(ContainerError, match="holds no rows of CSV"):
+        trainer.train(environment, trainer.Hyperparameters())
+
+
+def test_missing_column(environment: Environment) -> None:
+    """A column that is missing is named."""
+    (environment.channel("training") / "a.csv").write_text("sepal_length\n1\n", "utf-8")
+
+    with pytest.raises(ContainerError, match="lacks the column 'sepal_width'"):
+        trainer.train(environment, trainer.Hyperparameters())
+
+
+def test_wrong_value(environment: Environment) -> None:
+    """A cell that is no number is named, with its file and line."""
+    lines = (DATA / "flowers.csv").read_text("utf-8").splitlines()
+    lines[2] = lines[2].replace("4.9", "tall")
+    (environment.channel("training") / "b.csv").write_text("\n".join(lines), "utf-8")
+
+    with pytest.raises(ContainerError, match=r"b\.csv, line 3: .*'tall'"):
+        trainer.train(environment, trainer.Hyperparameters())
