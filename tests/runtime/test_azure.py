@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from azure.storage import blob
 
 from container.lifecycle import AzureEnvironment, ContainerError
 from tests.runtime.workspace import TIMEOUT, Workspace
-
-blob = pytest.importorskip("azure.storage.blob")
-pytest.importorskip("azure.identity")
 
 # The key of the account that each Azurite has is no secret: it is in Microsoft's documentation.
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -117,3 +115,13 @@ def test_job(container: Any, connection: str, workspace: Workspace) -> None:
 
     assert run.process.returncode == 0, run.log
     assert container.download_blob("runs/1/1").readall() == b"1,2"
+
+
+def test_folders_are_no_files(container: Any, azure: AzureEnvironment, tmp_path: Path) -> None:
+    """A directory of a hierarchical namespace is listed as a blob, and left out."""
+    container.upload_blob("data/deep", b"", metadata={"hdi_isfolder": "true"})
+    container.upload_blob("data/deep/1", b"1")
+
+    azure.download("az://bucket/data", tmp_path / "channel")
+
+    assert tree(tmp_path / "channel") == {"deep/1": b"1"}

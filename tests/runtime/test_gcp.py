@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from gcp_storage_emulator import server as emulator
+from google.cloud import storage
 
 from container.lifecycle import ContainerError, GCPEnvironment
+from container.lifecycle.gcp import storage_client
 from tests.runtime.workspace import Workspace
-
-storage = pytest.importorskip("google.cloud.storage")
-emulator = pytest.importorskip("gcp_storage_emulator.server")
 
 KEYS = ["a/b/1", "a/b/deep/2", "a/b3"]
 # What is unusual in names and sizes: above 8 MiB the client sends several requests.
@@ -110,3 +111,14 @@ def test_job(bucket: Any, workspace: Workspace) -> None:
 
     assert run.process.returncode == 0, run.log
     assert bucket.blob("runs/1/weights").download_as_bytes() == b"data/1.csv"
+
+
+def test_credentials_without_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a person's own sign-in leaves names no project, and objects need none."""
+    person = {"type": "authorized_user", "client_id": "x", "client_secret": "x"}
+    (tmp_path / "adc.json").write_text(json.dumps({**person, "refresh_token": "x"}), "utf-8")
+    for name in ("STORAGE_EMULATOR_HOST", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "adc.json"))
+
+    assert storage_client().project is None

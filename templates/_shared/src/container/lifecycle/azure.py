@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -9,6 +10,9 @@ from typing import Any, ClassVar
 from container.lifecycle.environment import Environment
 from container.lifecycle.errors import ContainerError
 from container.lifecycle.objects import download_objects, files_to_upload, split_uri
+
+# It writes twenty lines a request at the level INFO.
+logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
 
 
 class AzureEnvironment(Environment):
@@ -29,7 +33,10 @@ class AzureEnvironment(Environment):
             with path.open("wb") as file:
                 container.download_blob(key).readinto(file)
 
-        download_objects(uri, container.list_blob_names(name_starts_with=prefix), directory, fetch)
+        blobs = container.list_blobs(name_starts_with=prefix, include=["metadata"])
+        # With a hierarchical namespace directories are listed too, as empty blobs with this mark.
+        keys = (blob.name for blob in blobs if "hdi_isfolder" not in (blob.metadata or {}))
+        download_objects(uri, keys, directory, fetch)
 
     def upload(self, directory: Path, uri: str) -> None:
         """Store every file below `directory` under the prefix."""

@@ -60,7 +60,14 @@ def download_inputs(environment: Environment, kind: str) -> None:
             directory = environment.directory_of(channel)
             log.info("%s: %s -> %s", channel.variable, channel.remote, directory)
             directory.mkdir(parents=True, exist_ok=True)
-            environment.platform_of(channel).download(channel.remote, directory)
+            try:
+                environment.platform_of(channel).download(channel.remote, directory)
+            except ContainerError:
+                raise
+            # What a client says names neither the channel nor, often, the bucket.
+            except Exception as error:
+                told = f"{channel.variable}={channel.remote}: {describe(error)}"
+                raise ContainerError(told) from error
 
 
 def upload(environment: Environment, channel: Channel) -> None:

@@ -161,16 +161,19 @@ class Environment:
         source = local_path(uri)
         if not source.exists():
             raise ContainerError(f"{uri} does not exist. Correct the channel, or create it.")
-        if source.resolve() == directory.resolve():
+        target = directory if source.is_dir() else directory / source.name
+        if source.resolve() == target.resolve():
             return
         if source.is_dir():
-            shutil.copytree(source, directory, dirs_exist_ok=True)
+            shutil.copytree(source, target, dirs_exist_ok=True)
         else:
-            shutil.copy2(source, directory)
+            shutil.copy2(source, target)
 
     def upload(self, directory: Path, uri: str) -> None:
         """Copy the tree under `directory` to `uri`."""
-        shutil.copytree(directory, local_path(uri), dirs_exist_ok=True)
+        target = local_path(uri)
+        if target.resolve() != directory.resolve():
+            shutil.copytree(directory, target, dirs_exist_ok=True)
 
 
 PLATFORMS.update(dict.fromkeys(Environment.schemes, Environment))

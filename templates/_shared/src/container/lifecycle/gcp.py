@@ -42,4 +42,5 @@ def storage_client() -> Any:
         raise ContainerError(
             "gs:// needs google-cloud-storage: add it to src/requirements.txt."
         ) from error
-    return storage.Client()
+    # Objects need no project, and a person's own credentials name none.
+    return storage.Client(project=None)

@@ -12,12 +12,12 @@ from container.lifecycle.errors import ContainerError
 
 def split_uri(uri: str) -> tuple[str, str]:
     """Return bucket and key of `scheme://bucket/key`; the key has no slash at either end."""
-    parts = urlsplit(uri, allow_fragments=False)
-    if not parts.netloc:
-        raise ContainerError(f"{uri} names no bucket. Write {parts.scheme}://BUCKET/PREFIX.")
-    # A question mark is an ordinary character of a key.
-    key = parts.path + (f"?{parts.query}" if parts.query else "")
-    return parts.netloc, key.strip("/")
+    # No character of a key has a meaning, so this is not urlsplit's work.
+    bucket, _, key = uri.partition("://")[2].partition("/")
+    if not bucket:
+        scheme = urlsplit(uri).scheme
+        raise ContainerError(f"{uri} names no bucket. Write {scheme}://BUCKET/PREFIX.")
+    return bucket, key.strip("/")
 
 
 def download_objects(
@@ -39,7 +39,8 @@ def download_objects(
             continue
         relative = key.removeprefix(prefix).lstrip("/") or Path(key).name
         target = directory / relative
-        if ".." in Path(relative).parts:
+        # A lone dot would be the channel itself, its partial file beside it.
+        if ".." in Path(relative).parts or not Path(relative).parts:
             raise ContainerError(f"{uri}: the key {key!r} leaves the channel. Rename the object.")
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(f".{target.name}.partial")

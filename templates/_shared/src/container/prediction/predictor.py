@@ -33,9 +33,9 @@ def create_app(service: ModelService[Any, Any], max_body_bytes: int) -> Flask:
         body = decode(request.get_data(), request.mimetype, service.input_type)
         answers = predict(body.rows)
         if len(answers) != len(body.rows):
-            raise InternalServerError(
-                f"The model gave {len(answers)} answers to {len(body.rows)} rows."
-            )
+            fault = f"The model gave {len(answers)} answers to {len(body.rows)} rows."
+            log.error(fault)
+            raise InternalServerError(fault)
         content, content_type = encode(answers, body.shape, request.accept_mimetypes)
         return Response(content, content_type=content_type)
 
