@@ -8,25 +8,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 
 TORCH = "torch==2.13.0"
-CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
 
 def provide(wheels: Path) -> None:
-    """Put a wheel for this Python into a folder, unless the index can be reached.
+    """Put a wheel for this Python into a folder, unless uv reaches the index of CPU builds.
 
     Raises:
-        SystemExit: Neither the index nor pip has a build for the CPU.
+        SystemExit: Neither uv nor pip finds a build for the CPU.
 
     """
-    try:
-        with urllib.request.urlopen(f"{CPU_INDEX}/torch/", timeout=10):
-            return
-    except OSError as error:
-        print(f"{CPU_INDEX} cannot be reached ({error}); asking pip for {TORCH}.")
+    uv = ["uv", "pip", "compile", "--quiet", "--no-config", "--no-deps", "--torch-backend", "cpu"]
+    if not subprocess.run([*uv, "-"], input=TORCH, text=True, capture_output=True).returncode:
+        return
+    print(f"uv does not reach the index of CPU builds; asking pip for {TORCH}.")
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
     code = subprocess.run([*pip, "--dest", str(wheels), TORCH]).returncode
     if code or not list(wheels.glob("torch-*+cpu-*.whl")):

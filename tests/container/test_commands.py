@@ -18,7 +18,7 @@ from tests.project import Project, generate
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Return a fresh project."""
-    return generate(tmp_path_factory.mktemp("commands") / "commands", template="generic")
+    return generate(tmp_path_factory.mktemp("with blanks") / "commands", template="generic")
 
 
 @pytest.fixture(scope="module")

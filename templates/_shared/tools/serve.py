@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from argparse import Namespace
@@ -72,10 +73,10 @@ def serve_in_image(project: Project, arguments: Namespace) -> Poll:
 
 def announce(url: str) -> None:
     """Say where the server is, and how to ask it."""
-    payload = ROOT / "payload.json"
+    payload = shlex.quote(f"@{ROOT / 'payload.json'}")
     print(
         f"\nServing at {url}. Ask it from another terminal:\n\n"
-        f"  curl -H 'Content-Type: application/json' --data @{payload} {url}/invocations\n\n"
+        f"  curl -H 'Content-Type: application/json' --data {payload} {url}/invocations\n\n"
         "or: nox -s predict -- payload.json. Ctrl-C or nox -s stop ends it.\n",
         file=sys.stderr,
         flush=True,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import sys
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from container.lifecycle.errors import ContainerError
+
+log = logging.getLogger(__name__)
 
 
 def split_uri(uri: str) -> tuple[str, str]:
@@ -49,7 +51,7 @@ def download_objects(
         count += 1
     if count == 0:
         raise ContainerError(f"{uri} holds no objects. Correct the channel, or upload the data.")
-    print(f"downloaded {count} objects from {uri}", file=sys.stderr)
+    log.info("%s: %d objects", uri, count)
 
 
 def files_to_upload(directory: Path, uri: str) -> Iterator[tuple[Path, str]]:
