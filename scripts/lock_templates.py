@@ -18,7 +18,7 @@ import copier
 ROOT = Path(__file__).parents[1]
 STORAGES = ["local", "s3", "gs", "az"]
 
-# torch holds these to exact versions itself, and its builds for the CPU have none of them.
+# What torch's builds for the CPU do without.
 CUDA = re.compile(r"(nvidia|cuda|triton)[-=]")
 
 
@@ -44,24 +44,28 @@ def compile_lock(template: str, storage: str) -> list[str]:
         result = subprocess.run(
             [*compile_, *plain, *files], cwd=folder, check=True, stdout=subprocess.PIPE, text=True
         )
-    return [line for line in result.stdout.splitlines() if not CUDA.match(line)]
+    return result.stdout.splitlines()
 
 
 def merge(locks: dict[str, list[str]]) -> str:
-    """Return one text that renders to each of the locks by the answer `storage`."""
-    lines = sorted(set().union(*locks.values()))
+    """Return one text that renders to each of the locks by the answers."""
 
-    def storages(line: str) -> tuple[str, ...]:
-        return tuple(storage for storage, lock in locks.items() if line in lock)
+    def condition(line: str) -> str:
+        where = [storage for storage, lock in locks.items() if line in lock]
+        parts = [f"storage in {where}"] if len(where) < len(locks) else []
+        parts += ['accelerator == "cuda"'] if CUDA.match(line) else []
+        return " and ".join(parts)
 
+    def by_name(line: str) -> tuple[str, str]:
+        return line.partition("==")[0], line
+
+    lines = sorted(set().union(*locks.values()), key=by_name)
     text = (
         "# Written by nox -s lock: exact versions of all that the two requirements.txt ask for.\n"
     )
-    for where, group in itertools.groupby(lines, storages):
+    for needed, group in itertools.groupby(lines, condition):
         block = "".join(f"{line}\n" for line in group)
-        if len(where) < len(locks):
-            block = f"{{% if storage in {list(where)} -%}}\n{block}{{% endif -%}}\n"
-        text += block
+        text += f"{{% if {needed} -%}}\n{block}{{% endif -%}}\n" if needed else block
     return text
 
 

@@ -21,6 +21,9 @@ def main() -> int:
     compile_ = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.10"]
     files = ["src/requirements.txt", "src/container/requirements.txt", "--output-file", LOCK]
     plain = ["--no-annotate", "--no-header"]
+    if "torch-backend" in (ROOT / "pyproject.toml").read_text(encoding="utf-8"):
+        # Versions of that index say for which processor they are, and other systems lack them.
+        plain.append("--no-config")
     code = subprocess.run([*compile_, *upgrade, *plain, *files], cwd=ROOT).returncode
     if code == 0:
         path = ROOT / LOCK
