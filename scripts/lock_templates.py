@@ -37,7 +37,8 @@ def compile_lock(template: str, storage: str) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         answers = {"template": template, "storage": storage}
         copier.run_copy(str(ROOT), folder, data=answers, defaults=True, quiet=True, vcs_ref="HEAD")
-        compile_ = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.10"]
+        uv = [sys.executable, "-m", "uv", "pip", "compile", "--quiet"]
+        compile_ = [*uv, "--universal", "--python-version", "3.10"]
         files = ["src/requirements.txt", "src/container/requirements.txt"]
         # The index of CPU builds is for installing; the versions are the same.
         plain = ["--no-config", "--no-annotate", "--no-header", "--upgrade"]

@@ -20,8 +20,9 @@ def provide(wheels: Path) -> None:
         SystemExit: Neither uv nor pip finds a build for the CPU.
 
     """
-    uv = ["uv", "pip", "compile", "--quiet", "--no-config", "--no-deps", "--torch-backend", "cpu"]
-    if not subprocess.run([*uv, "-"], input=TORCH, text=True, capture_output=True).returncode:
+    uv = [sys.executable, "-m", "uv", "pip", "compile", "--no-config", "--no-deps"]
+    command = [*uv, "--torch-backend", "cpu", "-"]
+    if not subprocess.run(command, input=TORCH, text=True, capture_output=True).returncode:
         return
     print(f"uv does not reach the index of CPU builds; asking pip for {TORCH}.")
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
