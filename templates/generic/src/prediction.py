@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from container.prediction.service import ModelService
 
-# A directory of its own: `classifier` is the name of its channel in mldock.json.
+# A directory of its own, so that a model channel called `classifier` can fetch and keep it.
 MODEL_FILE = Path("classifier", "model.npz")
 
 

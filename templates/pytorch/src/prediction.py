@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from container.prediction.service import ModelService
 from network import DARKEST, DIGITS, PIXELS, Network, choose_device
 
-# A directory of its own: `classifier` is the name of its channel in mldock.json.
+# A directory of its own, so that a model channel called `classifier` can fetch and keep it.
 MODEL_FILE = Path("classifier", "model.pt")
 
 # A request may hold more rows than fit into a device's memory at once.

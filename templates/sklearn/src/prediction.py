@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from container.prediction.service import ModelService
 
-# A directory of its own: `classifier` is the name of its channel in mldock.json.
+# A directory of its own, so that a model channel called `classifier` can fetch and keep it.
 MODEL_FILE = Path("classifier", "model.skops")
 MALIGNANT = "malignant"
 
