@@ -9,7 +9,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from tests.container.client import free_port, wait_until_ready
+from tests.client import free_port, wait_until_ready
 from tests.container.conftest import LABEL
 from tests.project import Project, generate
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.container.client import free_port
+from tests.client import free_port
 from tests.project import Project, generate
 
 

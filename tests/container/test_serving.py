@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from docker.models.containers import Container
 
-from tests.container.client import ask, free_port, wait_until_ready
+from tests.client import ask, free_port, wait_until_ready
 from tests.container.conftest import Image
 from tests.container.test_lifecycle import STRICT, finish
 
