@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -31,11 +33,8 @@ def main() -> int:
     where = ["--docker"] if options.docker else []
 
     step(f"copier copy: the {options.template} template with its defaults")
-    answers = {"template": options.template}
-    copier.run_copy(str(ROOT), project, data=answers, defaults=True, quiet=True, vcs_ref="HEAD")
+    make_project(project, options.template)
     print(f"{sum(path.is_file() for path in project.rglob('*'))} files in {project}")
-    if options.template == "pytorch":
-        torch_wheel.provide(project / "wheels")
     if options.docker:
         nox(project, "build")
     nox(project, "train", *where)
@@ -57,6 +56,18 @@ def main() -> int:
     print("  pipx run nox -s serve")
     print("  pipx run nox -l")
     return 0
+
+
+def make_project(project: Path, template: str) -> None:
+    """Copy the template, with torch's wheel where its index is out of reach."""
+    answers = {"template": template}
+    with tempfile.TemporaryDirectory() as folder:
+        wheels = torch_wheel.provide(Path(folder)) if template == "pytorch" else []
+        if wheels:
+            answers["python_version"] = f"{sys.version_info.major}.{sys.version_info.minor}"
+        copier.run_copy(str(ROOT), project, data=answers, defaults=True, quiet=True, vcs_ref="HEAD")
+        for wheel in wheels:
+            shutil.move(wheel, project / "wheels")
 
 
 def new_folder(template: str) -> Path:

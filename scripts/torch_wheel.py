@@ -13,8 +13,11 @@ from pathlib import Path
 TORCH = "torch==2.13.0"
 
 
-def provide(wheels: Path) -> None:
+def provide(folder: Path) -> list[Path]:
     """Put a wheel for this Python into a folder, unless uv reaches the index of CPU builds.
+
+    Returns:
+        The wheel, or nothing.
 
     Raises:
         SystemExit: Neither uv nor pip finds a build for the CPU.
@@ -23,9 +26,11 @@ def provide(wheels: Path) -> None:
     uv = [sys.executable, "-m", "uv", "pip", "compile", "--no-config", "--no-deps"]
     command = [*uv, "--torch-backend", "cpu", "-"]
     if not subprocess.run(command, input=TORCH, text=True, capture_output=True).returncode:
-        return
+        return []
     print(f"uv does not reach the index of CPU builds; asking pip for {TORCH}.")
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
-    code = subprocess.run([*pip, "--dest", str(wheels), TORCH]).returncode
-    if code or not list(wheels.glob("torch-*+cpu-*.whl")):
-        sys.exit(f"pip finds no build of {TORCH} for the CPU either. Put one into {wheels}.")
+    code = subprocess.run([*pip, "--dest", str(folder), TORCH]).returncode
+    wheels = list(folder.glob("torch-*+cpu-*.whl"))
+    if code or not wheels:
+        sys.exit(f"pip finds no build of {TORCH} for the CPU either, so there is no torch to try.")
+    return wheels

@@ -37,7 +37,7 @@ def main() -> None:
     uv = make_venv(python)
     requirements = [argument for name in REQUIREMENTS for argument in ("-r", name)]
     install = [uv, "pip", "install", "--quiet", "--python", str(VENV), "--find-links", "wheels"]
-    if any(ROOT.glob("wheels/torch-*.whl")):
+    if any(ROOT.glob(f"wheels/torch-*-cp{version_of(python).replace('.', '')}-*.whl")):
         # pyproject.toml may name an index for torch, which uv would then ask all the same.
         install.append("--no-config")
     run(*install, *requirements, "-c", LOCK)
