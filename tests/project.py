@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import copier
@@ -16,16 +16,9 @@ TEMPLATES = sorted(path.stem for path in (ROOT / "templates").glob("*.yml"))
 
 @dataclass
 class Project:
-    """A project in a folder.
-
-    Attributes:
-        path: The folder.
-        variables: What the environment of its commands has beside the caller's.
-
-    """
+    """A project in a folder."""
 
     path: Path
-    variables: dict[str, str] = field(default_factory=dict)
 
     def nox(
         self, session: str, *arguments: str, timeout: float = 600, **variables: str
@@ -34,7 +27,7 @@ class Project:
         return subprocess.run(
             self.command(session, *arguments),
             cwd=self.path,
-            env={**os.environ, **self.variables, **variables},
+            env={**os.environ, **variables},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -46,7 +39,6 @@ class Project:
         return subprocess.Popen(
             self.command(session, *arguments),
             cwd=self.path,
-            env={**os.environ, **self.variables},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             text=True,

@@ -41,6 +41,7 @@ def trained(project: Project) -> Project:
         (["train", "-p", "epochs", "3"], 1, "there is no hyperparameter 'epochs'"),
         (["train", "-p", "test_size", "x"], 1, "hyperparameter test_size: "),
         (["train", "--dokcer"], 2, "unrecognized arguments: --dokcer"),
+        (["serve", "--port", "99999"], 2, "'99999' is no port; use a number from 1 to 65535"),
         (["predict", "missing.json"], 2, "missing.json does not exist"),
         (["predict", "README.md"], 2, "must end in .json or .csv"),
         (["predict", "payload.json", "--url", "http://127.0.0.1:9"], 1, "Nothing answers at"),
@@ -53,6 +54,22 @@ def test_message(project: Project, arguments: list[str], code: int, message: str
 
     assert message in result.stdout
     assert result.returncode == code
+    assert "Traceback" not in result.stdout
+
+
+@pytest.mark.parametrize("text", ['{"image_name": "x",}', "[]", ""])
+def test_broken_settings(project: Project, text: str) -> None:
+    """A mldock.json that cannot be read is named, before anything else is tried."""
+    path = project.path / "mldock.json"
+    settings = path.read_text("utf-8")
+    path.write_text(text, "utf-8")
+    try:
+        result = project.nox("train")
+    finally:
+        path.write_text(settings, "utf-8")
+
+    assert result.returncode == 1
+    assert f"{path} cannot be read: " in result.stdout
     assert "Traceback" not in result.stdout
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,18 @@ def test_no_other_link() -> None:
     linked = {name for name in repository_files() if (ROOT / name).is_symlink()}
 
     assert linked == {f"templates/{template}/{link}" for template in TEMPLATES for link in LINKS}
+
+
+def test_uv_has_one_version() -> None:
+    """The image, the sessions of a project and this repository install with the same uv."""
+    pins = {
+        name: re.findall(r"uv(?:==|_VERSION = \")([0-9.]+)", (ROOT / name).read_text("utf-8"), re.I)
+        for name in (
+            "pyproject.toml",
+            "templates/_shared/src/container/Dockerfile.jinja",
+            "templates/_shared/tools/environment.py",
+        )
+    }
+
+    assert len({version for versions in pins.values() for version in versions}) == 1, pins
+    assert all(pins.values()), pins

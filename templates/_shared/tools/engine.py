@@ -93,8 +93,10 @@ def follow(container: Container) -> Callable[[], int | None]:
             for part in container.logs(stream=True, follow=True):
                 sys.stdout.buffer.write(part)
                 sys.stdout.buffer.flush()
-            code.append(container.wait()["StatusCode"])
+            status = container.wait()["StatusCode"]
+            # Removed first, since who sees the code may look for what is left behind.
             container.remove()
+            code.append(status)
         finally:
             # An engine that goes away takes the exit code with it.
             code.append(1)

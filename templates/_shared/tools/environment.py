@@ -26,7 +26,7 @@ LOCK = "src/requirements.lock"
 
 def main() -> None:
     """Make the environment, unless it is there and made of what the files now say."""
-    version = json.loads((ROOT / "mldock.json").read_bytes())["python_version"]
+    version = project_python()
     files = [ROOT / name for name in [*REQUIREMENTS, LOCK, "pyproject.toml"]]
     made_of = [version.encode(), *(path.read_bytes() for path in files)]
     wanted = hashlib.sha256(b"\0".join(made_of)).hexdigest()
@@ -42,6 +42,16 @@ def main() -> None:
         install.append("--no-config")
     run(*install, *requirements, "-c", LOCK)
     STAMP.write_text(wanted, encoding="utf-8")
+
+
+def project_python() -> str:
+    """Return the Python version that mldock.json names; this one's if it names none."""
+    path = ROOT / "mldock.json"
+    try:
+        version = json.loads(path.read_bytes()).get("python_version")
+    except (OSError, ValueError, AttributeError) as error:
+        sys.exit(f"{path} cannot be read: {error}. Correct it, or restore it.")
+    return str(version or version_of(sys.executable))
 
 
 def find_python(version: str) -> str:

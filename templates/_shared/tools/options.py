@@ -45,4 +45,11 @@ def add_image_options(parser: argparse.ArgumentParser) -> None:
 
 def add_port(parser: argparse.ArgumentParser) -> None:
     """Add the port of the server."""
-    parser.add_argument("--port", type=int, default=8080, help="port on 127.0.0.1 (8080)")
+    parser.add_argument("--port", type=port, default=8080, help="port on 127.0.0.1 (8080)")
+
+
+def port(text: str) -> int:
+    """Return the number of a port, or refuse the text."""
+    if not text.isdecimal() or not 0 < int(text) < 2**16:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; use a number from 1 to 65535")
+    return int(text)

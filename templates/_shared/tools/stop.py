@@ -1,7 +1,10 @@
-"""Stop what this project serves, and its containers that an interrupted session left behind."""
+"""Stop what runs of this project: its server, and its containers, those left behind too."""
 
 from __future__ import annotations
 
+import contextlib
+
+from docker.errors import APIError
 from docker.models.containers import Container
 
 from container.lifecycle import ContainerError
@@ -14,15 +17,17 @@ def main() -> int:
     """Run the session."""
     options.parser("stop", __doc__).parse_args()
     stopped = server.stop()
-    for container in left_behind():
-        container.stop(timeout=30)
-        container.remove(force=True)
+    for container in containers():
         stopped = True
+        # The session that started it may be removing it at this moment.
+        with contextlib.suppress(APIError):
+            container.stop(timeout=30)
+            container.remove(force=True)
     print("Stopped." if stopped else "Nothing was running.")
     return 0
 
 
-def left_behind() -> list[Container]:
+def containers() -> list[Container]:
     """Return the project's containers; none where no engine answers."""
     try:
         return project_containers()

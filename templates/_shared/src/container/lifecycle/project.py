@@ -47,8 +47,8 @@ class Project(Stage):
 
     json_schema: str | None = Field(None, alias="$schema")
     image_name: str = Field(description="The name of the image, with its registry if it has one.")
-    python_version: str = Field(
-        "3.13", description="The Python of the image; without Docker, used where it is installed."
+    python_version: str | None = Field(
+        None, description="The Python of the image; without Docker, used where it is installed."
     )
     tag: str | None = Field("latest", description="The tag of the image when no stage is chosen.")
     stages: dict[str, Stage] = Field({}, description="The stages, by name.")
