@@ -31,6 +31,14 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Measure against peers, in one run: -- transfer [options]."""
+    install(session, "tests")
+    name, *options = session.posargs or ["transfer"]
+    session.run("python", "-m", f"benchmarks.{name}", *options)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check format, style and types of this repository; tests check the generated projects."""
     install(session, "lint")

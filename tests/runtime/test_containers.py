@@ -101,7 +101,9 @@ def test_input_that_fails_ends_the_startup(tmp_path: Path) -> None:
     """A channel that is set but cannot be fetched is an error, at every stage."""
     environment = with_variables(tmp_path, INPUT_CHANNEL_IRIS="/nowhere", STAGE="dev")
 
-    with pytest.raises(ContainerError, match="/nowhere does not exist"):
+    with pytest.raises(
+        ContainerError, match="MLDOCK_INPUT_CHANNEL_IRIS=/nowhere: nothing lies there"
+    ):
         TrainingLifecycle(environment).startup()
 
 

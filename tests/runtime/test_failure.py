@@ -7,7 +7,8 @@ import os
 import pytest
 
 from container.lifecycle import ContainerError, Environment
-from container.lifecycle.failure import describe, write_failure
+from container.lifecycle.errors import describe
+from container.lifecycle.failure import write_failure
 
 
 def failure(environment: Environment) -> str:

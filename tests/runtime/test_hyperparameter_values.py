@@ -183,5 +183,5 @@ def test_wrong_type_is_explained(
 
 def test_all_wrong_values_are_told_at_once(environment: Environment) -> None:
     """Two wrong values are two faults of one message."""
-    with pytest.raises(ContainerError, match=r"hyperparameter lr: .*\. hyperparameter epochs: "):
+    with pytest.raises(ContainerError, match=r"hyperparameter lr: .*; epochs: "):
         from_variable(environment, lr="fast", epochs="many")

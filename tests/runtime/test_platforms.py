@@ -1,55 +1,54 @@
-"""Which class moves a channel, and how local files move."""
+"""Which class moves a channel follows from the scheme of its URI."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from container.lifecycle import (
-    AWSEnvironment,
-    AzureEnvironment,
-    ContainerError,
-    Environment,
-    GCPEnvironment,
-)
-from container.lifecycle.channels import Channel
-
-
-def input_channel(remote: str) -> Channel:
-    """Return an input channel of data."""
-    return Channel("iris", "data", "input", remote, "MLDOCK_INPUT_CHANNEL_iris")
+from container.lifecycle import ContainerError, Environment
+from container.lifecycle.aws import S3Store
+from container.lifecycle.azure import BlobStore
+from container.lifecycle.gcp import GCSStore
+from container.lifecycle.storage.local import LocalStore
+from container.lifecycle.storage.stores import Store
 
 
 @pytest.mark.parametrize(
-    ("remote", "platform"),
+    ("uri", "store"),
     [
-        ("/data", Environment),
-        ("data/iris", Environment),
-        ("file:///data", Environment),
-        ("s3://bucket/data", AWSEnvironment),
-        ("gs://bucket/data", GCPEnvironment),
-        ("az://container/data", AzureEnvironment),
+        ("/data", LocalStore),
+        ("data/iris", LocalStore),
+        ("file:///data", LocalStore),
+        ("s3://bucket/data", S3Store),
+        ("gs://bucket/data", GCSStore),
+        ("az://container/data", BlobStore),
     ],
 )
 def test_scheme_chooses_the_platform(
-    remote: str, platform: type[Environment], environment: Environment
+    uri: str, store: type[Store], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The scheme of the channel says who moves it; directories and variables are the same."""
-    chosen = environment.platform_of(input_channel(remote))
+    """The scheme of the channel says where it lies."""
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", "http://127.0.0.1:1")
+    monkeypatch.setenv(
+        "AZURE_STORAGE_CONNECTION_STRING",
+        "AccountName=a;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:1/a",
+    )
 
-    assert type(chosen) is platform
-    assert (chosen.base_dir, chosen.variables) == (environment.base_dir, environment.variables)
+    found = Environment(tmp_path, dict(os.environ)).store_of(uri)
+
+    assert type(found) is store
+    assert found.uri == uri
 
 
 def test_unknown_scheme_names_the_known(environment: Environment) -> None:
-    """A scheme that nobody moves is refused, with the variable and the schemes there are."""
-    with pytest.raises(ContainerError) as caught:
-        environment.platform_of(input_channel("ftp://host/data"))
-
-    assert "MLDOCK_INPUT_CHANNEL_iris=ftp://host/data" in str(caught.value)
-    assert "az://, file://, gs://, s3://" in str(caught.value)
+    """A scheme that nobody moves is refused, with the schemes there are."""
+    with pytest.raises(ContainerError, match=r"moves ftp://\. .* az://, file://, gs://, s3://"):
+        environment.store_of("ftp://host/data")
 
 
 @pytest.mark.parametrize(
@@ -71,67 +70,23 @@ def test_missing_requirement_is_named(
     monkeypatch.setitem(sys.modules, module, None)
 
     with pytest.raises(ContainerError, match=rf"{requirement}: add .* to src/requirements\.txt"):
-        environment.platform_of(input_channel(uri)).download(uri, environment.base_dir)
+        environment.store_of(uri)
 
 
-@pytest.mark.parametrize("form", ["{}", "file://{}", "file://localhost{}"])
-def test_local_tree_comes_and_goes(form: str, environment: Environment, tmp_path: Path) -> None:
-    """A directory is copied with its tree, from and to a path or a file:// URI."""
-    source = tmp_path / "a source"
-    (source / "deep").mkdir(parents=True)
-    (source / "deep" / "file.csv").write_text("1,2")
-    uri = form.format(str(source).replace(" ", "%20") if form != "{}" else source)
+def test_a_subclass_adds_a_platform(environment: Environment, tmp_path: Path) -> None:
+    """A class that names its scheme is asked for it, with the same directories and variables."""
 
-    environment.download(uri, tmp_path / "channel")
-    environment.upload(tmp_path / "channel", form.format(tmp_path / "new" / "target"))
+    class OtherEnvironment(Environment):
+        """Moves `other://` as it moves paths."""
 
-    assert (tmp_path / "channel" / "deep" / "file.csv").read_text() == "1,2"
-    assert (tmp_path / "new" / "target" / "deep" / "file.csv").read_text() == "1,2"
+        schemes = ("other",)
 
+        def store(self, uri: str) -> Store:
+            assert (self.base_dir, self.variables) == (tmp_path, {})
+            return LocalStore(uri.removeprefix("other:/"))
 
-def test_single_file_comes_into_the_directory(environment: Environment, tmp_path: Path) -> None:
-    """A channel may be one file."""
-    (tmp_path / "iris.csv").write_text("1,2")
-    (tmp_path / "channel").mkdir()
+    store = environment.store_of("other://data")
 
-    environment.download(str(tmp_path / "iris.csv"), tmp_path / "channel")
-
-    assert (tmp_path / "channel" / "iris.csv").read_text() == "1,2"
-
-
-def test_file_of_another_host(environment: Environment, tmp_path: Path) -> None:
-    """Two slashes where three are meant do not name another directory: the host is told."""
-    for move in (environment.download, lambda uri, path: environment.upload(path, uri)):
-        with pytest.raises(ContainerError, match=r"file://data/iris names the host 'data'"):
-            move("file://data/iris", tmp_path)
-
-
-@pytest.mark.parametrize("name", ["", "iris.csv"])
-def test_input_that_is_in_its_place(name: str, environment: Environment) -> None:
-    """A channel may be its own directory, or a file there: nothing is to be copied."""
-    directory = environment.channel_dir("iris")
-    directory.mkdir(parents=True)
-    (directory / "iris.csv").write_text("1,2")
-
-    environment.download(str(directory / name), directory)
-
-    assert (directory / "iris.csv").read_text() == "1,2"
-
-
-def test_output_that_is_in_its_place(environment: Environment) -> None:
-    """A result may be kept where it is written."""
-    directory = environment.model_dir / "net"
-    directory.mkdir(parents=True)
-    (directory / "weights").write_text("0.5")
-
-    environment.upload(directory, str(directory))
-
-    assert (directory / "weights").read_text() == "0.5"
-
-
-def test_nothing_at_the_path(environment: Environment, tmp_path: Path) -> None:
-    """A channel that points nowhere is named, and nothing is made."""
-    with pytest.raises(ContainerError, match="/nowhere does not exist"):
-        environment.download("/nowhere", tmp_path / "channel")
-
-    assert not (tmp_path / "channel").exists()
+    assert isinstance(store, LocalStore)
+    assert store.path == Path("/data")
+    assert OtherEnvironment.schemes == ("other",)

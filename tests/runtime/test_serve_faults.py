@@ -55,7 +55,7 @@ def test_model_that_cannot_be_loaded(workspace: Workspace, text: str, reason: st
     [
         ("MLDOCK_SERVER_WORKERS", "many", "MLDOCK_SERVER_WORKERS=many is not a positive whole"),
         ("MLDOCK_SERVER_TIMEOUT", "0", "MLDOCK_SERVER_TIMEOUT=0 is not a positive whole number"),
-        ("MLDOCK_INPUT_MODEL_CHANNEL_X", "/nowhere", "/nowhere does not exist"),
+        ("MLDOCK_INPUT_MODEL_CHANNEL_X", "/nowhere", "/nowhere: nothing lies there"),
     ],
 )
 def test_wrong_setting_is_one_line(

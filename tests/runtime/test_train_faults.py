@@ -20,7 +20,9 @@ from tests.runtime.workspace import SAVE, Workspace
     ],
 )
 def test_failing_trainer(workspace: Workspace, kept: Path, body: str, reason: str) -> None:
-    """Exit code 1, the reason in the failure file and the log; outputs are kept all the same."""
+    """Exit code 1, the reason in the failure file and the log; the model lies beside the last."""
+    kept.mkdir()
+    (kept / "weights").write_text("good")
     workspace.write_trainer(f"{SAVE}\n{body}")
 
     run = workspace.train(MLDOCK_OUTPUT_MODEL_CHANNEL_NET=str(kept))
@@ -28,7 +30,8 @@ def test_failing_trainer(workspace: Workspace, kept: Path, body: str, reason: st
     assert run.wait() == 1
     assert workspace.failure.startswith(reason)
     assert reason in run.log
-    assert (kept / "weights").is_file()
+    assert (kept / "weights").read_text() == "good"
+    assert (kept.with_name("kept.failed") / "weights").read_text() == "0.5"
 
 
 def test_failure_that_cannot_be_written(workspace: Workspace, kept: Path) -> None:
@@ -41,7 +44,7 @@ def test_failure_that_cannot_be_written(workspace: Workspace, kept: Path) -> Non
 
     assert run.wait() == 1
     assert "ValueError: the loss is NaN" in run.log
-    assert (kept / "weights").is_file()
+    assert (kept.with_name("kept.failed") / "weights").is_file()
 
 
 def test_reason_then_traceback(workspace: Workspace) -> None:
@@ -95,9 +98,9 @@ def test_upload_that_fails_is_a_failure(workspace: Workspace, kept: Path) -> Non
 
 
 def test_cause_comes_before_its_consequence(workspace: Workspace) -> None:
-    """A trainer that failed before it wrote anything: the upload's failure is told last."""
-    workspace.write_trainer("raise ValueError('the loss is NaN')")
-    workspace.train(MLDOCK_OUTPUT_CHANNEL_REPORT=str(workspace.path / "kept"))
+    """A trainer that failed, and then its outputs too: the upload's failure is told last."""
+    workspace.write_trainer(f"{SAVE}\nraise ValueError('the loss is NaN')")
+    workspace.train(MLDOCK_MODEL_OUTPUT_CHANNEL_NET="ftp://host/kept")
 
     assert workspace.failure.startswith("ValueError: the loss is NaN")
     assert "These outputs were not saved" in workspace.failure
@@ -108,7 +111,11 @@ def test_cause_comes_before_its_consequence(workspace: Workspace) -> None:
     [
         ("MLDOCK_HYPERPARAMETERS", '{"epoch5": 3}', "MLDOCK_HYPERPARAMETERS: there is no hyper"),
         ("MLDOCK_STAGE", "production", "mldock.json has no stage 'production'"),
-        ("MLDOCK_INPUT_CHANNEL_IRIS", "/nowhere", "/nowhere does not exist"),
+        (
+            "MLDOCK_INPUT_CHANNEL_IRIS",
+            "/nowhere",
+            "MLDOCK_INPUT_CHANNEL_IRIS=/nowhere: nothing lies there",
+        ),
         ("MLDOCK_INPUT_CHANNEL_", "/data", "MLDOCK_INPUT_CHANNEL_: '' is not a channel name"),
     ],
 )

@@ -68,40 +68,49 @@ def test_failure_while_stopping_is_a_failure(workspace: Workspace) -> None:
 
     assert run.wait() == 1
     assert workspace.failure.startswith("OSError: disk full")
-    assert (workspace.path / "kept" / "weights").is_file()
+    assert (workspace.path / "kept.failed" / "weights").is_file()
 
 
 SLOW_STORE = """
-from container.lifecycle import Environment
+import time
 
-class SlowStore(Environment):
-    schemes = ("slow",)
+from container.lifecycle import ServingLifecycle, TrainingLifecycle
 
-    def upload(self, directory, uri):
-        (self.base_dir / "saving").touch()
-        wait_for(self.base_dir / "go on")
-        super().upload(directory, uri.removeprefix("slow:"))
+
+class TrainingContainer(TrainingLifecycle):
+    def cleanup(self):
+        (self.environment.base_dir / "saving").touch()
+        while not (self.environment.base_dir / "go on").exists():
+            time.sleep(0.01)
+        super().cleanup()
+
+
+class ServingContainer(ServingLifecycle):
+    pass
 """
 
 
-@pytest.mark.parametrize(("end", "code"), [("return", 0), ("raise ValueError('NaN')", 1)])
-def test_sigterm_does_not_disturb_the_saving(workspace: Workspace, end: str, code: int) -> None:
+@pytest.mark.parametrize(
+    ("end", "code", "place"), [("return", 0, "kept"), ("raise ValueError('NaN')", 1, "kept.failed")]
+)
+def test_sigterm_does_not_disturb_the_saving(
+    workspace: Workspace, end: str, code: int, place: str
+) -> None:
     """A job that is asked to stop when its trainer has ended saves all, and ends as it would."""
-    workspace.write_trainer(SLOW_STORE + SAVE + end)
-    run = workspace.start(
-        "train", MLDOCK_OUTPUT_MODEL_CHANNEL_NET=f"slow:{workspace.path / 'kept'}"
-    )
+    workspace.write_assets(SLOW_STORE)
+    workspace.write_trainer(SAVE + end)
+    run = workspace.start("train", MLDOCK_OUTPUT_MODEL_CHANNEL_NET=str(workspace.path / "kept"))
     run.wait_for(workspace.base_dir / "saving")
     run.terminate()
     (workspace.base_dir / "go on").touch()
 
     assert run.wait() == code, run.log
-    assert (workspace.path / "kept" / "weights").read_text() == "0.5"
+    assert (workspace.path / place / "weights").read_text() == "0.5"
 
 
 def test_executor_is_replaced(workspace: Workspace) -> None:
     """The shell hands its process over, or no signal would reach the trainer."""
-    workspace.write_trainer(f"(environment.base_dir / str(os.getpid())).touch()\n{WAIT}")
+    workspace.write_trainer(f"(environment.base_dir / str(os.getppid())).touch()\n{WAIT}")
 
     run = workspace.start("train")
     run.wait_for(workspace.base_dir / str(run.process.pid))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -74,6 +75,13 @@ class Workspace:
     def write_trainer(self, body: str) -> None:
         """Write a trainer whose `train` does what `body` says."""
         (self.src / "trainer.py").write_text(TRAINER + indent(dedent(body), "    "), "utf-8")
+
+    def write_assets(self, text: str) -> None:
+        """Write an assets.py of its own, in the place of the one that all projects begin with."""
+        container = self.src / "container"
+        container.unlink()
+        shutil.copytree(CONTAINER, container)
+        (container / "assets.py").write_text(dedent(text), "utf-8")
 
     def start(self, *command: str, **variables: str) -> Run:
         """Start `executor.sh` with a command, as a platform does, and return at once."""

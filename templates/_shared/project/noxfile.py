@@ -43,6 +43,18 @@ def predict(session: nox.Session) -> None:
 
 
 @nox.session
+def data(session: nox.Session) -> None:
+    """Manage the channels: -- list|pull|push|add|remove [NAME] [--stage NAME]."""
+    run(session, "-m", "tools.data", *session.posargs)
+
+
+@nox.session
+def report(session: nox.Session) -> None:
+    """Compare the last runs: -- [--last N] [--stage NAME | --from PLACE] [--plot FILE]."""
+    run(session, "-m", "tools.report", *session.posargs)
+
+
+@nox.session
 def stop(session: nox.Session) -> None:
     """Stop the server."""
     run(session, "-m", "tools.stop", *session.posargs)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from typing import Any
 
 
 def parser(session: str, description: str) -> argparse.ArgumentParser:
@@ -10,6 +12,17 @@ def parser(session: str, description: str) -> argparse.ArgumentParser:
     return argparse.ArgumentParser(
         prog=f"nox -s {session} --", description=description, allow_abbrev=False
     )
+
+
+def subparser(
+    commands: Any, name: str, function: Callable[[argparse.Namespace], None], description: str
+) -> argparse.ArgumentParser:
+    """Add a command to those of a session, and what carries it out."""
+    added: argparse.ArgumentParser = commands.add_parser(
+        name, help=description, description=description, allow_abbrev=False
+    )
+    added.set_defaults(function=function)
+    return added
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:

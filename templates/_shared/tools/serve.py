@@ -9,6 +9,7 @@ from argparse import Namespace
 from collections.abc import Callable
 
 from container.lifecycle import ContainerError
+from container.lifecycle.channels import read_channels
 from container.lifecycle.project import Project
 from tools import options
 from tools.environment import ROOT
@@ -57,13 +58,15 @@ def serve_in_image(project: Project, arguments: Namespace) -> Poll:
 
     from tools.engine import follow, start_container, terminate
 
-    downloads = any(channel.direction == "input" and channel.remote for channel in project.model)
+    variables = run_variables(project, arguments)
+    inputs = [channel for channel in read_channels(variables) if channel.direction == "input"]
+    downloads = any(channel.kind == "model" for channel in inputs)
     MODEL_DIR.mkdir(parents=True, exist_ok=True)
     container = start_container(
         image_of(project, arguments),
         "serve",
         mounts=[Mount("/opt/ml/model", str(MODEL_DIR), type="bind", read_only=not downloads)],
-        variables=run_variables(project, arguments),
+        variables=variables,
         ports={"8080/tcp": ("127.0.0.1", arguments.port)},
         gpus=arguments.gpus,
     )

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from container.lifecycle import ContainerError
-from container.lifecycle.channels import variable_for
+from container.lifecycle.channels import UNPACK, variable_for
+from container.lifecycle.checkpoints import VARIABLE as CHECKPOINTS
 from container.lifecycle.hyperparameters import parse_object
-from container.lifecycle.project import Project, read_project
+from container.lifecycle.project import DeclaredChannel, Project, read_project
 from tools.environment import ROOT
 
 BASE_DIR = ROOT / ".mldock"
@@ -46,6 +47,11 @@ def run_variables(project: Project, options: Namespace) -> dict[str, str]:
         for channel in channels
         if channel.remote
     }
+    packed = [channel.name for channel in [*project.data, *project.model] if is_packed(channel)]
+    if packed:
+        variables[UNPACK] = ",".join(packed)
+    if project.checkpoints:
+        variables[CHECKPOINTS] = project.checkpoints
     for name, value in [*project.environment.items(), *options.environment]:
         variables[f"MLDOCK_{name.removeprefix('MLDOCK_')}"] = as_text(value)
     if options.stage:
@@ -55,6 +61,11 @@ def run_variables(project: Project, options: Namespace) -> dict[str, str]:
         given = parse_object(os.environ.get(name) or "{}", name)
         variables[name] = json.dumps(given | dict(options.hyperparameters))
     return variables
+
+
+def is_packed(channel: DeclaredChannel) -> bool:
+    """Say whether a channel is fetched as archives."""
+    return channel.unpack and channel.direction == "input" and bool(channel.remote)
 
 
 def as_text(value: object) -> str:
@@ -86,11 +97,13 @@ def prepare(project: Project, *, link: bool) -> dict[str, Path]:
     for name in ("input/config", "input/data", "model", "output/data", "checkpoints"):
         (BASE_DIR / name).mkdir(parents=True, exist_ok=True)
     channels = local_channels(project)
-    for name, folder in channels.items():
-        place = BASE_DIR / "input" / "data" / name
+    # A folder that an earlier run linked must not be filled by a channel that now has a remote.
+    for place in list((BASE_DIR / "input" / "data").iterdir()):
         if place.is_symlink():
             place.unlink()
-        elif place.is_dir():
+    for name, folder in channels.items():
+        place = BASE_DIR / "input" / "data" / name
+        if place.is_dir():
             shutil.rmtree(place)
         if link:
             place.symlink_to(folder, target_is_directory=True)

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import csv
 import json
-import logging
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, Field
 
-from container.lifecycle import ContainerError, Environment
+from container.lifecycle import ContainerError, Environment, report_metric
 from prediction import MODEL_FILE, Flower, nearest
-
-log = logging.getLogger(__name__)
 
 
 class Hyperparameters(BaseModel):
@@ -42,7 +39,7 @@ def train(environment: Environment, hyperparameters: Hyperparameters) -> None:
 
     predicted = species[nearest(centroids, features[held_out])[0]]
     metrics = {"accuracy": round(float(np.mean(predicted == labels[held_out])), 4)}
-    log.info("metrics: %s", json.dumps(metrics))
+    report_metric("accuracy", metrics["accuracy"])
     (environment.output_data_dir / "metrics.json").write_text(
         json.dumps(metrics, indent=2) + "\n", encoding="utf-8"
     )

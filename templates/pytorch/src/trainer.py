@@ -21,7 +21,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Subset, TensorDataset, random_split
 
 from checkpoint import Checkpoint, History, save
-from container.lifecycle import ContainerError, Environment
+from container.lifecycle import ContainerError, Environment, report_metric
 from network import DARKEST, DIGITS, PIXELS, Network, choose_device
 from prediction import MODEL_FILE
 
@@ -73,8 +73,8 @@ def train(environment: Environment, hyperparameters: Hyperparameters) -> None:
         test_loss, accuracy = evaluate(network, test_batches, device)
         history.append({"train_loss": train_loss, "test_loss": test_loss, "accuracy": accuracy})
         checkpoint.save(history)
-        measured = " ".join(f"{name}={value:.4f}" for name, value in history[-1].items())
-        log.info("epoch %d/%d: %s", epoch, hyperparameters.epochs, measured)
+        for name, value in history[-1].items():
+            report_metric(name, round(value, 4), epoch)
 
     path = environment.model_dir / MODEL_FILE
     path.parent.mkdir(exist_ok=True)
@@ -160,7 +160,6 @@ def write_metrics(history: History, path: Path) -> None:
         "loss": round(last["test_loss"], 4),
         "epochs": len(history),
     }
-    log.info("metrics: %s", json.dumps(metrics))
     path.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
 
 

@@ -7,7 +7,6 @@ model; what it saves under `environment.output_data_dir` is kept beside it.
 from __future__ import annotations
 
 import json
-import logging
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +28,8 @@ from sklearn.metrics import (
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from container.lifecycle import ContainerError, Environment
+from container.lifecycle import ContainerError, Environment, report_metric
 from prediction import MALIGNANT, MODEL_FILE, Tumor
-
-log = logging.getLogger(__name__)
 
 
 class Hyperparameters(BaseModel):
@@ -68,7 +65,8 @@ def train(environment: Environment, hyperparameters: Hyperparameters) -> None:
     skops.io.dump(model, path)
 
     metrics = evaluate(model, test_features, test_labels)
-    log.info("metrics: %s", json.dumps(metrics))
+    for name, value in metrics.items():
+        report_metric(name, value)
     output = environment.output_data_dir
     (output / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     draw(model, test_features, test_labels, output / "evaluation.png")

@@ -31,3 +31,11 @@ class ServingContainer(ServingLifecycle):
     def cleanup(self) -> None:
         """Run once, after the last worker has ended."""
         super().cleanup()
+
+    def startup_worker(self) -> None:
+        """Prepare each worker, before its first request."""
+        super().startup_worker()
+
+    def cleanup_worker(self) -> None:
+        """Run in each worker, after its last request."""
+        super().cleanup_worker()

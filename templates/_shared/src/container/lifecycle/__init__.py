@@ -11,6 +11,7 @@ from container.lifecycle.containers import ServingLifecycle, TrainingLifecycle
 from container.lifecycle.environment import Environment
 from container.lifecycle.errors import ContainerError, StopRequested
 from container.lifecycle.gcp import GCPEnvironment
+from container.lifecycle.metrics import report_metric
 
 __all__ = [
     "AWSEnvironment",
@@ -21,4 +22,5 @@ __all__ = [
     "ServingLifecycle",
     "StopRequested",
     "TrainingLifecycle",
+    "report_metric",
 ]

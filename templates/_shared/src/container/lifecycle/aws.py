@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, ClassVar
 
 from container.lifecycle.environment import Environment
 from container.lifecycle.errors import ContainerError
-from container.lifecycle.objects import download_objects, files_to_upload, split_uri
+from container.lifecycle.storage.objects import ObjectStore
+from container.lifecycle.storage.stores import CHUNK, Advance, RemoteFile, Store, Write
+
+# At the level INFO it tells with each client where its credentials are from.
+logging.getLogger("botocore").setLevel(logging.WARNING)
+
+# What S3 says in a word, where its status says too little.
+REGION = "The bucket is in another region: set AWS_REGION to it."
+CODES = {
+    "ExpiredToken": "The session has expired: sign in again.",
+    "InvalidAccessKeyId": "Check AWS_ACCESS_KEY_ID.",
+    "InvalidToken": "Check AWS_SESSION_TOKEN.",
+    "SignatureDoesNotMatch": "Check AWS_SECRET_ACCESS_KEY.",
+    "RequestTimeTooSkewed": "Set the clock of this machine.",
+    "PermanentRedirect": REGION,
+    "AuthorizationHeaderMalformed": REGION,
+    "IllegalLocationConstraintException": REGION,
+}
+# What came to S3 broken or too late, although its status blames who sent it.
+TRANSIENT = {"BadDigest", "OperationAborted", "RequestTimeout", "XAmzContentSHA256Mismatch"}
+CREDENTIALS = "Sign in, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give it a role."
+
+# The MD5 of the object, or of its parts' MD5s and their number; not every server keeps to that.
+ETAG = re.compile(r"[0-9a-f]{32}(-[0-9]+)?")
+
+# Larger files are sent in parts, several at a time.
+SINGLE_UPLOAD = 8 * 2**20
 
 
 class AWSEnvironment(Environment):
@@ -15,26 +45,145 @@ class AWSEnvironment(Environment):
 
     schemes: ClassVar[tuple[str, ...]] = ("s3",)
 
-    def download(self, uri: str, directory: Path) -> None:
-        """Fetch the objects under the prefix, or the one object, that `uri` names."""
-        client, (bucket, prefix) = s3_client(), split_uri(uri)
-        pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        keys = (item["Key"] for page in pages for item in page.get("Contents", ()))
-        download_objects(
-            uri, keys, directory, lambda key, path: client.download_file(bucket, key, str(path))
+    def store(self, uri: str) -> Store:
+        """Return the objects under the prefix, or the one object, that `uri` names."""
+        return S3Store(uri)
+
+
+class S3Store(ObjectStore):
+    """Objects on S3."""
+
+    def __init__(self, uri: str) -> None:
+        super().__init__(uri)
+        try:
+            from boto3 import Session
+            from boto3.s3.transfer import TransferConfig, create_transfer_manager
+        except ImportError as error:
+            raise ContainerError("s3:// needs boto3: add it to src/requirements.txt.") from error
+        session = Session()
+        # One try each, since the transfer tries again itself and counts the time; but the parts of
+        # a large upload are better tried again one by one. Threads could not make clients.
+        self.client = s3_client(session, attempts=1)
+        self.uploads = create_transfer_manager(s3_client(session, attempts=4), TransferConfig())
+        self.unchecked: set[str] = set()
+
+    def files(self) -> Iterator[RemoteFile]:
+        """Yield the objects, a thousand with each answer."""
+        pages = self.client.get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=self.bucket, Prefix=self.prefix):
+            if not {"Name", "IsTruncated"}.intersection(page):
+                # The SDK takes an answer that was cut before its first byte for an empty list.
+                raise ConnectionError("the list of the objects was cut off")
+            for item in page.get("Contents", ()):
+                modified = item["LastModified"].timestamp()
+                if file := self.file(item["Key"], item["Size"], modified, item["ETag"].strip('"')):
+                    yield file
+
+    def part_size(self, file: RemoteFile) -> int:
+        """Return the size of the parts that the object was uploaded in, whose MD5 is known."""
+        count = file.md5.rpartition("-")[2]
+        if "-" not in file.md5 or not count.isdecimal():
+            return super().part_size(file)
+        last = int(count)
+        size, rest = (self.size_of(file, number) for number in (1, last))
+        if (last - 1) * size + rest == file.size and rest <= size:
+            return max(size, 1)
+        # Parts of different sizes are rare: it is not worth asking for the size of each.
+        self.unchecked.add(file.key)
+        return super().part_size(file)
+
+    def size_of(self, file: RemoteFile, number: int) -> int:
+        """Return the size of one of the parts that the object was uploaded in."""
+        head = self.client.head_object(Bucket=self.bucket, Key=file.key, PartNumber=number)
+        return int(head["ContentLength"])
+
+    def read(self, file: RemoteFile, start: int, stop: int, write: Write) -> None:
+        """Get a range of the object, of the very content that was listed."""
+        wanted = {"Bucket": self.bucket, "Key": file.key, "IfMatch": f'"{file.md5}"'}
+        if stop - start < file.size:
+            wanted["Range"] = f"bytes={start}-{stop - 1}"
+        response = self.client.get_object(**wanted)
+        if response.get("SSECustomerAlgorithm") or "kms" in response.get(
+            "ServerSideEncryption", ""
+        ):
+            self.unchecked.add(file.key)
+        # As a context manager it would be the bare stream of urllib3, with errors of its own.
+        with closing(response["Body"]) as body:
+            while chunk := body.read(CHUNK):
+                write(chunk)
+
+    def checksum(self, file: RemoteFile) -> str:
+        """Return the ETag where it is made of MD5s: not where a key of the owner's encrypts."""
+        known = ETAG.fullmatch(file.md5) and file.key not in self.unchecked
+        return file.md5 if known else ""
+
+    def save(self, source: Path, path: str, advance: Advance) -> None:
+        """Put an object, a large one in parts; S3 compares each with its checksum."""
+        size, key = source.stat().st_size, self.key_of(path)
+        if size > SINGLE_UPLOAD:
+            self.uploads.upload(str(source), self.bucket, key, subscribers=[Told(advance)]).result()
+            return
+        with source.open("rb") as body:
+            self.client.put_object(Bucket=self.bucket, Key=key, Body=body)
+        advance(size)
+
+    def delete(self, path: str) -> None:
+        """Delete an object."""
+        self.client.delete_object(Bucket=self.bucket, Key=self.key_of(path))
+
+    def remedy(self, error: Exception) -> str | None:
+        """Say what a person can do about an error of the AWS SDK."""
+        from botocore import exceptions as faults
+        from botocore.parsers import ResponseParserError
+
+        unsigned = (
+            faults.NoCredentialsError,
+            faults.PartialCredentialsError,
+            faults.CredentialRetrievalError,
+            faults.TokenRetrievalError,
+            faults.SSOError,
         )
+        if isinstance(error, faults.ClientError):
+            code = error.response["Error"]["Code"]
+            return None if code in TRANSIENT else CODES.get(code) or super().remedy(error)
+        if isinstance(error, unsigned):
+            return CREDENTIALS
+        lost = (
+            faults.HTTPClientError,
+            faults.ConnectionError,
+            faults.FlexibleChecksumError,
+            faults.IncompleteReadError,
+            ResponseParserError,
+        )
+        return None if isinstance(error, lost) else super().remedy(error)
 
-    def upload(self, directory: Path, uri: str) -> None:
-        """Store every file below `directory` under the prefix."""
-        client, (bucket, _) = s3_client(), split_uri(uri)
-        for path, key in files_to_upload(directory, uri):
-            client.upload_file(str(path), bucket, key)
+    def reason(self, error: Exception) -> str:
+        """Say what S3 answered, or what the AWS SDK met."""
+        answer = getattr(error, "response", {}).get("Error")
+        return f"{answer['Code']}: {answer['Message']}" if answer else super().reason(error)
+
+    def status(self, error: Exception) -> int | None:
+        """Return the status of S3's answer."""
+        answer = getattr(error, "response", None) or {}
+        status: int | None = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        return status
 
 
-def s3_client() -> Any:
-    """Return a boto3 client, or name the requirement that is missing."""
-    try:
-        import boto3
-    except ImportError as error:
-        raise ContainerError("s3:// needs boto3: add it to src/requirements.txt.") from error
-    return boto3.client("s3")
+class Told:
+    """Tells how many bytes of a large upload have been sent; the SDK calls it from its threads."""
+
+    def __init__(self, advance: Advance) -> None:
+        self.advance = advance
+
+    def on_progress(self, *, bytes_transferred: int, **_: object) -> None:
+        """Pass the number on."""
+        self.advance(bytes_transferred)
+
+
+def s3_client(session: Any, *, attempts: int) -> Any:
+    """Return a client that tries each request so many times."""
+    from botocore.config import Config
+
+    retries = {"mode": "standard", "total_max_attempts": attempts}
+    config = Config(max_pool_connections=32, connect_timeout=10, retries=retries)
+    return session.client("s3", config=config)

@@ -29,15 +29,29 @@ PREFIXES: dict[str, tuple[Kind, Direction]] = {
 }
 
 
+UNPACK = "MLDOCK_UNPACK_CHANNELS"
+
+
 @dataclass(frozen=True)
 class Channel:
-    """A remote location and the name of the local directory that mirrors it."""
+    """A remote location and the name of the local directory that mirrors it.
+
+    Attributes:
+        name: The name of the directory.
+        kind: Whether it lies in `model/`, or in `input/data/` or `output/`.
+        direction: Filled before the script, or kept after it.
+        remote: The URI or the path.
+        variable: What declares it.
+        unpack: Whether it consists of archives that are to be unpacked.
+
+    """
 
     name: str
     kind: Kind
     direction: Direction
     remote: str
     variable: str
+    unpack: bool = False
 
 
 def read_channels(variables: Mapping[str, str]) -> tuple[Channel, ...]:
@@ -51,19 +65,30 @@ def read_channels(variables: Mapping[str, str]) -> tuple[Channel, ...]:
 
     """
     channels: dict[tuple[Kind, Direction, str], Channel] = {}
+    packed = {
+        check_name(name, UNPACK) for name in variables.get(UNPACK, "").replace(",", " ").split()
+    }
     for variable, remote in sorted(variables.items()):
         prefix = next((prefix for prefix in PREFIXES if variable.startswith(prefix)), None)
         if prefix is None or not remote:
             continue
         kind, direction = PREFIXES[prefix]
         name = check_name(variable.removeprefix(prefix), variable)
-        channel = Channel(name, kind, direction, remote, variable)
+        unpack = direction == "input" and name in packed
+        channel = Channel(name, kind, direction, remote, variable, unpack)
         known = channels.setdefault((kind, direction, name), channel)
         if known.remote != remote:
             raise ContainerError(
                 f"{known.variable} and {variable} name the same channel but hold two values "
                 f"({known.remote} and {remote}). Remove one of them."
             )
+    if unknown := packed.difference(
+        channel.name for channel in channels.values() if channel.unpack
+    ):
+        raise ContainerError(
+            f"{UNPACK} names {', '.join(sorted(unknown))}, which no input channel is called. "
+            "Correct it, or set that channel."
+        )
     return tuple(channels.values())
 
 

@@ -9,16 +9,25 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
-from urllib.parse import unquote, urlsplit
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from container.lifecycle.channels import Channel, read_channels, variable_for
-from container.lifecycle.errors import ContainerError
+from container.lifecycle.errors import ContainerError, faults
+from container.lifecycle.sagemaker import InputConfig, InputDataConfig, ResourceConfig
+from container.lifecycle.storage.local import LocalStore
+from container.lifecycle.storage.stores import Store
+from container.lifecycle.variables import positive
+
+Config = TypeVar("Config", bound=BaseModel)
+
+SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(//)?")
 
 PLATFORMS: dict[str, type[Environment]] = {}
 
@@ -27,9 +36,9 @@ PLATFORMS: dict[str, type[Environment]] = {}
 class Environment:
     """What a container knows of the place it runs in. Read once, never changed.
 
-    This class moves channels between local paths. A subclass that names its `schemes` and
-    overrides `download` and `upload` adds a platform; which class moves a channel follows from
-    the scheme of the channel's URI, so one job can read from one platform and write to another.
+    This class reaches local paths. A subclass that names its `schemes` and overrides `store` adds
+    a platform; which class is asked follows from the scheme of the channel's URI, so one job can
+    read from one platform and write to another.
 
     Attributes:
         base_dir: The root of all paths, from `MLDOCK_BASE_DIR`; `/opt/ml` by default.
@@ -86,19 +95,29 @@ class Environment:
         return read_channels(self.variables)
 
     @cached_property
-    def resources(self) -> dict[str, Any]:
+    def stop_grace(self) -> float:
+        """Seconds between SIGTERM and the platform's SIGKILL, from `MLDOCK_STOP_GRACE`."""
+        return positive(self.variables, "MLDOCK_STOP_GRACE", 110)
+
+    @cached_property
+    def resources(self) -> ResourceConfig:
         """The hosts of this job, as `resourceconfig.json` names them."""
-        return self.read_config("resourceconfig.json")
+        return self.read_as(ResourceConfig, "resourceconfig.json")
+
+    @cached_property
+    def input_config(self) -> Mapping[str, InputConfig]:
+        """How SageMaker gives each input channel, as `inputdataconfig.json` says."""
+        return self.read_as(InputDataConfig, "inputdataconfig.json").root
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """The names of all hosts of this job; one unless the platform says otherwise."""
-        return tuple(self.resources.get("hosts") or ("localhost",))
+        return self.resources.hosts or ("localhost",)
 
     @property
     def current_host(self) -> str:
         """The name of this host among `hosts`."""
-        return str(self.resources.get("current_host") or self.hosts[0])
+        return self.resources.current_host or self.hosts[0]
 
     def read_config(self, name: str) -> dict[str, Any]:
         """Return a JSON object from `input/config`; an absent or empty file is an empty object."""
@@ -110,6 +129,13 @@ class Environment:
         if not isinstance(value, dict):
             raise ContainerError(f"{path} holds {type(value).__name__}, not a JSON object.")
         return value
+
+    def read_as(self, schema: type[Config], name: str) -> Config:
+        """Return a file of `input/config` as its schema describes it."""
+        try:
+            return schema.model_validate(self.read_config(name))
+        except ValidationError as error:
+            raise ContainerError(f"{self.config_dir / name}: {faults(error)}.") from error
 
     def channel_dir(self, name: str) -> Path:
         """Return where the directory of an input channel is, or would be."""
@@ -123,8 +149,13 @@ class Environment:
 
         """
         directory = self.channel_dir(name)
+        if (config := self.input_config.get(name)) and config.mode == "Pipe":
+            raise ContainerError(
+                f"The channel {name!r} comes in Pipe mode, as {directory}_0 and so on. "
+                "Read those, or set its input mode to File or FastFile."
+            )
         if not directory.is_dir():
-            there = sorted(path.name for path in directory.parent.glob("*") if path.is_dir())
+            there = sorted(path.name for path in directory.parent.glob("[!.]*") if path.is_dir())
             raise ContainerError(
                 f"There is no channel {name!r} under {directory.parent}; there is: "
                 f"{', '.join(there) or 'none'}. Put the data into that directory, or set "
@@ -145,45 +176,20 @@ class Environment:
         for directory in (self.model_dir, self.output_data_dir, self.checkpoint_dir):
             directory.mkdir(parents=True, exist_ok=True)
 
-    def platform_of(self, channel: Channel) -> Environment:
-        """Return the environment whose class moves this channel."""
-        scheme = urlsplit(channel.remote).scheme
-        if scheme not in PLATFORMS:
-            known = ", ".join(f"{scheme}://" for scheme in sorted(PLATFORMS) if scheme)
+    def store_of(self, uri: str) -> Store:
+        """Return what lies at the URI of a channel, by the class that its scheme chooses."""
+        scheme = SCHEME.match(uri)
+        platform = PLATFORMS.get(scheme[1] if scheme else "")
+        if platform is None or (scheme and scheme[1] != "file" and not scheme[2]):
+            known = ", ".join(f"{name}://" for name in sorted(PLATFORMS) if name)
             raise ContainerError(
-                f"{channel.variable}={channel.remote}: no platform moves {scheme}://. "
-                f"Use a local path or one of {known}."
+                f"no platform moves {scheme and scheme[0]}. Use a path or one of {known}."
             )
-        return PLATFORMS[scheme](self.base_dir, self.variables)
+        return platform(self.base_dir, self.variables).store(uri)
 
-    def download(self, uri: str, directory: Path) -> None:
-        """Copy what lies at `uri`, a file or a directory tree, into `directory`."""
-        source = local_path(uri)
-        if not source.exists():
-            raise ContainerError(f"{uri} does not exist. Correct the channel, or create it.")
-        target = directory if source.is_dir() else directory / source.name
-        if source.resolve() == target.resolve():
-            return
-        if source.is_dir():
-            shutil.copytree(source, target, dirs_exist_ok=True)
-        else:
-            shutil.copy2(source, target)
-
-    def upload(self, directory: Path, uri: str) -> None:
-        """Copy the tree under `directory` to `uri`."""
-        target = local_path(uri)
-        if target.resolve() != directory.resolve():
-            shutil.copytree(directory, target, dirs_exist_ok=True)
+    def store(self, uri: str) -> Store:
+        """Return what lies at a URI of this class's schemes."""
+        return LocalStore(uri)
 
 
 PLATFORMS.update(dict.fromkeys(Environment.schemes, Environment))
-
-
-def local_path(uri: str) -> Path:
-    """Return the path that a plain path or a `file://` URI names."""
-    if not uri.startswith("file:"):
-        return Path(uri)
-    parts = urlsplit(uri)
-    if parts.netloc not in {"", "localhost"}:
-        raise ContainerError(f"{uri} names the host {parts.netloc!r}. Write file:///path.")
-    return Path(unquote(parts.path))

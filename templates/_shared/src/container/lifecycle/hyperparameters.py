@@ -17,7 +17,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from container.lifecycle.environment import Environment
-from container.lifecycle.errors import ContainerError
+from container.lifecycle.errors import ContainerError, faults
 from container.lifecycle.project import Project
 
 Schema = TypeVar("Schema", bound=BaseModel)
@@ -65,12 +65,7 @@ def read_hyperparameters(
     try:
         return schema.model_validate(values)
     except ValidationError as error:
-        faults = [
-            f"hyperparameter {'.'.join(map(str, fault['loc']))}: {fault['msg']}, "
-            f"not {fault['input']!r}"
-            for fault in error.errors()
-        ]
-        raise ContainerError(". ".join(faults) + ".") from error
+        raise ContainerError(f"hyperparameter {faults(error)}.") from error
 
 
 def decode(value: object, field: FieldInfo) -> object:

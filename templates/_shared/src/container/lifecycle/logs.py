@@ -1,18 +1,40 @@
-"""One line a log record on standard error, at the level of `MLDOCK_LOGS_LEVEL`."""
+"""One line a log record on standard error, at the level of `MLDOCK_LOGS_LEVEL`, without secrets."""
 
 from __future__ import annotations
 
 import logging
 import os
+import re
+
+# Variables that hold what must not be told, and the shape of such things inside of URIs.
+SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|CONNECTION_STRING|ACCOUNT_KEY|_SAS|API_KEY")
+SECRET_PART = re.compile(
+    r"(?<=://)[^/\s@:]+:[^/\s@]+(?=@)|(?<=[?&]sig=)[^&\s]+|(?<=AccountKey=)[^;\s]+"
+)
+
+
+class Formatter(logging.Formatter):
+    """Formats records, tracebacks too, without what is secret."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the text of a record."""
+        return redact(super().format(record))
 
 
 def configure_logging() -> None:
     """Set up logging for a process of the container."""
     level = (os.getenv("MLDOCK_LOGS_LEVEL") or "INFO").upper()
     known = isinstance(logging.getLevelName(level), int)
-    logging.basicConfig(
-        level=level if known else "INFO",
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level if known else "INFO", handlers=[handler])
     if not known:
         logging.warning("MLDOCK_LOGS_LEVEL=%s is not a level. Use DEBUG, INFO or WARNING.", level)
+
+
+def redact(text: str) -> str:
+    """Return a text with stars in the place of secrets, those of the environment above all."""
+    for name, value in os.environ.items():
+        if len(value) > 7 and SECRET_NAME.search(name):
+            text = text.replace(value, "***")
+    return SECRET_PART.sub("***", text)

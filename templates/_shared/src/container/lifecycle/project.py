@@ -21,10 +21,18 @@ class Settings(BaseModel):
 class DeclaredChannel(Settings):
     """A channel by name. Without `remote` it is the local folder of that name."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="The name of its directory.")
+    # Dots alone would lead to another directory.
+    name: str = Field(
+        pattern=r"^\.*[A-Za-z0-9_-][A-Za-z0-9._-]*$",
+        max_length=64,
+        description="The name of its directory.",
+    )
     remote: str | None = Field(None, description="Where it lies: s3://, gs://, az:// or a path.")
     direction: Literal["input", "output"] = Field(
         "input", description="Fetched before the script, or kept after it."
+    )
+    unpack: bool = Field(
+        False, description="Consists of archives (.zip, .tar.gz) that are to be unpacked."
     )
 
 
@@ -40,6 +48,9 @@ class Stage(Settings):
     )
     data: list[DeclaredChannel] = Field([], description="Channels of data.")
     model: list[DeclaredChannel] = Field([], description="Channels of models.")
+    checkpoints: str | None = Field(
+        None, description="Where checkpoints outlast the container: a URI or a path."
+    )
 
 
 class Project(Stage):
@@ -74,6 +85,7 @@ class Project(Stage):
                 "hyperparameters": self.hyperparameters | stage.hyperparameters,
                 "data": merge(self.data, stage.data),
                 "model": merge(self.model, stage.model),
+                "checkpoints": stage.checkpoints or self.checkpoints,
             }
         )
 

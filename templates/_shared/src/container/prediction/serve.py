@@ -16,9 +16,11 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from types import FrameType
 
 from container.assets import ServingContainer
-from container.lifecycle import ContainerError, Environment
+from container.lifecycle import ContainerError, Environment, StopRequested
+from container.lifecycle.errors import describe
 from container.lifecycle.logs import configure_logging
 from container.prediction.settings import ServerSettings, granted_cpus, read_settings
 
@@ -35,8 +37,16 @@ def main() -> int:
     configure_logging()
     # No lock and no event: a handler runs in the middle of whatever holds them.
     stopping: list[int] = []
+    starting = True
+
+    def request_stop(number: int, _frame: FrameType | None) -> None:
+        stopping.append(number)
+        # A download is given up; a server is stopped in order.
+        if starting and len(stopping) == 1:
+            raise StopRequested
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _: stopping.append(number))
+        signal.signal(number, request_stop)
     container = ServingContainer(Environment())
     try:
         settings = read_settings(os.environ)
@@ -46,13 +56,25 @@ def main() -> int:
                 "MLDOCK_SERVER_BIND=127.0.0.1:8080."
             )
         container.startup()
-    except ContainerError as error:
-        log.error(error)
+        starting = False
+    except StopRequested:
+        return 0
+    except Exception as error:
+        tell(error)
         return 1
     with tempfile.TemporaryDirectory(prefix="mldock-") as runtime_dir:
         failed = supervise(settings, Path(runtime_dir), stopping)
-    container.cleanup()
+    try:
+        container.cleanup()
+    except Exception as error:
+        tell(error)
+        failed = True
     return int(failed)
+
+
+def tell(error: Exception) -> None:
+    """Say what has failed, with a traceback if it is no mistake in a setting."""
+    log.error("%s", describe(error), exc_info=not isinstance(error, ContainerError))
 
 
 def supervise(settings: ServerSettings, runtime_dir: Path, stopping: list[int]) -> bool:
@@ -115,7 +137,7 @@ def start_gunicorn(settings: ServerSettings, runtime_dir: Path) -> subprocess.Po
     # A heartbeat file on a disk that blocks would get healthy workers killed.
     command += ["--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").is_dir() else str(runtime_dir)]
     # The control socket lies in the home directory, which may be read-only.
-    command += ["--no-control-socket"]
+    command += ["--no-control-socket", "--config", "python:container.prediction.workers"]
     return start(command)
 
 

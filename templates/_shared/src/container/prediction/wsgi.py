@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import os
 
+from container.assets import ServingContainer
 from container.lifecycle import ContainerError, Environment
-from container.lifecycle.failure import describe
+from container.lifecycle.errors import describe
 from container.lifecycle.logs import configure_logging
 from container.prediction.predictor import create_app
 from container.prediction.settings import read_settings
 
 configure_logging()
 environment = Environment()
+container = ServingContainer(environment)
 try:
     # Imported here, so that a mistake in the person's code is reported like any other.
     import prediction

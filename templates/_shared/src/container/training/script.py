@@ -1,0 +1,71 @@
+"""The process of the trainer: the person's code, and nothing of storage."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+from types import FrameType
+
+from container.lifecycle import ContainerError, Environment, StopRequested
+from container.lifecycle.failure import report
+from container.lifecycle.hyperparameters import read_hyperparameters
+from container.lifecycle.logs import configure_logging
+from container.lifecycle.metrics import note
+from container.lifecycle.project import read_project
+from container.training.process import FAILED
+
+log = logging.getLogger("train")
+
+
+def main(line: socket.socket) -> int:
+    """Run the trainer when the job says so, and return its exit code."""
+    # Ctrl-C reaches the job, which then asks this process to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    configure_logging()
+    environment = Environment()
+    try:
+        train(environment, line)
+    except StopRequested:
+        log.info("the trainer has stopped")
+    except SystemExit as end:
+        if end.code:
+            report(environment, ContainerError(f"the trainer called sys.exit({end.code!r})"))
+            return FAILED
+    except Exception as error:
+        report(environment, error)
+        return FAILED
+    return 0
+
+
+def train(environment: Environment, line: socket.socket) -> None:
+    """Call the trainer, with the inputs in place."""
+    import trainer
+
+    # A wrong one is told now, not after an hour of downloads.
+    hyperparameters = read_hyperparameters(trainer.Hyperparameters, environment, read_project())
+    log.info("hyperparameters: %s", hyperparameters.model_dump_json())
+    line.sendall(b".")
+    variables = line.makefile("rb").read()
+    # The job has ended without a word to begin.
+    if not variables:
+        return
+    os.environ.update(json.loads(variables))
+    signal.signal(signal.SIGTERM, request_stop)
+    told = hyperparameters.model_dump(mode="json")
+    note({"stage": environment.stage, "hyperparameters": told})
+    trainer.train(environment, hyperparameters)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def request_stop(_signal: int, _frame: FrameType | None) -> None:
+    """Stop the trainer where it is, once."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise StopRequested
+
+
+if __name__ == "__main__":
+    sys.exit(main(socket.socket(fileno=int(sys.argv[1]))))

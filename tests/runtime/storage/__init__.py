@@ -1,0 +1,1 @@
+"""Tests of what moves files, against real servers, disks and faults."""

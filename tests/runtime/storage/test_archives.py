@@ -1,0 +1,158 @@
+"""Archives: what they hold comes out, and nothing else happens."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from container.lifecycle import ContainerError
+from container.lifecycle.storage.archives import unpack_all
+from tests.runtime.storage.tools import make_tree, tree
+
+FILES = {"a.csv": b"1,2\n" * 100, "deep/er/b": b"", "é c": bytes(5000)}
+LIMIT = 10**6
+
+
+def pack_tar(path: Path, files: dict[str, bytes], mode: str) -> None:
+    """Make a tar."""
+    with tarfile.open(path, mode) as packed:  # type: ignore[call-overload]
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            packed.addfile(member, io.BytesIO(content))
+
+
+def pack(path: Path, files: dict[str, bytes]) -> Path:
+    """Make an archive of the kind that the name of the path says."""
+    path.parent.mkdir(exist_ok=True)
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
+            for name, content in files.items():
+                zipped.writestr(name, content)
+    else:
+        pack_tar(path, files, {".gz": "w:gz", ".bz2": "w:bz2", ".xz": "w:xz"}.get(path.suffix, "w"))
+    return path.parent
+
+
+def refused(tmp_path: Path, match: str, limit: int = LIMIT) -> None:
+    """Unpack what lies in `packed`, which must be refused in a line, and nothing written out."""
+    before = set(tree(tmp_path))
+    with pytest.raises(ContainerError, match=match) as caught:
+        unpack_all(tmp_path / "packed", tmp_path / "deep" / "out", limit)
+    assert "\n" not in str(caught.value)
+    assert {name for name in tree(tmp_path) if not name.startswith("deep/out/")} == before
+    assert not Path("/tmp/escaped").exists()
+
+
+@pytest.mark.parametrize("name", ["x.tar.gz", "x.tgz", "x.tar", "x.zip", "x.tar.bz2", "x.tar.xz"])
+def test_all_kinds(name: str, tmp_path: Path) -> None:
+    """Each kind unpacks, into the directory itself, again too."""
+    packed = pack(tmp_path / "packed" / name, FILES)
+
+    for _ in range(2):
+        unpack_all(packed, tmp_path / "out", LIMIT)
+
+    assert tree(tmp_path / "out") == FILES
+
+
+def test_several_archives(tmp_path: Path) -> None:
+    """All of a channel unpack into the one directory; half a file is none of them."""
+    pack(tmp_path / "packed" / "1.tar", {"a": b"1"})
+    pack(tmp_path / "packed" / "2.zip", {"b": b"2"})
+    make_tree(tmp_path / "packed", {".0.partial": b"half"})
+
+    unpack_all(tmp_path / "packed", tmp_path / "out", LIMIT)
+
+    assert tree(tmp_path / "out") == {"a": b"1", "b": b"2"}
+
+
+def test_archive_in_an_archive(tmp_path: Path) -> None:
+    """A tar whose last file is a zip is a tar; one whose first is called PK... is too."""
+    inner = pack(tmp_path / "inner" / "x.zip", {"hidden": b"1"}) / "x.zip"
+    files = {"PKG-INFO": b"1", "x.zip": inner.read_bytes()}
+
+    unpack_all(pack(tmp_path / "packed" / "x.tar", files), tmp_path / "out", LIMIT)
+
+    assert tree(tmp_path / "out") == files
+
+
+@pytest.mark.parametrize(
+    "name", ["/tmp/escaped", "../escaped", "a/../../escaped", "C:\\x", "..\\x"]
+)
+@pytest.mark.parametrize("kind", ["x.tar", "x.tar.gz", "x.zip"])
+def test_path_that_leads_out(kind: str, name: str, tmp_path: Path) -> None:
+    """A member belongs below the directory."""
+    pack(tmp_path / "packed" / kind, {"good": b"1", name: b"2"})
+
+    refused(tmp_path, "a path that leads out. Pack it anew")
+
+
+@pytest.mark.parametrize(
+    ("kind", "target"),
+    [
+        (tarfile.SYMTYPE, "/etc/passwd"),
+        (tarfile.SYMTYPE, "../escaped"),
+        (tarfile.LNKTYPE, "/etc/passwd"),
+        (tarfile.LNKTYPE, "../../escaped"),
+        (tarfile.CHRTYPE, ""),
+        (tarfile.BLKTYPE, ""),
+        (tarfile.FIFOTYPE, ""),
+    ],
+)
+def test_member_that_is_no_file(kind: bytes, target: str, tmp_path: Path) -> None:
+    """A link that leads out, or a device, is refused."""
+    (tmp_path / "packed").mkdir()
+    with tarfile.open(tmp_path / "packed" / "x.tar", "w") as packed:
+        member = tarfile.TarInfo("member")
+        member.type, member.linkname = kind, target
+        packed.addfile(member)
+
+    refused(tmp_path, "x.tar cannot be unpacked: .* Pack it anew")
+    assert not (tmp_path / "deep" / "out" / "member").exists()
+
+
+def test_write_through_a_link(tmp_path: Path) -> None:
+    """A link and then a file behind it: the link is refused."""
+    (tmp_path / "packed").mkdir()
+    with tarfile.open(tmp_path / "packed" / "x.tar", "w") as packed:
+        link = tarfile.TarInfo("d")
+        link.type, link.linkname = tarfile.SYMTYPE, ".."
+        packed.addfile(link)
+        packed.addfile(tarfile.TarInfo("d/escaped"))
+
+    refused(tmp_path, "x.tar cannot be unpacked")
+
+
+def test_inner_links_are_kept(tmp_path: Path) -> None:
+    """A link to what is inside is a link, and a file that may be run may be."""
+    source = make_tree(tmp_path / "source", {"real": b"1", "run": b"2"})
+    (source / "soft").symlink_to("real")
+    os.link(source / "real", source / "hard")
+    (source / "run").chmod(0o755)
+    (tmp_path / "packed").mkdir()
+    with tarfile.open(tmp_path / "packed" / "x.tar.gz", "w:gz") as packed:
+        packed.add(source, ".")
+
+    for _ in range(2):
+        unpack_all(tmp_path / "packed", tmp_path / "out", LIMIT)
+
+    assert tree(tmp_path / "out") == {"real": b"1", "run": b"2", "soft": b"1", "hard": b"1"}
+    assert (tmp_path / "out" / "soft").readlink() == Path("real")
+    assert (tmp_path / "out" / "run").stat().st_mode & 0o111
+
+
+def test_link_in_a_zip(tmp_path: Path) -> None:
+    """Links of a zip are refused, since Python would write them as files."""
+    (tmp_path / "packed").mkdir()
+    with zipfile.ZipFile(tmp_path / "packed" / "x.zip", "w") as zipped:
+        link = zipfile.ZipInfo("link")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        zipped.writestr(link, "/etc/passwd")
+
+    refused(tmp_path, "holds the link 'link'")

@@ -1,0 +1,136 @@
+"""A download that is killed, started again, or told to stop."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from shutil import disk_usage
+from typing import Any
+
+import pytest
+
+from container.lifecycle.storage.stores import partial_of
+from tests.runtime.proxy import Fault, Proxy
+from tests.runtime.storage.tools import BUCKET, fetch, finals, program, surroundings, tree
+
+FILES = {f"{number:02}": hashlib.shake_256(bytes([number])).digest(60_000) for number in range(40)}
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    for _ in range(300):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it has not come to that in 15 s")
+
+
+@pytest.fixture
+def stored(s3: Any) -> None:
+    """Store forty objects."""
+    for name, content in FILES.items():
+        s3.put_object(Bucket=BUCKET, Key=f"p/{name}", Body=content)
+
+
+@pytest.mark.usefixtures("stored")
+def test_killed_download_goes_on(proxy: Proxy, tmp_path: Path) -> None:
+    """No file is there by half, and only what is missing is fetched by the next start."""
+    proxy.only, proxy.always = "GET /bucket/p/", Fault(pause=0.2)
+    command = program(f"fetch('s3://bucket/p', Path({str(tmp_path)!r}))")
+    with subprocess.Popen(command, env=surroundings()) as process:
+        wait_for(lambda: len(finals(tmp_path)) >= 5)
+        process.kill()
+    there = finals(tmp_path)
+    assert 5 <= len(there) < len(FILES)
+    assert all(FILES[name] == content for name, content in there.items())
+    assert len(tree(tmp_path)) > len(there), "it was killed between two files"
+
+    proxy.always = Fault()
+    proxy.requests.clear()
+    fetch("s3://bucket/p", tmp_path)
+
+    assert tree(tmp_path) == FILES
+    assert proxy.count("GET /bucket/p/") == len(FILES) - len(there)
+
+
+@pytest.mark.usefixtures("stored")
+def test_unchanged_is_not_fetched_again(proxy: Proxy, s3: Any, tmp_path: Path) -> None:
+    """Of the same size, only what was written anew is fetched, here or there."""
+    fetch("s3://bucket/p", tmp_path)
+    proxy.requests.clear()
+    fetch("s3://bucket/p", tmp_path)
+    assert proxy.count("GET /bucket/p/") == 0
+
+    # The times of S3 are whole seconds.
+    time.sleep(1.1)
+    s3.put_object(Bucket=BUCKET, Key="p/00", Body=bytes(60_000))
+    (tmp_path / "01").write_bytes(bytes(60_000))
+    fetch("s3://bucket/p", tmp_path)
+
+    assert proxy.count("GET /bucket/p/") == 2
+    assert tree(tmp_path) == FILES | {"00": bytes(60_000)}
+
+
+def test_room_of_what_was_cut_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s3: Any
+) -> None:
+    """Half a file that an earlier start has left does not count against this one."""
+    s3.put_object(Bucket=BUCKET, Key="p/big", Body=bytes(1000))
+    left = partial_of(tmp_path / "big")
+    left.write_bytes(bytes(600))
+    usage = disk_usage(tmp_path)
+
+    def free(_: Path) -> Any:
+        taken = left.stat().st_size if left.exists() else 0
+        return usage._replace(free=1200 - taken)
+
+    monkeypatch.setattr("shutil.disk_usage", free)
+    fetch("s3://bucket/p", tmp_path)
+
+    assert tree(tmp_path) == {"big": bytes(1000)}
+
+
+@pytest.mark.usefixtures("stored")
+@pytest.mark.parametrize("pause", [0.3, 30])
+def test_stop_ends_a_slow_download(pause: float, proxy: Proxy, tmp_path: Path) -> None:
+    """SIGTERM ends the call and the process soon, though the server is slow or silent."""
+    proxy.only, proxy.always = "GET /bucket/p/", Fault(pause=pause)
+    body = f"""
+def stop(*_):
+    raise StopRequested
+signal.signal(signal.SIGTERM, stop)
+try:
+    fetch('s3://bucket/p', Path({str(tmp_path)!r}))
+except StopRequested:
+    print('stopped')
+"""
+    with subprocess.Popen(
+        program(body), env=surroundings(), stdout=subprocess.PIPE, text=True
+    ) as process:
+        wait_for(lambda: proxy.count("GET /bucket/p/") >= 16)
+        begin = time.monotonic()
+        os.kill(process.pid, signal.SIGTERM)
+        output, _ = process.communicate(timeout=20)
+    assert time.monotonic() - begin < 2.5
+    assert output == "stopped\n"
+    assert process.returncode == 0
+    assert all(FILES[name] == content for name, content in finals(tmp_path).items())
+
+
+@pytest.mark.usefixtures("stored")
+def test_failure_does_not_wait_for_the_others(proxy: Proxy, s3: Any, tmp_path: Path) -> None:
+    """One object that may not be read ends the transfer, though others are slow."""
+    del s3
+    proxy.only = "GET /bucket/p/"
+    proxy.faults, proxy.always = [Fault(403, "AccessDenied")], Fault(pause=5)
+    begin = time.monotonic()
+
+    with pytest.raises(Exception, match="AccessDenied"):
+        fetch("s3://bucket/p", tmp_path)
+
+    assert time.monotonic() - begin < 4

@@ -1,0 +1,143 @@
+"""Files of this machine, by a path or a file:// URI."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+from container.lifecycle import ContainerError
+from container.lifecycle.storage.local import LocalStore, local_path
+from container.lifecycle.storage.manifest import MANIFEST
+from tests.runtime.storage.test_archive_damage import trees
+from tests.runtime.storage.tools import fetch, keep, make_tree, tree
+
+
+@settings(max_examples=25)
+@given(files=trees())
+def test_any_tree_comes_and_goes(files: dict[str, bytes]) -> None:
+    """What is kept and fetched again is the same tree."""
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder)
+        (base / "model").mkdir()
+        keep(make_tree(base / "model", files), str(base / "kept"))
+        fetch(str(base / "kept"), base / "channel")
+        assert tree(base / "channel") == files
+
+
+@pytest.mark.parametrize("form", ["{}", "file://{}", "file://localhost{}"])
+def test_local_tree_comes_and_goes(form: str, tmp_path: Path) -> None:
+    """A directory is copied with its tree, from and to a path or a file:// URI."""
+    source = make_tree(tmp_path / "a source", {"deep/file.csv": b"1,2"})
+    uri = form.format(str(source).replace(" ", "%20") if form != "{}" else source)
+
+    fetch(uri, tmp_path / "channel")
+    keep(tmp_path / "channel", form.format(tmp_path / "new" / "target"))
+
+    assert tree(tmp_path / "channel") == {"deep/file.csv": b"1,2"}
+    assert tree(tmp_path / "new" / "target").pop("deep/file.csv") == b"1,2"
+
+
+def test_single_file_comes_into_the_directory(tmp_path: Path) -> None:
+    """A channel may be one file."""
+    make_tree(tmp_path, {"iris.csv": b"1,2"})
+
+    fetch(str(tmp_path / "iris.csv"), tmp_path / "channel")
+
+    assert tree(tmp_path / "channel") == {"iris.csv": b"1,2"}
+
+
+def test_file_that_may_be_run(tmp_path: Path) -> None:
+    """A program is still one when it was fetched, and when it was kept."""
+    source = make_tree(tmp_path / "source", {"run": b"#!/bin/sh", "read": b"1"})
+    (source / "run").chmod(0o755)
+
+    fetch(str(source), tmp_path / "channel")
+    keep(tmp_path / "channel", str(tmp_path / "kept"))
+
+    for directory in (tmp_path / "channel", tmp_path / "kept"):
+        assert (directory / "run").stat().st_mode & 0o111 == 0o111
+        assert (directory / "read").stat().st_mode & 0o111 == 0
+
+
+def test_empty_directory(tmp_path: Path) -> None:
+    """A directory with nothing in it is a channel with nothing in it."""
+    (tmp_path / "source").mkdir()
+
+    fetch(str(tmp_path / "source"), tmp_path / "channel")
+
+    assert list((tmp_path / "channel").iterdir()) == []
+
+
+def test_file_of_another_host(tmp_path: Path) -> None:
+    """Two slashes where three are meant do not name another directory: the host is told."""
+    with pytest.raises(ContainerError, match=r"it names the host 'data'. Write file:///path"):
+        fetch("file://data/iris", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("uri", "path"),
+    [
+        ("/a b%20", "/a b%20"),
+        ("data/iris", "data/iris"),
+        ("file:///a%20b", "/a b"),
+        ("file:/a", "/a"),
+        ("file://localhost/a", "/a"),
+    ],
+)
+def test_local_path(uri: str, path: str) -> None:
+    """A plain path is taken as it is, a URI is decoded."""
+    assert local_path(uri) == Path(path)
+
+
+@pytest.mark.parametrize("name", ["", "iris.csv"])
+def test_input_that_is_in_its_place(name: str, tmp_path: Path) -> None:
+    """A channel may be its own directory, or a file there: nothing is to be copied."""
+    make_tree(tmp_path, {"iris.csv": b"1,2"})
+    before = (tmp_path / "iris.csv").stat()
+
+    fetch(str(tmp_path / name), tmp_path)
+
+    assert tree(tmp_path) == {"iris.csv": b"1,2"}
+    assert (tmp_path / "iris.csv").stat().st_ino == before.st_ino
+
+
+def test_output_that_is_in_its_place(tmp_path: Path) -> None:
+    """A result may be kept where it is written."""
+    make_tree(tmp_path, {"weights": b"0.5"})
+
+    keep(tmp_path, str(tmp_path))
+
+    assert tree(tmp_path) == {"weights": b"0.5"}
+
+
+def test_nothing_at_the_path(tmp_path: Path) -> None:
+    """A channel that points nowhere is told, and nothing is made."""
+    with pytest.raises(ContainerError, match="nothing lies there"):
+        fetch("/nowhere", tmp_path / "channel")
+
+    assert not (tmp_path / "channel").exists()
+
+
+def test_links_are_followed_to_files(tmp_path: Path) -> None:
+    """A link to a file is its content; a link to nothing is nothing."""
+    source = make_tree(tmp_path / "source", {"real": b"1"})
+    (source / "link").symlink_to("real")
+    (source / "broken").symlink_to("gone")
+
+    fetch(str(source), tmp_path / "channel")
+
+    assert tree(tmp_path / "channel") == {"real": b"1", "link": b"1"}
+    assert not (tmp_path / "channel" / "link").is_symlink()
+
+
+def test_delete(tmp_path: Path) -> None:
+    """What is deleted is gone; what is not there may be deleted."""
+    keep(make_tree(tmp_path / "model", {"a": b"1"}), str(tmp_path / "kept"))
+
+    for _ in range(2):
+        LocalStore(str(tmp_path / "kept")).delete("a")
+
+    assert set(tree(tmp_path / "kept")) == {MANIFEST}

@@ -1,0 +1,159 @@
+"""Uploads that fail in part, and disks that take no more."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import disk_usage as usage
+from typing import Any
+
+import pytest
+
+from container.lifecycle import ContainerError
+from container.lifecycle.storage.manifest import MANIFEST
+from tests.runtime.proxy import Fault, Proxy
+from tests.runtime.storage.tools import BUCKET, fetch, finals, keep, make_tree, tree
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Return a disk of two megabytes."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)]
+    if subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("mounting is not allowed here")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def manifest_of(s3: Any) -> Any:
+    """Return the manifest of the upload."""
+    return json.loads(s3.get_object(Bucket=BUCKET, Key=f"m/{MANIFEST}")["Body"].read())
+
+
+def test_file_that_cannot_be_stored(proxy: Proxy, s3: Any, tmp_path: Path) -> None:
+    """The others are stored, and those that could not be are listed."""
+    make_tree(tmp_path, {name: name.encode() for name in "abcdefgh"})
+    proxy.only, proxy.always = "PUT /bucket/m/c", Fault(403, "AccessDenied")
+
+    with pytest.raises(ContainerError) as caught:
+        keep(tmp_path, "s3://bucket/m")
+
+    assert str(caught.value).startswith("c: AccessDenied")
+    stored = {item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]}
+    assert stored == {f"m/{name}" for name in [*"abdefgh", MANIFEST]}
+    assert manifest_of(s3)["complete"] is False
+
+
+def test_many_files_that_cannot_be_stored(proxy: Proxy, tmp_path: Path) -> None:
+    """Of many, three are named and the others counted, in a line."""
+    make_tree(tmp_path, {name: name.encode() for name in "abcdefgh"})
+    proxy.only, proxy.always = "PUT /bucket/m/", Fault(403, "AccessDenied")
+    proxy.faults = [Fault()]
+
+    with pytest.raises(ContainerError, match=r"AccessDenied.*; and 5 more$"):
+        keep(tmp_path, "s3://bucket/m")
+
+
+def test_file_that_cannot_be_read(s3: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that goes, or may not be read, is listed; root may read all, so it is made to go."""
+    make_tree(tmp_path, {"a": b"1", "gone": b"2", "z": b"3"})
+    is_file = Path.is_file
+
+    def take_away(path: Path) -> bool:
+        found = is_file(path)
+        if path.name == "gone":
+            path.unlink(missing_ok=True)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "is_file", take_away)
+        with pytest.raises(ContainerError, match=r"^gone: FileNotFoundError"):
+            keep(tmp_path, "s3://bucket/m")
+
+    stored = {item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]}
+    assert stored == {"m/a", "m/z", f"m/{MANIFEST}"}
+    assert manifest_of(s3)["complete"] is False
+
+
+@pytest.mark.parametrize("remote", ["s3://bucket/m", "local"])
+def test_name_that_is_no_text(remote: str, s3: Any, tmp_path: Path) -> None:
+    """A name that no store and no manifest can hold is told; the others are stored."""
+    make_tree(tmp_path / "model", {"a": b"1"})
+    (tmp_path / "model" / os.fsdecode(b"\xff")).write_bytes(b"2")
+
+    with pytest.raises(ContainerError, match=r"is no name in UTF-8\. Rename the file"):
+        keep(tmp_path / "model", remote.replace("local", str(tmp_path / "kept")))
+
+    if remote == "local":
+        assert set(tree(tmp_path / "kept")) == {"a", MANIFEST}
+    else:
+        assert manifest_of(s3)["complete"] is False
+
+
+def test_what_is_being_written_is_left_out(tmp_path: Path) -> None:
+    """A hidden .partial is half a file; a trainer's own file of that ending is a file."""
+    make_tree(tmp_path / "model", {".x.partial": b"1", "sum.partial": b"2"})
+
+    keep(tmp_path / "model", str(tmp_path / "kept"))
+
+    assert set(tree(tmp_path / "kept")) == {"sum.partial", MANIFEST}
+
+
+@needs_root
+def test_download_to_a_small_disk(small_disk: Path, tmp_path: Path) -> None:
+    """What cannot fit is refused before it is tried, with the room that there is."""
+    make_tree(tmp_path / "data", {"big": bytes(3 * 2**20)})
+
+    with pytest.raises(ContainerError, match=r"it has 3,145,728 bytes, and .* has room for"):
+        fetch(str(tmp_path / "data"), small_disk / "channel")
+
+    assert tree(small_disk) == {}
+
+
+@needs_root
+def test_disk_that_gets_full(
+    small_disk: Path, proxy: Proxy, s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that another fills meanwhile is told to be full, and holds no half file."""
+    s3.put_object(Bucket=BUCKET, Key="p/big", Body=bytes(3 * 2**20))
+    del proxy
+    enough = usage(small_disk)._replace(free=2**40)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: enough)
+
+    with pytest.raises(ContainerError, match="The disk is full: give the volume more space"):
+        fetch("s3://bucket/p", small_disk / "channel")
+
+    assert finals(small_disk) == {}
+
+
+@needs_root
+def test_upload_to_a_full_disk(small_disk: Path, tmp_path: Path) -> None:
+    """What fits is stored, what does not is listed, and nothing is there by half."""
+    make_tree(tmp_path / "model", {"a": b"1", "big": bytes(3 * 2**20), "z": b"2"})
+
+    with pytest.raises(ContainerError, match=r"^big: .*The disk is full") as caught:
+        keep(tmp_path / "model", str(small_disk / "kept"))
+
+    assert "\n" not in str(caught.value)
+    there = tree(small_disk / "kept")
+    assert {name for name in there if name != MANIFEST} <= {"a", "z"}
+    assert json.loads(there[MANIFEST])["complete"] is False
+
+
+@needs_root
+def test_read_only_disk(small_disk: Path, tmp_path: Path) -> None:
+    """A volume that is mounted read-only is told, in both directions."""
+    make_tree(tmp_path / "data", {"a": b"1"})
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+
+    with pytest.raises(ContainerError, match="It is read-only: mount it writable"):
+        fetch(str(tmp_path / "data"), small_disk / "channel")
+    with pytest.raises(ContainerError, match="It is read-only: mount it writable"):
+        keep(tmp_path / "data", str(small_disk / "kept"))
