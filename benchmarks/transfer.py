@@ -47,14 +47,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Sample:
-    """One run of a contender; `transfer` is without the start of the process, where known."""
+    """One run of a contender; `transfer` is without the start of the process."""
 
     case: str
     contender: str
     wall: float
     cpu: float
     memory: int
-    transfer: float | None
+    transfer: float
 
 
 def make_files(case: Case, directory: Path) -> None:
@@ -120,9 +120,10 @@ def run_once(server: Server, case: Case, contender: str, files: Path, number: in
     if case.direction == "down":
         shutil.rmtree(directory, ignore_errors=True)
     if contender == "cli":
-        # It cannot stop before the transfer: what it needs to list one object stands for idle.
-        listing = [str(tool("awscli") / "aws"), "s3", "ls", f"s3://{BUCKET}/probe"]
-        idle, moved = measure(listing, environment).peak, None
+        # It cannot stop before the transfer: to list one object stands for its start, and for idle.
+        command = [str(tool("awscli") / "aws"), "s3", "ls", f"s3://{BUCKET}/probe"]
+        listing = measure(command, environment)
+        idle, moved = listing.peak, taken.wall - listing.wall
     else:
         told = json.loads(taken.output.splitlines()[-1])
         idle, moved = told["idle"], told["transfer"]
@@ -157,12 +158,12 @@ def table(case: Case, samples: list[Sample]) -> str:
         "| :-- | --: | --: | --: | --: | --: | --: |",
     ]
     for name, runs in own.items():
-        wall, moved = [one.wall for one in runs], [one.transfer for one in runs if one.transfer]
+        wall = [one.wall for one in runs]
         cells = [
             TITLES[name],
             f"{median(wall):.1f}",
             f"{min(wall):.1f} to {max(wall):.1f}",
-            f"{median(moved):.1f}" if moved else "",
+            f"{median(one.transfer for one in runs):.1f}",
             f"{cli / median(wall):.2f}" if name != "server" else "",
             f"{median(one.cpu for one in runs):.1f}",
             f"{max(one.memory for one in runs) / 1e6:.0f}",

@@ -32,6 +32,7 @@ SHARED = {
     "src/container/lifecycle/logs.py",
     "src/container/lifecycle/metrics.py",
     "src/container/lifecycle/project.py",
+    "src/container/lifecycle/s3_requests.py",
     "src/container/lifecycle/sagemaker.py",
     "src/container/lifecycle/storage/__init__.py",
     "src/container/lifecycle/storage/archives.py",

@@ -51,12 +51,70 @@ def test_it_never_changes(name: str, environment: Environment) -> None:
         setattr(environment, name, "other")
 
 
+def test_variables_never_change(environment: Environment) -> None:
+    """Nor can a variable."""
+    with pytest.raises(TypeError):
+        environment.variables["MLDOCK_STAGE"] = "prod"  # type: ignore[index]
+
+
 def test_hosts(environment: Environment, write_config: WriteConfig) -> None:
     """The hosts are those of resourceconfig.json, in its order."""
     write_config("resourceconfig.json", {"current_host": "algo-2", "hosts": ["algo-1", "algo-2"]})
 
     assert environment.hosts == ("algo-1", "algo-2")
     assert environment.current_host == "algo-2"
+
+
+def test_files_of_sagemaker(environment: Environment, write_config: WriteConfig) -> None:
+    """What a job in the cloud is told is typed; keys that nobody knows are no fault."""
+    group = {"instance_group_name": "cpu", "instance_type": "ml.m5.large", "hosts": ["algo-1"]}
+    write_config(
+        "resourceconfig.json",
+        {
+            "current_host": "algo-1",
+            "current_instance_type": "ml.m5.large",
+            "current_group_name": "cpu",
+            "hosts": ["algo-1"],
+            "instance_groups": [group],
+            "network_interface_name": "eth0",
+            "topology": None,
+        },
+    )
+    write_config(
+        "inputdataconfig.json",
+        {
+            "train": {
+                "ContentType": "text/csv",
+                "TrainingInputMode": "FastFile",
+                "S3DistributionType": "ShardedByS3Key",
+                "RecordWrapperType": "None",
+            },
+            "code": {"TrainingInputMode": "File"},
+        },
+    )
+
+    assert environment.resources.network_interface_name == "eth0"
+    assert environment.resources.instance_groups[0].hosts == ("algo-1",)
+    train = environment.input_config["train"]
+    assert (train.mode, train.content_type) == ("FastFile", "text/csv")
+    assert train.distribution == "ShardedByS3Key"
+    assert environment.input_config["code"].content_type is None
+
+
+def test_wrong_config_is_named(environment: Environment, write_config: WriteConfig) -> None:
+    """A key of the wrong type is told with its file."""
+    write_config("resourceconfig.json", {"hosts": "algo-1"})
+
+    with pytest.raises(ContainerError, match=r"resourceconfig\.json: hosts: .*, not 'algo-1'"):
+        _ = environment.hosts
+
+
+def test_pipe_mode_is_told(environment: Environment, write_config: WriteConfig) -> None:
+    """A channel that comes as pipes is no directory, and the message says what to do."""
+    write_config("inputdataconfig.json", {"train": {"TrainingInputMode": "Pipe"}})
+
+    with pytest.raises(ContainerError, match="comes in Pipe mode, as .*train_0"):
+        environment.channel("train")
 
 
 @pytest.mark.parametrize("text", [None, "", "{}"])

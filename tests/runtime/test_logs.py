@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from container.lifecycle.logs import redact
 from tests.runtime.workspace import Run, Workspace
 
 
@@ -43,3 +44,24 @@ def test_unknown_level_is_told(workspace: Workspace) -> None:
 
     assert "MLDOCK_LOGS_LEVEL=VERBOSE is not a level" in run.log
     assert "INFO mine: a record" in run.log
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("ftp://me:s3cret@host/x", "ftp://***@host/x"),
+        ("https://h/x?sv=1&sig=ab%2Fc&se=2", "https://h/x?sv=1&sig=***&se=2"),
+        ("AccountName=a;AccountKey=Zm9v==;x=1", "AccountName=a;AccountKey=***;x=1"),
+        (
+            "GET /b/k?X-Amz-Credential=AK%2F1&X-Amz-Security-Token=t%2B&X-Amz-Signature=0af HTTP",
+            "GET /b/k?X-Amz-Credential=***&X-Amz-Security-Token=***&X-Amz-Signature=*** HTTP",
+        ),
+        ("s3://bucket/a@b:c", "s3://bucket/a@b:c"),
+        ("MLDOCK_API_KEY is 12345678", "MLDOCK_API_KEY is ***"),
+    ],
+)
+def test_secrets(text: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords, signatures and the values of secret variables have stars in their place."""
+    monkeypatch.setenv("MLDOCK_API_KEY", "12345678")
+
+    assert redact(text) == told

@@ -6,11 +6,10 @@ import json
 import shutil
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from container.lifecycle import ContainerError, Environment
 from container.lifecycle.channels import Direction, Kind, check_name
-from container.lifecycle.environment import PLATFORMS
+from container.lifecycle.environment import platform_of
 from container.lifecycle.errors import telling
 from container.lifecycle.project import read_project
 from container.lifecycle.storage.local import local_path
@@ -41,12 +40,8 @@ def entry_of(name: str, remote: str | None, direction: Direction, unpack: bool) 
 
 def check_remote(remote: str) -> None:
     """Refuse what no platform moves; whether it is there is not asked."""
-    scheme = urlsplit(remote).scheme if "://" in remote else ""
     with telling(f"REMOTE={remote}"):
-        if scheme not in PLATFORMS:
-            # It names those there are.
-            Environment().store_of(remote)
-        elif scheme in Environment.schemes:
+        if platform_of(remote) is Environment:
             local_path(remote)
         else:
             split_uri(remote)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from container.lifecycle.environment import Environment
-from container.lifecycle.errors import ContainerError
+from container.lifecycle.s3_requests import (
+    SMALL,
+    SmallObjects,
+    Told,
+    aws_session,
+    is_encrypted,
+    s3_client,
+    transfer_manager,
+)
 from container.lifecycle.storage.objects import ObjectStore
 from container.lifecycle.storage.stores import CHUNK, Advance, RemoteFile, Store, Write
-
-# At the level INFO it tells with each client where its credentials are from.
-logging.getLogger("botocore").setLevel(logging.WARNING)
 
 # What S3 says in a word, where its status says too little.
 REGION = "The bucket is in another region: set AWS_REGION to it."
@@ -55,16 +59,12 @@ class S3Store(ObjectStore):
 
     def __init__(self, uri: str) -> None:
         super().__init__(uri)
-        try:
-            from boto3 import Session
-            from boto3.s3.transfer import TransferConfig, create_transfer_manager
-        except ImportError as error:
-            raise ContainerError("s3:// needs boto3: add it to src/requirements.txt.") from error
-        session = Session()
+        session = aws_session()
         # One try each, since the transfer tries again itself and counts the time; but the parts of
         # a large upload are better tried again one by one. Threads could not make clients.
         self.client = s3_client(session, attempts=1)
-        self.uploads = create_transfer_manager(s3_client(session, attempts=4), TransferConfig())
+        self.small = SmallObjects(self.client)
+        self.uploads = transfer_manager(s3_client(session, attempts=4))
         self.unchecked: set[str] = set()
 
     def files(self) -> Iterator[RemoteFile]:
@@ -99,13 +99,13 @@ class S3Store(ObjectStore):
 
     def read(self, file: RemoteFile, start: int, stop: int, write: Write) -> None:
         """Get a range of the object, of the very content that was listed."""
-        wanted = {"Bucket": self.bucket, "Key": file.key, "IfMatch": f'"{file.md5}"'}
-        if stop - start < file.size:
-            wanted["Range"] = f"bytes={start}-{stop - 1}"
-        response = self.client.get_object(**wanted)
-        if response.get("SSECustomerAlgorithm") or "kms" in response.get(
-            "ServerSideEncryption", ""
-        ):
+        place, etag = {"Bucket": self.bucket, "Key": file.key}, f'"{file.md5}"'
+        if file.size <= SMALL and (content := self.small.get(place, etag)) is not None:
+            write(content)
+            return
+        part = {"Range": f"bytes={start}-{stop - 1}"} if stop - start < file.size else {}
+        response = self.client.get_object(**place, **part, IfMatch=etag)
+        if is_encrypted(response["ResponseMetadata"]["HTTPHeaders"]):
             self.unchecked.add(file.key)
         # As a context manager it would be the bare stream of urllib3, with errors of its own.
         with closing(response["Body"]) as body:
@@ -120,11 +120,15 @@ class S3Store(ObjectStore):
     def save(self, source: Path, path: str, advance: Advance) -> None:
         """Put an object, a large one in parts; S3 compares each with its checksum."""
         size, key = source.stat().st_size, self.key_of(path)
+        place = {"Bucket": self.bucket, "Key": key}
+        if size <= SMALL and self.small.put(place, source.read_bytes()):
+            advance(size)
+            return
         if size > SINGLE_UPLOAD:
             self.uploads.upload(str(source), self.bucket, key, subscribers=[Told(advance)]).result()
             return
         with source.open("rb") as body:
-            self.client.put_object(Bucket=self.bucket, Key=key, Body=body)
+            self.client.put_object(**place, Body=body)
         advance(size)
 
     def delete(self, path: str) -> None:
@@ -167,23 +171,3 @@ class S3Store(ObjectStore):
         answer = getattr(error, "response", None) or {}
         status: int | None = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
         return status
-
-
-class Told:
-    """Tells how many bytes of a large upload have been sent; the SDK calls it from its threads."""
-
-    def __init__(self, advance: Advance) -> None:
-        self.advance = advance
-
-    def on_progress(self, *, bytes_transferred: int, **_: object) -> None:
-        """Pass the number on."""
-        self.advance(bytes_transferred)
-
-
-def s3_client(session: Any, *, attempts: int) -> Any:
-    """Return a client that tries each request so many times."""
-    from botocore.config import Config
-
-    retries = {"mode": "standard", "total_max_attempts": attempts}
-    config = Config(max_pool_connections=32, connect_timeout=10, retries=retries)
-    return session.client("s3", config=config)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -26,7 +27,6 @@ from container.lifecycle.storage.stores import Store
 from container.lifecycle.variables import positive
 
 Config = TypeVar("Config", bound=BaseModel)
-
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(//)?")
 
 PLATFORMS: dict[str, type[Environment]] = {}
@@ -56,8 +56,9 @@ class Environment:
         PLATFORMS.update(dict.fromkeys(cls.schemes, cls))
 
     def __post_init__(self) -> None:
-        """Admit a path as text."""
+        """Admit a path as text, and keep the variables as they are now."""
         object.__setattr__(self, "base_dir", Path(self.base_dir))
+        object.__setattr__(self, "variables", MappingProxyType(dict(self.variables)))
 
     @property
     def config_dir(self) -> Path:
@@ -178,14 +179,7 @@ class Environment:
 
     def store_of(self, uri: str) -> Store:
         """Return what lies at the URI of a channel, by the class that its scheme chooses."""
-        scheme = SCHEME.match(uri)
-        platform = PLATFORMS.get(scheme[1] if scheme else "")
-        if platform is None or (scheme and scheme[1] != "file" and not scheme[2]):
-            known = ", ".join(f"{name}://" for name in sorted(PLATFORMS) if name)
-            raise ContainerError(
-                f"no platform moves {scheme and scheme[0]}. Use a path or one of {known}."
-            )
-        return platform(self.base_dir, self.variables).store(uri)
+        return platform_of(uri)(self.base_dir, self.variables).store(uri)
 
     def store(self, uri: str) -> Store:
         """Return what lies at a URI of this class's schemes."""
@@ -193,3 +187,14 @@ class Environment:
 
 
 PLATFORMS.update(dict.fromkeys(Environment.schemes, Environment))
+
+
+def platform_of(uri: str) -> type[Environment]:
+    """Return the class that moves what lies at a URI or a path, or name those that there are."""
+    scheme = SCHEME.match(uri)
+    platform = PLATFORMS.get(scheme[1] if scheme else "")
+    # A slash that was forgotten must not make a folder called `s3:` of a bucket.
+    if platform is None or (scheme and scheme[1] != "file" and not scheme[2]):
+        known = "one of " + ", ".join(f"{name}://" for name in sorted(PLATFORMS) if name)
+        raise ContainerError(f"no platform moves {scheme and scheme[0]}. Use a path or {known}.")
+    return platform

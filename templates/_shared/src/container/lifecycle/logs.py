@@ -9,7 +9,12 @@ import re
 # Variables that hold what must not be told, and the shape of such things inside of URIs.
 SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|CONNECTION_STRING|ACCOUNT_KEY|_SAS|API_KEY")
 SECRET_PART = re.compile(
-    r"(?<=://)[^/\s@:]+:[^/\s@]+(?=@)|(?<=[?&]sig=)[^&\s]+|(?<=AccountKey=)[^;\s]+"
+    r"(?<=://)[^/\s@:]+:[^/\s@]+(?=@)"
+    r"|(?<=[?&]sig=)[^&\s]+"
+    r"|(?<=AccountKey=)[^;\s]+"
+    r"|(?<=X-Amz-Signature=)\w+"
+    r"|(?<=X-Amz-Credential=)[^&\s]+"
+    r"|(?<=X-Amz-Security-Token=)[^&\s]+"
 )
 
 

@@ -33,6 +33,9 @@ class Incoming:
         """Yield what fetches the parts; the last to end makes the file a whole one."""
         size = self.attempt(self.prepare)
         starts = range(0, max(self.file.size, 1), size)
+        if len(starts) > 1:
+            # Parts that come side by side need a file to be written into.
+            self.attempt(lambda: self.partial.write_bytes(b""))
         for start in starts:
             yield partial(self.fetch, start, min(start + size, self.file.size), len(starts))
 
@@ -42,24 +45,24 @@ class Incoming:
 
     def prepare(self) -> int:
         """Make room for the file, and return the size of the parts to fetch."""
-        self.target.parent.mkdir(parents=True, exist_ok=True)
-        self.partial.write_bytes(b"")
+        self.transfer.make_folder(self.target.parent)
         # To ask the store for each of many small files would take longer than to fetch them.
         return self.transfer.store.part_size(self.file) if self.file.size > PART else PART
 
     def fetch(self, start: int, stop: int, count: int) -> None:
         """Fetch one part of `count`."""
-        digest = self.attempt(lambda: self.read(start, stop))
+        mode = "wb" if count == 1 else "r+b"
+        digest = self.attempt(lambda: self.read(start, stop, mode))
         with self.lock:
             self.digests[start] = digest
             last = len(self.digests) == count
         if last:
             self.attempt(self.finish)
 
-    def read(self, start: int, stop: int) -> bytes:
+    def read(self, start: int, stop: int, mode: str) -> bytes:
         """Write a part into its place and return its MD5."""
         md5, come = hashlib.md5(usedforsecurity=False), 0
-        with self.partial.open("r+b") as file:
+        with self.partial.open(mode) as file:
             file.seek(start)
 
             def write(chunk: bytes) -> None:

@@ -20,7 +20,7 @@ Write = Callable[[bytes], object]
 # Is told how many bytes of a file have been stored. Raises when the transfer is to end.
 Advance = Callable[[int], None]
 
-CHUNK = 2**20
+CHUNK = 2**18
 
 # What is larger is read in parts, by several workers.
 PART = 32 * 2**20

@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TypeVar
 
 from container.lifecycle.errors import ContainerError, describe
@@ -44,6 +45,7 @@ class Transfer:
         self.title = title
         self.failures: list[BaseException] = []
         self.ended = threading.Event()
+        self.folders: set[Path] = set()
 
     def attempt(self, action: Callable[[], Result], about: str = "") -> Result:
         """Do something with the store or the disk, again and again while that may help.
@@ -124,6 +126,12 @@ class Transfer:
                     thread.join(max(0.0, leave - time.monotonic()))
             self.progress.close()
         self.tell_failures()
+
+    def make_folder(self, folder: Path) -> None:
+        """Make a folder, once: the disk need not be asked for each file in it."""
+        if folder not in self.folders:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.folders.add(folder)
 
     def advance(self, count: int) -> None:
         """Note how many bytes more have moved."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from container.lifecycle.errors import ContainerError
 from container.lifecycle.storage.local import LocalStore
 from container.lifecycle.storage.manifest import MANIFEST, Entry, Manifest, entry_of
 from container.lifecycle.storage.stores import Store, is_partial
-from container.lifecycle.storage.transfers import Transfer
+from container.lifecycle.storage.transfers import Task, Transfer
 
 log = logging.getLogger(__name__)
 
@@ -36,18 +37,19 @@ def save_files(transfer: Transfer, directory: Path, paths: list[Path]) -> dict[s
     """Store files under their paths below a directory, and return what each of them was."""
     entries = {}
 
-    def save(path: Path) -> None:
-        name = path.relative_to(directory).as_posix()
-        try:
-            name.encode()
-        except UnicodeEncodeError as error:
-            raise ContainerError(f"{name!r} is no name in UTF-8. Rename the file.") from error
+    def note(path: Path, name: str) -> None:
         entries[name] = transfer.attempt(lambda: entry_of(path), name)
-        save_file(transfer, path, name)
+
+    def tasks() -> Iterator[Task]:
+        for path in paths:
+            name = path.relative_to(directory).as_posix()
+            # Side by side, since a large file takes time to be read.
+            yield partial(note, path, name)
+            yield partial(save_file, transfer, path, name)
 
     # A trainer may still remove some: then it is those that fail.
     size = sum(path.stat().st_size for path in paths if path.is_file())
-    transfer.run((partial(save, path) for path in paths), size, to_the_end=True)
+    transfer.run(tasks(), size, to_the_end=True)
     return entries
 
 
@@ -62,6 +64,10 @@ def files_below(directory: Path) -> list[Path]:
 
 def save_file(transfer: Transfer, path: Path, name: str) -> None:
     """Store one file, again after a fault that may pass."""
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise ContainerError(f"{name!r} is no name in UTF-8. Rename the file.") from error
 
     def save() -> None:
         sent = 0
