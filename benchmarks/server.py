@@ -69,6 +69,8 @@ class Server:
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_EC2_METADATA_DISABLED": "true",
+            # SeaweedFS leaves its logs there.
+            "TMPDIR": str(self.folder),
             # Nobody's own settings are to change what is measured.
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

@@ -113,7 +113,7 @@ def test_pipe_mode_is_told(environment: Environment, write_config: WriteConfig) 
     """A channel that comes as pipes is no directory, and the message says what to do."""
     write_config("inputdataconfig.json", {"train": {"TrainingInputMode": "Pipe"}})
 
-    with pytest.raises(ContainerError, match="comes in Pipe mode, as .*train_0"):
+    with pytest.raises(ContainerError, match=r"comes in Pipe mode, as .*train_0"):
         environment.channel("train")
 
 

@@ -101,7 +101,9 @@ def test_failing_hook(workspace: Workspace, startup: str, cleanup: str) -> None:
     assert run.wait() == 1
     assert workspace.failure.startswith("ValueError: no licence")
     assert "Traceback" in workspace.failure
-    # Before the trainer there is nothing to save; after it, the hook comes first.
+    # Before the trainer there is nothing to save; what it has made is saved, whatever comes next.
+    kept = workspace.path / "kept.failed" / "weights"
+    assert kept.exists() == (cleanup != "pass")
     assert not (workspace.path / "kept").exists()
 
 

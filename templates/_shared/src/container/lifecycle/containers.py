@@ -26,12 +26,14 @@ class TrainingLifecycle:
     Attributes:
         environment: Directories, channels, hosts and stage.
         outcome: How the trainer has ended; known in `cleanup`.
+        has_saved: Whether this class's own `cleanup` has been called.
 
     """
 
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
         self.outcome: Literal["completed", "stopped", "failed"] = "completed"
+        self.has_saved = False
         self.checkpoints = Checkpoints(environment)
 
     def startup(self) -> None:
@@ -43,6 +45,7 @@ class TrainingLifecycle:
 
     def cleanup(self) -> None:
         """Upload the checkpoints and every output channel, then fail if one of them failed."""
+        self.has_saved = True
         failed = []
         outputs = [
             channel for channel in self.environment.channels if channel.direction == "output"

@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 from container.lifecycle import ContainerError, Environment, StopRequested, TrainingLifecycle
@@ -69,7 +70,9 @@ class Job:
         seconds = round(time.monotonic() - started, 1)
         reason = read_reason(self.environment)
         note({"outcome": self.container.outcome, "seconds": seconds, "reason": reason})
-        self.take(self.container.cleanup)
+        if not self.take(self.container.cleanup) and not self.container.has_saved:
+            # What a person has added has failed before it came to the saving.
+            self.take(partial(TrainingLifecycle.cleanup, self.container))
         if self.container.outcome == "failed":
             # The others learn of it; to wait for them could be to wait for ever.
             self.hosts.leave()
@@ -78,10 +81,11 @@ class Job:
         signal.setitimer(signal.ITIMER_REAL, 0)
         return int(self.container.outcome == "failed")
 
-    def take(self, step: Callable[[], None]) -> None:
+    def take(self, step: Callable[[], None]) -> bool:
         """Take a step, and report its failure; to be asked to stop is none."""
         try:
             step()
+            return True
         except StopRequested:
             log.warning("stopped by SIGTERM: saving what there is")
             self.container.outcome = "stopped"
@@ -90,6 +94,7 @@ class Job:
         except (Exception, SystemExit) as error:
             report(self.environment, error)
             self.container.outcome = "failed"
+        return False
 
     def train(self) -> None:
         """Prepare the container and train."""
