@@ -69,6 +69,7 @@ def train(environment: Environment, hyperparameters: Hyperparameters) -> None:
 
     history = checkpoint.restore()
     for epoch in range(len(history) + 1, hyperparameters.epochs + 1):
+        log.info("epoch %d/%d", epoch, hyperparameters.epochs)
         train_loss = train_epoch(network, optimizer, train_batches, device)
         test_loss, accuracy = evaluate(network, test_batches, device)
         history.append({"train_loss": train_loss, "test_loss": test_loss, "accuracy": accuracy})

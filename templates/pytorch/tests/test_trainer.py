@@ -30,7 +30,11 @@ def write_rows(environment: Environment, **cells: object) -> None:
     (environment.channel("training") / "a.csv").write_text(text, "utf-8")
 
 
-def test_learns(environment: Environment, caplog: pytest.LogCaptureFixture) -> None:
+def test_learns(
+    environment: Environment,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """The network reads most digits that it has not seen, and the run is logged and pictured."""
     caplog.set_level(logging.INFO)
     environment.channel("training").rmdir()
@@ -43,10 +47,10 @@ def test_learns(environment: Environment, caplog: pytest.LogCaptureFixture) -> N
     assert metrics["loss"] < 0.5
     assert metrics["epochs"] == 5
     assert (environment.output_data_dir / "loss.png").read_bytes().startswith(b"\x89PNG")
-    epochs = [message for message in caplog.messages if message.startswith("epoch ")]
-    assert len(epochs) == 5
-    assert epochs[-1].startswith("epoch 5/5: train_loss=0.")
-    assert epochs[-1].endswith(f" accuracy={metrics['accuracy']:.4f}")
+    assert [message for message in caplog.messages if message.startswith("epoch ")] == [
+        f"epoch {epoch}/5" for epoch in range(1, 6)
+    ]
+    assert f"metric: accuracy={metrics['accuracy']:.6g}; step=5;" in capsys.readouterr().out
 
 
 def test_held_out_rows_are_not_learnt_from() -> None:

@@ -7,7 +7,6 @@ line a measurement, last how it ended. `nox -s report` makes a table of them.
 from __future__ import annotations
 
 import json
-import logging
 import math
 import os
 import re
@@ -23,14 +22,12 @@ RUN_FILE = "MLDOCK_RUN_FILE"
 
 NAME = re.compile(r"[A-Za-z0-9_:./ -]+")
 
-log = logging.getLogger("metric")
-
 
 def report_metric(name: str, value: float, step: int | None = None) -> None:
     """Tell a measurement, at a step of the training if it belongs to one.
 
-    The line `metric: accuracy=0.98; step=3;` is one for SageMaker's metric definitions, with a
-    regex such as `accuracy=([^;]+);`.
+    It prints `metric: accuracy=0.98; step=3;`, for people and for SageMaker's metric definitions,
+    with a regex such as `accuracy=([^;]+);`.
 
     Raises:
         ContainerError: The name holds more than letters, digits, blanks and `_ : . / -`.
@@ -39,7 +36,9 @@ def report_metric(name: str, value: float, step: int | None = None) -> None:
     if not NAME.fullmatch(name):
         raise ContainerError(f"{name!r} is no name of a metric. Use letters, digits and _ : . / -")
     number = float(value)
-    log.info("metric: %s=%.6g;%s", name, number, "" if step is None else f" step={step};")
+    at_step = "" if step is None else f" step={step};"
+    # Not a record of the log, whose level could silence it.
+    print(f"metric: {name}={number:.6g};{at_step}", flush=True)
     note(
         {
             "metric": name,

@@ -59,6 +59,7 @@ def train(environment: Environment, line: socket.socket) -> None:
     note({"stage": environment.stage, "hyperparameters": told})
     trainer.train(environment, hyperparameters)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    log.info("model: %s, output: %s", environment.model_dir, environment.output_data_dir)
 
 
 def request_stop(_signal: int, _frame: FrameType | None) -> None:
