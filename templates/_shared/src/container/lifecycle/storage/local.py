@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -38,6 +40,9 @@ class LocalStore(Store):
         """Copy a file under a temporary name, then give it its own."""
         target = self.path / path
         target.parent.mkdir(parents=True, exist_ok=True)
+        if source.stat().st_size > shutil.disk_usage(target.parent).free:
+            # Else it would fill what smaller files have room in.
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
         partial = partial_of(target)
         try:
             with partial.open("wb") as file:

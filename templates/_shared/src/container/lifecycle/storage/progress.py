@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 SECONDS = 10.0
 
 LINE = "{desc}: {n_fmt} of {total_fmt}B, {rate_fmt}, {remaining} left"
+BAR = LINE.replace("{desc}:", "{desc}: {percentage:3.0f}%|{bar}|")
 
 
 class Progress:
@@ -34,7 +35,7 @@ class Progress:
             ncols=shutil.get_terminal_size().columns - 1 if on_terminal else None,
             nrows=24,
             file=sys.stderr if on_terminal else LogLines(),
-            bar_format=None if on_terminal else LINE,
+            bar_format=BAR if on_terminal else LINE,
             mininterval=0.1 if on_terminal else SECONDS,
             # What takes no time needs no word.
             delay=0.5 if on_terminal else SECONDS,
