@@ -19,9 +19,9 @@ SAVE = f"""{TRAINER}
 """
 
 FILL_DISK = f"""{SAVE}
-    with (environment.model_dir / "net" / "weights").open("wb") as file:
+    with (environment.model_dir / "net" / "weights").open("wb", buffering=0) as file:
         while True:
-            file.write(bytes(2**16))
+            file.write(bytes(2**9))
 """
 
 FILL_MEMORY = f"""{SAVE}
@@ -74,14 +74,14 @@ def test_full_disk(image: Image, base_dir: Path, trainer: Path) -> None:
 def test_reason_is_told_on_a_full_disk(image: Image, base_dir: Path, trainer: Path) -> None:
     """Where model and failure file share the disk, there is still room for the reason."""
     trainer.write_text(FILL_DISK.replace("model_dir", "output_dir"), encoding="utf-8")
-    shown = "/bin/sh -c 'train; cat /opt/ml/output/failure'"
+    shown = "/bin/sh -c 'train; echo file:; cat /opt/ml/output/failure'"
     container = image.start(
         None, base_dir, trainer, mounts=[small_disk("/opt/ml/output")], entrypoint=shown
     )
 
     _, log = finish(container)
 
-    assert "\nOSError: [Errno 28] No space left on device" in log
+    assert "\nfile:\nOSError: [Errno 28] No space left on device\n" in log
 
 
 def test_data_larger_than_the_disk(image: Image, base_dir: Path, trainer: Path) -> None:
