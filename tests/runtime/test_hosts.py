@@ -125,3 +125,15 @@ def test_a_host_that_is_lost(tmp_path: Path) -> None:
         assert run.wait() == 1, run.log
         assert cluster.hosts[name].failure.startswith("the host algo-3 failed")
     (cluster.hosts["algo-3"].base_dir / "go on").touch()
+
+
+def test_stop_before_the_others_came(tmp_path: Path) -> None:
+    """A host that is stopped while it waits ends as one that is stopped, whichever it is."""
+    cluster = Cluster(tmp_path, TRAINER.format(wait=""))
+    for name in ("localhost", "algo-2"):
+        (run,) = cluster.start(name)
+        run.wait_for("waiting for the other hosts")
+        run.terminate()
+
+        assert run.wait() == 0, run.log
+        assert cluster.hosts[name].failure == ""

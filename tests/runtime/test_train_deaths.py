@@ -145,3 +145,16 @@ def test_wrong_grace(workspace: Workspace, text: str) -> None:
 
     assert workspace.train(MLDOCK_STOP_GRACE=text).wait() == 1
     assert workspace.failure.startswith(f"MLDOCK_STOP_GRACE={text} is no positive number")
+
+
+def test_record_that_cannot_be_written(workspace: Workspace) -> None:
+    """Where the end of a run cannot be noted, as on a full disk, results are saved all the same."""
+    workspace.write_trainer(
+        f"{SAVE}\nimport shutil\nruns = environment.output_data_dir / 'runs'\n"
+        "shutil.rmtree(runs)\nruns.touch()"
+    )
+
+    run = workspace.train(MLDOCK_MODEL_OUTPUT_CHANNEL_NET=str(workspace.path / "kept"))
+
+    assert run.wait() == 0, run.log
+    assert (workspace.path / "kept" / "weights").is_file()

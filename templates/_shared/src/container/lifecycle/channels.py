@@ -28,7 +28,6 @@ PREFIXES: dict[str, tuple[Kind, Direction]] = {
     "MLDOCK_MODEL_OUTPUT_CHANNEL_": ("model", "output"),
 }
 
-
 UNPACK = "MLDOCK_UNPACK_CHANNELS"
 
 

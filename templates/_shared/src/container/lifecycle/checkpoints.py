@@ -36,16 +36,18 @@ class Checkpoints:
 
     def keep(self) -> None:
         """Store what has been written since the last time, and delete what has been deleted."""
-        now, uri = self.state(), self.uri
-        if not uri or now == self.kept:
+        if not (uri := self.uri):
             return
         with telling(f"{VARIABLE}={uri}"):
+            now = self.state()
+            if now == self.kept:
+                return
             store = self.environment.store_of(uri)
             changed = [self.directory / name for name in now if now[name] != self.kept.get(name)]
             save_files(Transfer(store, VARIABLE), self.directory, changed)
             for name in self.kept.keys() - now.keys():
                 Transfer(store, VARIABLE).attempt(partial(store.delete, name))
-        self.kept = now
+            self.kept = now
 
     def state(self) -> dict[str, tuple[int, int]]:
         """Return the size and the time of each file."""

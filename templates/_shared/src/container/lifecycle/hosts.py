@@ -55,6 +55,9 @@ class Hosts:
             ContainerError: One of them has failed.
 
         """
+        # Alone, or stopped before it met the others.
+        if not self.connections:
+            return
         failed = self.gather() if self.me == self.first else self.hear()
         self.leave()
         if failed:

@@ -35,6 +35,7 @@ GRACEFUL_STOP = {"nginx": signal.SIGQUIT, "gunicorn": signal.SIGTERM}
 def main() -> int:
     """Serve until a signal or the death of a process, and return the exit code."""
     configure_logging()
+    container = ServingContainer(Environment())
     # No lock and no event: a handler runs in the middle of whatever holds them.
     stopping: list[int] = []
     starting = True
@@ -47,7 +48,6 @@ def main() -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, request_stop)
-    container = ServingContainer(Environment())
     try:
         settings = read_settings(os.environ)
         if not settings.bind and not shutil.which("nginx"):

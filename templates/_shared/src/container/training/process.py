@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from container.lifecycle.errors import ContainerError
 
@@ -35,8 +36,10 @@ class TrainerProcess:
 
     def begin(self) -> None:
         """Let it train, with the environment variables that there are now."""
-        self.line.sendall(json.dumps(dict(os.environ)).encode())
-        self.line.shutdown(socket.SHUT_WR)
+        # One that has died in the meantime is told of by `check`.
+        with suppress(OSError):
+            self.line.sendall(json.dumps(dict(os.environ)).encode())
+            self.line.shutdown(socket.SHUT_WR)
 
     def wait(self, interval: float, meanwhile: Callable[[], None]) -> None:
         """Wait for its end, and do something now and then; raises as `check` does."""

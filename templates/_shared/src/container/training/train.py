@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from types import FrameType
 
@@ -66,10 +67,11 @@ class Job:
             signal.signal(number, self.request_stop)
         signal.signal(signal.SIGALRM, self.end_grace)
         self.take(self.train)
-        self.saving = True
         seconds = round(time.monotonic() - started, 1)
-        reason = read_reason(self.environment)
-        note({"outcome": self.container.outcome, "seconds": seconds, "reason": reason})
+        # A full disk has no room for it, and there may be results to save all the same.
+        with suppress(OSError):
+            reason = read_reason(self.environment)
+            note({"outcome": self.container.outcome, "seconds": seconds, "reason": reason})
         if not self.take(self.container.cleanup) and not self.container.has_saved:
             # What a person has added has failed before it came to the saving.
             self.take(partial(TrainingLifecycle.cleanup, self.container))
@@ -112,6 +114,7 @@ class Job:
             raise
         finally:
             trainer.end()
+            self.saving = True
 
     def keep_checkpoints(self) -> None:
         """Save the checkpoints while the trainer goes on; the next time may do better."""

@@ -11,14 +11,14 @@ from container.lifecycle.storage.stores import PART, RemoteFile, Store
 class ObjectStore(Store):
     """A prefix of a bucket: keys with slashes are a tree of files."""
 
+    def __init__(self, uri: str) -> None:
+        super().__init__(uri)
+        self.bucket, self.prefix = split_uri(uri)
+
     def part_size(self, file: RemoteFile) -> int:
         """Return how many bytes are to be read at once."""
         del file
         return PART
-
-    def __init__(self, uri: str) -> None:
-        super().__init__(uri)
-        self.bucket, self.prefix = split_uri(uri)
 
     def key_of(self, path: str) -> str:
         """Return the key of a path below the URI."""
