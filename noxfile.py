@@ -32,9 +32,9 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure against peers, in one run: -- transfer [options]."""
+    """Measure against peers, in one run: -- serving|soak|transfer [options]."""
     install(session, "tests")
-    name, *options = session.posargs or ["transfer"]
+    name, *options = session.posargs or ["serving"]
     session.run("python", "-m", f"benchmarks.{name}", *options)
 
 

@@ -1,7 +1,7 @@
 """Write `src/requirements.lock.jinja` of every template: exact versions for every answer.
 
-One lock is compiled for each storage, as `nox -s lock` in a generated project would compile it;
-lines that only some of them have stand under a condition.
+One lock is compiled for each storage, with and without the compiled model, as `nox -s lock` in a
+generated project would compile it; lines that only some of them have stand under a condition.
 """
 
 from __future__ import annotations
@@ -26,16 +26,21 @@ def main() -> None:
     """Write the locks of the templates named on the command line, or of all."""
     templates = sys.argv[1:] or sorted(path.stem for path in (ROOT / "templates").glob("*.yml"))
     for template in templates:
-        locks = {storage: compile_lock(template, storage) for storage in STORAGES}
+        choices = [True, False] if template == "sklearn" else [False]
+        locks = {
+            (storage, compiled): compile_lock(template, storage, compiled)
+            for storage in STORAGES
+            for compiled in choices
+        }
         path = ROOT / "templates" / template / "src" / "requirements.lock.jinja"
         path.write_text(merge(locks), encoding="utf-8")
         print(f"{path.relative_to(ROOT)}: {len(set().union(*locks.values()))} lines")
 
 
-def compile_lock(template: str, storage: str) -> list[str]:
+def compile_lock(template: str, storage: str, compiled: bool) -> list[str]:
     """Return the lines of the lock that a project with these answers gets."""
     with tempfile.TemporaryDirectory() as folder:
-        answers = {"template": template, "storage": storage}
+        answers = {"template": template, "storage": storage, "compile_model": compiled}
         copier.run_copy(str(ROOT), folder, data=answers, defaults=True, quiet=True, vcs_ref="HEAD")
         uv = [sys.executable, "-m", "uv", "pip", "compile", "--quiet"]
         compile_ = [*uv, "--universal", "--python-version", "3.10"]
@@ -48,12 +53,15 @@ def compile_lock(template: str, storage: str) -> list[str]:
     return result.stdout.splitlines()
 
 
-def merge(locks: dict[str, list[str]]) -> str:
+def merge(locks: dict[tuple[str, bool], list[str]]) -> str:
     """Return one text that renders to each of the locks by the answers."""
 
     def condition(line: str) -> str:
-        where = [storage for storage, lock in locks.items() if line in lock]
-        parts = [f"storage in {where}"] if len(where) < len(locks) else []
+        where = [storage for storage in STORAGES if line in locks[storage, False]]
+        parts = [f"storage in {where}"] if len(where) < len(STORAGES) else []
+        # No storage does without what the compiled model needs.
+        if parts and all(line in locks.get((storage, True), []) for storage in STORAGES):
+            parts = [" or ".join(["compile_model", *parts])] if where else ["compile_model"]
         parts += ['accelerator == "cuda"'] if CUDA.match(line) else []
         return " and ".join(parts)
 

@@ -11,8 +11,8 @@ from tests.project import ROOT, TEMPLATES, Project, generate
 
 # No word of one template in a project of another.
 FOREIGN = {
-    "generic": r"torch|accelerator|cuda|sklearn|scikit|skops|tumor|\bdigits\.",
-    "pytorch": r"sklearn|scikit|skops|tumor|flower|\biris\b",
+    "generic": r"torch|accelerator|cuda|sklearn|scikit|skops|onnx|tumor|\bdigits\.",
+    "pytorch": r"sklearn|scikit|skops|onnx|tumor|flower|\biris\b",
     "sklearn": r"torch|accelerator|cuda|flower|\biris\b|\bdigits\.",
 }
 
@@ -24,7 +24,7 @@ ANSWERS = [
     *({"template": template} for template in TEMPLATES),
     {"template": "generic", "storage": "az"},
     {"template": "pytorch", "storage": "gs", "accelerator": "cuda"},
-    {"template": "sklearn", "storage": "s3"},
+    {"template": "sklearn", "storage": "s3", "compile_model": "false"},
 ]
 
 
@@ -54,11 +54,22 @@ def test_every_template_is_listed() -> None:
 
 
 def test_exact_files(project: Project, answers: dict[str, str]) -> None:
-    """A project has the shared files and its template's own, whatever the answers."""
+    """A project has the shared files and its template's own, and none of no use."""
     expected = SHARED | OWN[answers["template"]]
+    if answers.get("compile_model") == "false":
+        expected = {name for name in expected if "compiled" not in name}
 
     missing, unexpected = expected - project.files(), project.files() - expected
     assert (sorted(missing), sorted(unexpected)) == ([], [])
+
+
+def test_nothing_is_left_of_a_model_that_is_not_compiled(
+    project: Project, answers: dict[str, str]
+) -> None:
+    """Who does not want it reads no word of it."""
+    told = [name for name, text in texts(project).items() if "onnx" in text.lower()]
+
+    assert bool(told) == (answers["template"] == "sklearn" and "compile_model" not in answers)
 
 
 def test_only_the_executor_is_executable(project: Project) -> None:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-import urllib.error
-import urllib.request
-from collections.abc import Iterable
-from typing import Any
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from email.message import Message
+from http.client import HTTPConnection
+from typing import Any, NamedTuple
 
 from tests.runtime.workspace import TIMEOUT, Run, Workspace
 
 PREDICTION = '''\
-"""A model that multiplies, when a file lets it."""
+"""A model that multiplies, when a file lets it; its example needs no file."""
 
 import os
 import time
 from pathlib import Path
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from container.prediction.service import ModelService
 
@@ -25,7 +27,7 @@ BASE_DIR = Path(os.environ["MLDOCK_BASE_DIR"])
 
 
 class Number(BaseModel):
-    value: float
+    value: float = Field(examples=[0])
 
 
 class Service(ModelService):
@@ -35,13 +37,39 @@ class Service(ModelService):
         self.factor = float((model_dir / "net" / "factor").read_text())
 
     def predict(self, rows):
-        (BASE_DIR / "predicting").touch()
-        deadline = time.monotonic() + 30
-        # No sleep: it would be gevent's, and free the event loop as no model does.
-        while not (BASE_DIR / "answer").exists() and time.monotonic() < deadline:
-            pass
+        # Slow enough not to be asked in the event loop.
+        time.sleep(0.005)
+        if any(row.value for row in rows):
+            (BASE_DIR / "predicting").touch()
+            deadline = time.monotonic() + 30
+            # As most models do, it keeps the interpreter.
+            while not (BASE_DIR / "answer").exists() and time.monotonic() < deadline:
+                pass
         return [Number(value=self.factor * row.value) for row in rows]
 '''
+
+
+# It fails for 0, and skips what is negative.
+INVERSE = """\
+from pydantic import BaseModel, Field
+
+from container.prediction.service import ModelService
+
+
+class Number(BaseModel):
+    value: float = Field(examples=[2])
+
+
+class Service(ModelService[Number, Number]):
+    input_type = output_type = Number
+    row_independent = True
+
+    def load(self, model_dir):
+        pass
+
+    def predict(self, rows):
+        return [Number(value=1 / row.value) for row in rows if row.value >= 0]
+"""
 
 
 def with_model(workspace: Workspace) -> Workspace:
@@ -61,14 +89,50 @@ def serve(workspace: Workspace, **variables: str) -> Run:
     )
 
 
-def ask(run: Run, path: str, body: bytes | Iterable[bytes] | None = None) -> tuple[int, Any]:
-    """Send a request, and return the status and the JSON of the answer."""
+class Reply(NamedTuple):
+    """An answer."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+    @property
+    def error(self) -> str:
+        """What is said to be wrong, and nothing else."""
+        assert self.headers["Content-Type"] == "application/json"
+        ((name, text),) = json.loads(self.body).items()
+        assert name == "error"
+        return str(text)
+
+
+def exchange(
+    run: Run,
+    path: str,
+    body: bytes | Iterable[bytes] | None = None,
+    headers: Mapping[str, str] | None = None,
+    method: str = "",
+) -> Reply:
+    """Send a request, and return the answer."""
     # What is sent before a worker is there waits for it.
     run.wait_for("Listening at: ")
-    request = urllib.request.Request(run.address + path, body, {"Content-Type": "text/csv"})
-    try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
-            return answer.status, json.loads(answer.read() or b"null")
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, json.loads(error.read())
+    connection = HTTPConnection(run.address.removeprefix("http://"), timeout=TIMEOUT)
+    with closing(connection):
+        connection.request(method or ("GET" if body is None else "POST"), path, body, headers or {})
+        response = connection.getresponse()
+        return Reply(response.status, response.headers, response.read())
+
+
+def ask(run: Run, path: str, body: bytes | Iterable[bytes] | None = None) -> tuple[int, Any]:
+    """Send a request, and return the status and the JSON of the answer, to CSV too."""
+    headers = {"Content-Type": "text/csv", "Accept": "application/json"}
+    reply = exchange(run, path, body, headers)
+    return reply.status, json.loads(reply.body or b"null")
+
+
+def wait_until_ready(run: Run) -> Run:
+    """Wait until every worker can predict."""
+    deadline = time.monotonic() + TIMEOUT
+    while (reply := exchange(run, "/ping")).status != 200:
+        assert time.monotonic() < deadline, (reply, run.log)
+        time.sleep(0.05)
+    return run

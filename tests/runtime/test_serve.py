@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,9 @@ from http.client import HTTPConnection
 
 import pytest
 
+from tests import client
+from tests.client import free_port, wait_until_ready
+from tests.container.messages import Request, post, send
 from tests.runtime.serving import ask, serve, with_model
 from tests.runtime.workspace import TIMEOUT, Workspace
 
@@ -30,8 +34,8 @@ def test_stop_answers_what_is_in_flight(
     temporary = workspace.path / "temporary"
     temporary.mkdir()
     run = serve(workspace, TMPDIR=str(temporary))
-    with ThreadPoolExecutor(1) as client:
-        answer = client.submit(ask, run, "/invocations", b"21\n")
+    with ThreadPoolExecutor(1) as clients:
+        answer = clients.submit(ask, run, "/invocations", b"21\n")
         run.wait_for(workspace.base_dir / "predicting")
         run.process.send_signal(number)
         run.wait_for("Handling signal: term")
@@ -57,8 +61,8 @@ def test_stop_asked_many_times(workspace: Workspace) -> None:
 def test_ping_answers_during_a_prediction(workspace: Workspace) -> None:
     """A model that thinks for long, with a single worker, is no reason to be restarted."""
     run = serve(workspace)
-    with ThreadPoolExecutor(1) as client:
-        answer = client.submit(ask, run, "/invocations", b"21\n")
+    with ThreadPoolExecutor(1) as clients:
+        answer = clients.submit(ask, run, "/invocations", b"21\n")
         run.wait_for(workspace.base_dir / "predicting")
 
         assert ask(run, "/ping") == (200, None)
@@ -109,3 +113,27 @@ def test_model_channel_is_fetched_first(workspace: Workspace) -> None:
     run = serve(workspace, MLDOCK_INPUT_MODEL_CHANNEL_NET=str(source))
 
     assert ask(run, "/invocations", b"2\n") == (200, [{"value": 6}])
+
+
+@pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
+def test_nginx_on_the_port_of_sagemaker(workspace: Workspace) -> None:
+    """It listens where SageMaker says, answers its own refusals in JSON, and ends in order."""
+    (workspace.base_dir / "answer").touch()
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    run = serve(
+        workspace,
+        MLDOCK_SERVER_BIND="",
+        SAGEMAKER_BIND_TO_PORT=str(port),
+        SAGEMAKER_MAX_PAYLOAD_IN_MB="1",
+        MLDOCK_SERVER_METRICS_PORT="0",
+    )
+    wait_until_ready(url, lambda: run.log)
+
+    headers = {"Content_Type": "text/csv", "Accept": "application/json"}
+    assert client.ask(url, "/invocations", b"21\n", **headers) == (200, b'[{"value":42.0}]')
+    head = post(bytes(2**20 + 1))[: -(2**20) - 1]
+    answer = send(("127.0.0.1", port), Request(head, bool))
+    assert (answer.status, answer.is_error) == (413, True)
+    run.terminate()
+    assert run.wait() == 0, run.log

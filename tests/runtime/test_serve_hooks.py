@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.runtime.serving import ask, serve, with_model
+from tests.runtime.serving import serve, wait_until_ready, with_model
 from tests.runtime.workspace import Workspace
 
 ASSETS = """
@@ -53,7 +53,7 @@ def test_order(workspace: Workspace) -> None:
     """Once before the workers, in each worker before and after its requests, once at the end."""
     run = serve(hooks(workspace), MLDOCK_SERVER_WORKERS="2")
     run.wait_for("hook startup_worker")
-    assert ask(run, "/ping")[0] == 200
+    wait_until_ready(run)
     run.terminate()
     assert run.wait() == 0, run.log
 

@@ -2,59 +2,26 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
 from container.lifecycle import ContainerError
-from container.prediction.settings import ServerSettings, granted_cpus, read_settings
-
-V1 = ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")
-
-
-@pytest.fixture
-def cpus(monkeypatch: pytest.MonkeyPatch) -> int:
-    """Give this process four CPUs, whatever the host has."""
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1, 2, 3}, raising=False)
-    return 4
-
-
-def write(cgroup: Path, files: dict[str, str]) -> Path:
-    """Write the files of a cgroup as the kernel shows them."""
-    for name, text in files.items():
-        (cgroup / name).parent.mkdir(exist_ok=True)
-        (cgroup / name).write_text(f"{text}\n")
-    return cgroup
-
-
-@pytest.mark.parametrize(
-    ("files", "granted"),
-    [
-        ({"cpu.max": "100000 100000"}, 1),
-        ({"cpu.max": "150000 100000"}, 2),
-        ({"cpu.max": "5000 100000"}, 1),
-        ({"cpu.max": "800000 100000"}, 4),
-        ({"cpu.max": "max 100000"}, 4),
-        ({V1[0]: "200000", V1[1]: "100000"}, 2),
-        ({V1[0]: "50000", V1[1]: "100000"}, 1),
-        ({V1[0]: "-1", V1[1]: "100000"}, 4),
-        ({V1[0]: "200000"}, 4),
-        ({"cpu.max": ""}, 4),
-        ({}, 4),
-    ],
-    ids=str,
-)
-@pytest.mark.usefixtures("cpus")
-def test_quota_is_granted(files: dict[str, str], granted: int, tmp_path: Path) -> None:
-    """The quota counts, in both versions of cgroups, rounded up; without one, the CPUs."""
-    assert granted_cpus(write(tmp_path, files)) == granted
+from container.prediction.resources import granted_cpus
+from container.prediction.settings import ServerSettings, read_settings
 
 
 def test_defaults() -> None:
-    """Without variables: SageMaker's port and payload, and a worker for each CPU."""
+    """Without variables: SageMaker's port and limits, and a worker for each CPU."""
     assert read_settings({}) == ServerSettings(
-        port=8080, bind="", workers=granted_cpus(), timeout=60, max_body_mb=100
+        port=8080,
+        bind="",
+        workers=granted_cpus(),
+        timeout=60,
+        drain=1,
+        max_body_mb=100,
+        metrics_port=9090,
+        docs=True,
+        reload=False,
+        stage="",
     )
 
 
@@ -66,15 +33,72 @@ def test_variables_are_read() -> None:
             "MLDOCK_SERVER_BIND": "0.0.0.0:80",
             "MLDOCK_SERVER_WORKERS": "3",
             "MLDOCK_SERVER_TIMEOUT": "120",
+            "MLDOCK_SERVER_DRAIN": "0",
             "SAGEMAKER_MAX_PAYLOAD_IN_MB": "6",
+            "MLDOCK_SERVER_METRICS_PORT": "9100",
+            "MLDOCK_SERVER_DOCS": "off",
+            "MLDOCK_SERVER_RELOAD": "on",
+            "MLDOCK_STAGE": "dev",
         }
     )
 
     assert settings == ServerSettings(
-        port=9000, bind="0.0.0.0:80", workers=3, timeout=120, max_body_mb=6
+        port=9000,
+        bind="0.0.0.0:80",
+        workers=3,
+        timeout=120,
+        drain=0,
+        max_body_mb=6,
+        metrics_port=9100,
+        docs=False,
+        reload=True,
+        stage="dev",
     )
+    assert settings.max_body_bytes == 6 * 2**20
 
 
+@pytest.mark.parametrize(
+    ("variables", "timeout"),
+    [
+        ({"SAGEMAKER_BATCH": "true"}, 600),
+        ({"SAGEMAKER_BATCH": "True"}, 600),
+        ({"SAGEMAKER_BATCH": "false"}, 60),
+        ({"SAGEMAKER_BATCH": ""}, 60),
+        ({"SAGEMAKER_BATCH": "true", "MLDOCK_SERVER_TIMEOUT": "5"}, 5),
+    ],
+    ids=str,
+)
+def test_batch_transform_has_more_time(variables: dict[str, str], timeout: int) -> None:
+    """As much as SageMaker waits for an answer; what a person sets goes first."""
+    assert read_settings(variables).timeout == timeout
+
+
+@pytest.mark.parametrize(
+    ("variables", "docs"),
+    [
+        ({"MLDOCK_STAGE": "dev"}, True),
+        ({"MLDOCK_STAGE": "prod"}, False),
+        ({"MLDOCK_STAGE": "prod", "MLDOCK_SERVER_DOCS": "on"}, True),
+        ({"MLDOCK_STAGE": "dev", "MLDOCK_SERVER_DOCS": "off"}, False),
+    ],
+    ids=str,
+)
+def test_page_is_off_in_prod(variables: dict[str, str], docs: bool) -> None:
+    """Unless it is asked for."""
+    assert read_settings(variables).docs is docs
+
+
+def test_laptop_has_no_metrics() -> None:
+    """Several servers may run there, unless a person asks for their metrics."""
+    bind = {"MLDOCK_SERVER_BIND": "127.0.0.1:0"}
+
+    assert read_settings(bind).metrics_port == 0
+    assert read_settings({**bind, "MLDOCK_SERVER_METRICS_PORT": "9100"}).metrics_port == 9100
+    assert read_settings({"MLDOCK_SERVER_METRICS_PORT": "0"}).metrics_port == 0
+
+
+SWITCHES = ("MLDOCK_SERVER_DOCS", "MLDOCK_SERVER_RELOAD")
+FROM_ZERO = ("MLDOCK_SERVER_DRAIN", "MLDOCK_SERVER_METRICS_PORT")
 NUMBERS = (
     "SAGEMAKER_BIND_TO_PORT",
     "MLDOCK_SERVER_WORKERS",
@@ -83,7 +107,7 @@ NUMBERS = (
 )
 
 
-@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("name", [*NUMBERS, *FROM_ZERO, *SWITCHES])
 def test_empty_is_absent(name: str) -> None:
     """A variable that is set to nothing means the default."""
     assert read_settings({name: ""}) == read_settings({})
@@ -94,4 +118,20 @@ def test_empty_is_absent(name: str) -> None:
 def test_wrong_number_is_explained(name: str, text: str) -> None:
     """The message names the variable, its value and what is allowed."""
     with pytest.raises(ContainerError, match=f"{name}={text} is not a positive whole number"):
+        read_settings({name: text})
+
+
+@pytest.mark.parametrize("name", FROM_ZERO)
+@pytest.mark.parametrize("text", ["-1", "1.5", "two"])
+def test_wrong_number_from_zero_is_explained(name: str, text: str) -> None:
+    """Where 0 has a meaning, it is no mistake."""
+    with pytest.raises(ContainerError, match=f"{name}={text} is not a whole number"):
+        read_settings({name: text})
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+@pytest.mark.parametrize("text", ["true", "1", "On "])
+def test_wrong_switch_is_explained(name: str, text: str) -> None:
+    """It is on or off."""
+    with pytest.raises(ContainerError, match=f"{name}={text} is neither on nor off"):
         read_settings({name: text})

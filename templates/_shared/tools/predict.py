@@ -12,20 +12,30 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-CONTENT_TYPES = {".json": "application/json", ".csv": "text/csv"}
+CONTENT_TYPES = {
+    ".json": "application/json",
+    ".csv": "text/csv",
+    ".jsonl": "application/jsonlines",
+    ".npy": "application/x-npy",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".parquet": "application/vnd.apache.parquet",
+}
+TEXTS = ("application/json", "text/csv", "application/jsonlines")
 STATE = Path(__file__).absolute().parents[1] / ".mldock" / "server.json"
 
 
 def main() -> int:
     """Run the session; 0 when the server answered 200, 1 otherwise."""
     parser = argparse.ArgumentParser(prog="nox -s predict --", description=__doc__)
-    parser.add_argument("payload", type=Path, help="a .json or .csv file")
+    parser.add_argument("payload", type=Path, help=f"a file: {', '.join(CONTENT_TYPES)}")
     parser.add_argument("--url", help="where the server is; the one that nox -s serve started")
-    parser.add_argument("--accept", choices=CONTENT_TYPES.values(), help="the type of the answer")
+    parser.add_argument("--accept", choices=TEXTS, help="the type of the answer")
     options = parser.parse_args()
     content_type = CONTENT_TYPES.get(options.payload.suffix)
     if content_type is None:
-        parser.error(f"{options.payload} must end in {' or '.join(CONTENT_TYPES)}")
+        parser.error(f"{options.payload} must end in one of {', '.join(CONTENT_TYPES)}")
     if not options.payload.is_file():
         parser.error(f"{options.payload} does not exist")
     url = options.url or served_at()
@@ -38,7 +48,7 @@ def main() -> int:
 
 def post(url: str, body: bytes, content_type: str, accept: str | None) -> tuple[int, str]:
     """Send a body to /invocations and return the status and the text of the answer."""
-    headers = {"Content-Type": content_type, "Accept": accept or content_type}
+    headers = {"Content-Type": content_type, "Accept": accept or "*/*"}
     request = urllib.request.Request(f"{url}/invocations", data=body, headers=headers)
     try:
         with urllib.request.urlopen(request) as response:

@@ -25,7 +25,12 @@ def main() -> int:
     parser = options.parser("serve", __doc__)
     options.add_run_options(parser)
     options.add_port(parser)
+    parser.add_argument(
+        "--reload", action="store_true", help="an edit of src/ is live at once (without --docker)"
+    )
     arguments = parser.parse_args()
+    if arguments.reload and arguments.docker:
+        parser.error("--reload works without --docker only: the image holds a copy of src/")
     project = staged_project(arguments)
     if not MODEL_DIR.is_dir() and not any(channel.remote for channel in project.model):
         raise ContainerError("There is no model in .mldock/model. Train one: nox -s train")
@@ -47,6 +52,8 @@ def serve_here(project: Project, arguments: Namespace) -> Poll:
 
     variables = run_variables(project, arguments)
     variables["MLDOCK_SERVER_BIND"] = f"127.0.0.1:{arguments.port}"
+    if arguments.reload:
+        variables |= {"MLDOCK_SERVER_RELOAD": "on", "MLDOCK_SERVER_WORKERS": "1"}
     process = start_executor("serve", variables)
     on_interrupt(process.terminate)
     return process.poll
@@ -80,7 +87,8 @@ def announce(url: str) -> None:
     print(
         f"\nServing at {url}. Ask it from another terminal:\n\n"
         f"  curl -H 'Content-Type: application/json' --data {payload} {url}/invocations\n\n"
-        "or: nox -s predict -- payload.json. Ctrl-C or nox -s stop ends it.\n",
+        f"or: nox -s predict -- payload.json, or on the page {url}/ in a browser.\n"
+        "Ctrl-C or nox -s stop ends it.\n",
         file=sys.stderr,
         flush=True,
     )

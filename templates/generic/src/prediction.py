@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from container.prediction.independence import proved
 from container.prediction.service import ModelService
 
 # A directory of its own, so that a model channel called `classifier` can fetch and keep it.
-MODEL_FILE = Path("classifier", "model.npz")
+MODEL_DIR = Path("classifier")
+MODEL_FILE = MODEL_DIR / "model.npz"
 
 
 class Flower(BaseModel):
@@ -20,10 +22,10 @@ class Flower(BaseModel):
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-    sepal_length: float = Field(gt=0)
-    sepal_width: float = Field(gt=0)
-    petal_length: float = Field(gt=0)
-    petal_width: float = Field(gt=0)
+    sepal_length: float = Field(gt=0, examples=[5.1])
+    sepal_width: float = Field(gt=0, examples=[3.5])
+    petal_length: float = Field(gt=0, examples=[1.4])
+    petal_width: float = Field(gt=0, examples=[0.2])
 
 
 class Prediction(BaseModel):
@@ -54,6 +56,7 @@ class Service(ModelService[Flower, Prediction]):
         """Load what `trainer.train` saved; a pickle in its place is refused."""
         with np.load(model_dir / MODEL_FILE, allow_pickle=False) as model:
             self.species, self.centroids = model["species"], model["centroids"]
+        self.row_independent = proved(model_dir / MODEL_DIR)
 
     def predict(self, rows: Sequence[Flower]) -> list[Prediction]:
         """Answer each flower, in order."""

@@ -15,7 +15,8 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from container.lifecycle import ContainerError, Environment, report_metric
-from prediction import MODEL_FILE, Flower, nearest
+from container.prediction.independence import prove
+from prediction import MODEL_DIR, MODEL_FILE, Flower, Service, nearest
 
 
 class Hyperparameters(BaseModel):
@@ -33,9 +34,13 @@ def train(environment: Environment, hyperparameters: Hyperparameters) -> None:
 
     species = np.unique(labels[seen])
     centroids = np.array([features[seen][labels[seen] == name].mean(axis=0) for name in species])
-    path = environment.model_dir / MODEL_FILE
-    path.parent.mkdir(exist_ok=True)
-    np.savez(path, species=species, centroids=centroids)
+    (environment.model_dir / MODEL_DIR).mkdir(exist_ok=True)
+    np.savez(environment.model_dir / MODEL_FILE, species=species, centroids=centroids)
+    service = Service()
+    service.load(environment.model_dir)
+    rows = [dict(zip(Flower.model_fields, row, strict=True)) for row in features[held_out].tolist()]
+    flowers = [Flower.model_construct(**row) for row in rows]
+    prove(service, flowers, environment.model_dir / MODEL_DIR)
 
     predicted = species[nearest(centroids, features[held_out])[0]]
     metrics = {"accuracy": round(float(np.mean(predicted == labels[held_out])), 4)}

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
+import io
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 
+import numpy as np
 import torch
+from PIL import Image, UnidentifiedImageError
 from pydantic import BaseModel, ConfigDict, Field
 
-from container.prediction.service import ModelService
-from network import DARKEST, DIGITS, PIXELS, Network, choose_device
+from container.prediction.independence import proved
+from container.prediction.messages import RequestError
+from container.prediction.service import ArrayService, Decoders
+from network import DARKEST, DIGITS, PIXELS, SIDE, Network, choose_device
 
 # A directory of its own, so that a model channel called `classifier` can fetch and keep it.
-MODEL_FILE = Path("classifier", "model.pt")
+MODEL_DIR = Path("classifier")
+MODEL_FILE = MODEL_DIR / "model.pt"
 
-# A request may hold more rows than fit into a device's memory at once.
-BATCH_SIZE = 1024
+WHITE = 255
 
-# gevent looks at every object when a worker starts, and torch warns of one that nobody uses.
-warnings.filterwarnings("ignore", "`torch.distributed.reduce_op` is deprecated", FutureWarning)
+# A three.
+EXAMPLE = [
+    *(0, 2, 14, 16, 12, 6, 0, 0),
+    *(0, 1, 10, 8, 14, 16, 1, 0),
+    *(0, 0, 0, 0, 10, 15, 2, 0),
+    *(0, 0, 0, 2, 16, 12, 0, 0),
+    *(0, 0, 0, 3, 16, 12, 0, 0),
+    *(0, 0, 0, 0, 11, 16, 2, 0),
+    *(0, 0, 7, 10, 15, 15, 2, 0),
+    *(0, 3, 13, 11, 7, 2, 0, 0),
+]
 
 Pixel = Annotated[float, Field(ge=0, le=DARKEST)]
 
@@ -31,7 +43,7 @@ class Digit(BaseModel):
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-    pixels: list[Pixel] = Field(min_length=PIXELS, max_length=PIXELS)
+    pixels: list[Pixel] = Field(min_length=PIXELS, max_length=PIXELS, examples=[EXAMPLE])
 
 
 class Prediction(BaseModel):
@@ -41,11 +53,24 @@ class Prediction(BaseModel):
     probability: float = Field(ge=0, le=1)
 
 
-class Service(ModelService[Digit, Prediction]):
+def read_image(body: bytes) -> list[dict[str, Any]]:
+    """Read an image file of any size, dark on light, as one row."""
+    try:
+        # Pillow itself refuses an image that would fill the memory.
+        image = Image.open(io.BytesIO(body), formats=["PNG", "JPEG"]).convert("L")
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError) as error:
+        raise RequestError(400, f"The body is not an image: {error}.") from error
+    light = np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BOX), dtype=np.float32)
+    return [{"pixels": ((WHITE - light) * (DARKEST / WHITE)).ravel().tolist()}]
+
+
+class Service(ArrayService[Digit, Prediction]):
     """Answers images with digits."""
 
     input_type = Digit
     output_type = Prediction
+    dtype = np.float32
+    decoders: ClassVar[Decoders] = {"image/png": read_image, "image/jpeg": read_image}
 
     network: Network
 
@@ -56,6 +81,7 @@ class Service(ModelService[Digit, Prediction]):
         self.network = Network()
         self.network.load_state_dict(weights)
         self.network.eval()
+        self.row_independent = proved(model_dir / MODEL_DIR)
 
     @cached_property
     def device(self) -> torch.device:
@@ -67,13 +93,9 @@ class Service(ModelService[Digit, Prediction]):
         self.network.to(device)
         return device
 
-    def predict(self, rows: Sequence[Digit]) -> list[Prediction]:
+    def predict(self, features: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
         """Answer each image, in order."""
-        batches = torch.split(torch.tensor([row.pixels for row in rows]), BATCH_SIZE)
         with torch.inference_mode():
-            scores = torch.cat([self.network(batch.to(self.device)).cpu() for batch in batches])
+            scores = self.network(torch.from_numpy(features).to(self.device)).cpu()
         best = scores.softmax(dim=1).max(dim=1)
-        return [
-            Prediction(digit=digit, probability=probability)
-            for digit, probability in zip(best.indices.tolist(), best.values.tolist(), strict=True)
-        ]
+        return {"digit": best.indices.numpy(), "probability": best.values.numpy()}

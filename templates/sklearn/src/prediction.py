@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-import skops.io
 from pydantic import BaseModel, ConfigDict, Field
-from sklearn.pipeline import Pipeline
 
-from container.prediction.service import ModelService
+from classifier import Classifier, load, most_probable
+from container.prediction.independence import proved
+from container.prediction.service import ArrayService
 
 # A directory of its own, so that a model channel called `classifier` can fetch and keep it.
-MODEL_FILE = Path("classifier", "model.skops")
+MODEL_DIR = Path("classifier")
 MALIGNANT = "malignant"
-
-# A pickle (joblib's format too) runs any code that its writer put in. A skops file holds data
-# only, and loads no type but scikit-learn's estimators, numpy's arrays and those named here.
-TRUSTED_TYPES = ["numpy.dtype", "sklearn.tree._tree.Tree"]
 
 
 class Tumor(BaseModel):
@@ -27,36 +22,36 @@ class Tumor(BaseModel):
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-    mean_radius: float = Field(ge=0)
-    mean_texture: float = Field(ge=0)
-    mean_perimeter: float = Field(ge=0)
-    mean_area: float = Field(ge=0)
-    mean_smoothness: float = Field(ge=0)
-    mean_compactness: float = Field(ge=0)
-    mean_concavity: float = Field(ge=0)
-    mean_concave_points: float = Field(ge=0)
-    mean_symmetry: float = Field(ge=0)
-    mean_fractal_dimension: float = Field(ge=0)
-    radius_error: float = Field(ge=0)
-    texture_error: float = Field(ge=0)
-    perimeter_error: float = Field(ge=0)
-    area_error: float = Field(ge=0)
-    smoothness_error: float = Field(ge=0)
-    compactness_error: float = Field(ge=0)
-    concavity_error: float = Field(ge=0)
-    concave_points_error: float = Field(ge=0)
-    symmetry_error: float = Field(ge=0)
-    fractal_dimension_error: float = Field(ge=0)
-    worst_radius: float = Field(ge=0)
-    worst_texture: float = Field(ge=0)
-    worst_perimeter: float = Field(ge=0)
-    worst_area: float = Field(ge=0)
-    worst_smoothness: float = Field(ge=0)
-    worst_compactness: float = Field(ge=0)
-    worst_concavity: float = Field(ge=0)
-    worst_concave_points: float = Field(ge=0)
-    worst_symmetry: float = Field(ge=0)
-    worst_fractal_dimension: float = Field(ge=0)
+    mean_radius: float = Field(ge=0, examples=[17.99])
+    mean_texture: float = Field(ge=0, examples=[10.38])
+    mean_perimeter: float = Field(ge=0, examples=[122.8])
+    mean_area: float = Field(ge=0, examples=[1001.0])
+    mean_smoothness: float = Field(ge=0, examples=[0.1184])
+    mean_compactness: float = Field(ge=0, examples=[0.2776])
+    mean_concavity: float = Field(ge=0, examples=[0.3001])
+    mean_concave_points: float = Field(ge=0, examples=[0.1471])
+    mean_symmetry: float = Field(ge=0, examples=[0.2419])
+    mean_fractal_dimension: float = Field(ge=0, examples=[0.07871])
+    radius_error: float = Field(ge=0, examples=[1.095])
+    texture_error: float = Field(ge=0, examples=[0.9053])
+    perimeter_error: float = Field(ge=0, examples=[8.589])
+    area_error: float = Field(ge=0, examples=[153.4])
+    smoothness_error: float = Field(ge=0, examples=[0.006399])
+    compactness_error: float = Field(ge=0, examples=[0.04904])
+    concavity_error: float = Field(ge=0, examples=[0.05373])
+    concave_points_error: float = Field(ge=0, examples=[0.01587])
+    symmetry_error: float = Field(ge=0, examples=[0.03003])
+    fractal_dimension_error: float = Field(ge=0, examples=[0.006193])
+    worst_radius: float = Field(ge=0, examples=[25.38])
+    worst_texture: float = Field(ge=0, examples=[17.33])
+    worst_perimeter: float = Field(ge=0, examples=[184.6])
+    worst_area: float = Field(ge=0, examples=[2019.0])
+    worst_smoothness: float = Field(ge=0, examples=[0.1622])
+    worst_compactness: float = Field(ge=0, examples=[0.6656])
+    worst_concavity: float = Field(ge=0, examples=[0.7119])
+    worst_concave_points: float = Field(ge=0, examples=[0.2654])
+    worst_symmetry: float = Field(ge=0, examples=[0.4601])
+    worst_fractal_dimension: float = Field(ge=0, examples=[0.1189])
 
 
 class Prediction(BaseModel):
@@ -66,24 +61,22 @@ class Prediction(BaseModel):
     probability: float = Field(ge=0, le=1)
 
 
-class Service(ModelService[Tumor, Prediction]):
+class Service(ArrayService[Tumor, Prediction]):
     """Answers tumors with diagnoses."""
 
     input_type = Tumor
     output_type = Prediction
+    # The trees compare in it; a number that it cannot hold is refused.
+    dtype = np.float32
 
-    model: Pipeline
+    classifier: Classifier
 
     def load(self, model_dir: Path) -> None:
         """Load what `trainer.train` saved."""
-        self.model = skops.io.load(model_dir / MODEL_FILE, trusted=TRUSTED_TYPES)
+        self.classifier = load(model_dir / MODEL_DIR)
+        self.row_independent = proved(model_dir / MODEL_DIR)
 
-    def predict(self, rows: Sequence[Tumor]) -> list[Prediction]:
+    def predict(self, features: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
         """Answer each tumor, in order."""
-        features = np.array([list(dict(row).values()) for row in rows])
-        probabilities = self.model.predict_proba(features)
-        best = probabilities.argmax(axis=1)
-        return [
-            Prediction(diagnosis=self.model.classes_[index], probability=row[index])
-            for row, index in zip(probabilities, best, strict=True)
-        ]
+        best, probability = most_probable(self.classifier.predict_proba(features))
+        return {"diagnosis": self.classifier.classes_[best], "probability": probability}

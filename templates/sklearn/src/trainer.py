@@ -12,7 +12,6 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-import skops.io
 from matplotlib import pyplot as plt
 from pydantic import BaseModel, Field
 from sklearn.ensemble import RandomForestClassifier
@@ -28,8 +27,10 @@ from sklearn.metrics import (
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline, make_pipeline
 
+from classifier import save
 from container.lifecycle import ContainerError, Environment, report_metric
-from prediction import MALIGNANT, MODEL_FILE, Tumor
+from container.prediction.independence import prove
+from prediction import MALIGNANT, MODEL_DIR, Service, Tumor
 
 
 class Hyperparameters(BaseModel):
@@ -60,9 +61,10 @@ def train(environment: Environment, hyperparameters: Hyperparameters) -> None:
         ),
     )
     model.fit(train_features, train_labels)
-    path = environment.model_dir / MODEL_FILE
-    path.parent.mkdir(exist_ok=True)
-    skops.io.dump(model, path)
+    save(model, environment.model_dir / MODEL_DIR, features)
+    service = Service()
+    service.load(environment.model_dir)
+    prove(service, test_features, environment.model_dir / MODEL_DIR)
 
     metrics = evaluate(model, test_features, test_labels)
     for name, value in metrics.items():

@@ -41,10 +41,10 @@ def test_csv_answer_has_a_line_for_each_row(server: Client) -> None:
     ("body", "content_type", "status"),
     [
         (b"{", JSON, 400),
-        (b'[{"unknown": 1}]', JSON, 400),
+        (b'[{"unknown": 1}]', JSON, 422),
         (b"[]", JSON, 400),
         (b"", "text/csv", 400),
-        (b"not,a,row\n", "text/csv", 400),
+        (b"not,a,row\n", "text/csv", 422),
         (b"x=1", "application/x-www-form-urlencoded", 415),
     ],
 )
@@ -56,6 +56,14 @@ def test_wrong_request_is_explained(
 
     assert answer.status == status
     assert answer.json["error"]
+
+
+def test_description(server: Client) -> None:
+    """The OpenAPI document tells programs what there is, and the page lets a person try it."""
+    paths = server.ask("/openapi.json").json["paths"]
+
+    assert {"/ping", "/invocations"} <= set(paths)
+    assert server.ask("/").content_type.startswith("text/html")
 
 
 def test_wrong_method(server: Client) -> None:

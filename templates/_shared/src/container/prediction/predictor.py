@@ -1,70 +1,79 @@
-"""The Flask application: `/ping` and `/invocations`, SageMaker's hosting contract."""
+"""The Flask application: all that is not asked a thousand times a second.
+
+The page at `/`, the OpenAPI document, `/execution-parameters`, and what to say of other paths.
+"""
 
 from __future__ import annotations
 
-import logging
+from pathlib import Path
 from typing import Any
 
-import orjson
-from flask import Flask, Response, request
-from gevent.threadpool import ThreadPool
+from flask import Flask, Response, jsonify, send_from_directory
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from container.prediction.codecs import JSON, decode, encode
-from container.prediction.service import ModelService
+from container.prediction.codecs import Decoder
+from container.prediction.openapi.document import document
+from container.prediction.service import BaseService
+from container.prediction.settings import ServerSettings
 
-log = logging.getLogger(__name__)
+PAGE = Path(__file__).with_name("page")
+# Nothing from elsewhere, and no script but the page's own.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'"
+)
+
+# SageMaker's bound for the payloads of all transforms that run at once.
+BATCH_MB = 100
 
 
-def create_app(service: ModelService[Any, Any], max_body_bytes: int) -> Flask:
-    """Return the application that answers with a loaded model."""
+def create_app(service: BaseService[Any, Any], decoder: Decoder, settings: ServerSettings) -> Flask:
+    """Return the application."""
     app = Flask("predictor", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = max_body_bytes
-    predict = in_native_thread(service)
+    # The page shows the fields in the order that the person gave them.
+    app.json.sort_keys = False  # type: ignore[attr-defined]
 
-    @app.get("/ping")
-    def ping() -> Response:
-        """Say that the model is loaded: without it there would be no application."""
-        return Response(status=200)
+    @app.get("/execution-parameters")
+    def execution_parameters() -> Response:
+        """Tell batch transform how much to send at once.
 
-    @app.post("/invocations")
-    def invocations() -> Response:
-        """Answer the rows of the request."""
-        body = decode(request.get_data(), request.mimetype, service.input_type)
-        answers = predict(body.rows)
-        if len(answers) != len(body.rows):
-            fault = f"The model gave {len(answers)} answers to {len(body.rows)} rows."
-            log.error(fault)
-            raise InternalServerError(fault)
-        content, content_type = encode(answers, body.shape, request.accept_mimetypes)
-        return Response(content, content_type=content_type)
+        Without `BatchStrategy`, whose default is several records a request: SageMaker writes
+        MULTI_RECORD here, and its SDK's local mode fails on that.
+        """
+        payload = min(settings.max_body_mb, 6)
+        concurrent = min(settings.workers, BATCH_MB // payload)
+        return jsonify(MaxConcurrentTransforms=concurrent, MaxPayloadInMB=payload)
 
-    @app.errorhandler(Exception)
-    def error(exception: Exception) -> Response:
+    if settings.docs:
+
+        @app.get("/")
+        def page() -> Response:
+            """Let a person try the model."""
+            response = send_from_directory(PAGE, "index.html")
+            response.headers["Content-Security-Policy"] = POLICY
+            return response
+
+        @app.get("/page/<name>")
+        def asset(name: str) -> Response:
+            """Return a file of the page."""
+            return send_from_directory(PAGE, name)
+
+        @app.get("/openapi.json")
+        def openapi() -> Response:
+            """Describe the server to programs."""
+            try:
+                return jsonify(document(service, list(decoder.readers)))
+            except ValueError as error:
+                raise InternalServerError(str(error)) from error
+
+    @app.errorhandler(HTTPException)
+    def error(exception: HTTPException) -> Response:
         """Answer every failure with JSON that says what is wrong."""
-        if isinstance(exception, HTTPException):
-            failure = exception
-        else:
-            log.error("the model failed", exc_info=exception)
-            failure = InternalServerError(f"The model failed: {type(exception).__name__}.")
-        headers = [header for header in failure.get_headers() if header[0] != "Content-Type"]
-        body = orjson.dumps({"error": failure.description})
-        return Response(body, status=failure.code, headers=headers, content_type=JSON)
+        response = jsonify(error=exception.description)
+        response.status_code = exception.code or 500
+        # With status 405, HTTP asks for the methods there are.
+        response.headers.extend(pair for pair in exception.get_headers() if pair[0] == "Allow")
+        return response
 
     return app
-
-
-def in_native_thread(service: ModelService[Any, Any]) -> Any:
-    """Return `service.predict` that leaves the event loop free, so that `/ping` still answers.
-
-    The thread is made at the first call, since threads do not survive gunicorn's fork; it is one,
-    since not every model may be called twice at once.
-    """
-    pools: list[ThreadPool] = []
-
-    def predict(rows: list[Any]) -> Any:
-        if not pools:
-            pools.append(ThreadPool(1))
-        return pools[0].apply(service.predict, (rows,))
-
-    return predict

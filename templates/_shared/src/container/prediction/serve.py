@@ -6,15 +6,16 @@ that the platform starts a new container.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
+import resource
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -22,14 +23,17 @@ from container.assets import ServingContainer
 from container.lifecycle import ContainerError, Environment, StopRequested
 from container.lifecycle.errors import describe
 from container.lifecycle.logs import configure_logging
-from container.prediction.settings import ServerSettings, granted_cpus, read_settings
+from container.prediction.processes import (
+    GRACEFUL_STOP,
+    Processes,
+    signal_group,
+    start_all,
+    stop,
+)
+from container.prediction.reload import Watcher
+from container.prediction.settings import ServerSettings, read_settings
 
 log = logging.getLogger("serve")
-
-NGINX_CONF = Path(__file__).with_name("nginx.conf")
-
-# The signals that let what is in flight be answered.
-GRACEFUL_STOP = {"nginx": signal.SIGQUIT, "gunicorn": signal.SIGTERM}
 
 
 def main() -> int:
@@ -62,13 +66,14 @@ def main() -> int:
     except Exception as error:
         tell(error)
         return 1
-    with tempfile.TemporaryDirectory(prefix="mldock-") as runtime_dir:
-        failed = supervise(settings, Path(runtime_dir), stopping)
-    try:
-        container.cleanup()
-    except Exception as error:
-        tell(error)
-        failed = True
+    failed = False
+    steps: list[Callable[[], None]] = [partial(run, settings, stopping), container.cleanup]
+    for step in steps:
+        try:
+            step()
+        except Exception as error:
+            tell(error)
+            failed = True
     return int(failed)
 
 
@@ -77,73 +82,90 @@ def tell(error: Exception) -> None:
     log.error("%s", describe(error), exc_info=not isinstance(error, ContainerError))
 
 
-def supervise(settings: ServerSettings, runtime_dir: Path, stopping: list[int]) -> bool:
-    """Run the processes; return whether one of them ended by itself."""
-    processes = {"gunicorn": start_gunicorn(settings, runtime_dir)}
-    if not settings.bind:
-        # First, since it is stopped first: gunicorn still answers what nginx has accepted.
-        processes = {"nginx": start_nginx(settings, runtime_dir), **processes}
-    while not stopping and all(process.poll() is None for process in processes.values()):
-        time.sleep(0.1)
-    failed = False
-    for name, process in processes.items():
-        if process.poll() is not None:
-            log.error("%s ended by itself, with exit code %s", name, process.returncode)
-            failed = True
-        stop(process, GRACEFUL_STOP[name])
-    return failed
+def run(settings: ServerSettings, stopping: list[int]) -> None:
+    """Make a directory for sockets and large bodies, and one for what workers tell each other.
 
-
-def stop(process: subprocess.Popen[bytes], number: int) -> None:
-    """Send a signal to a process and its workers until it has ended.
-
-    Workers are told too, and again: one that is just being forked misses the first signal, and
-    those of a master that was killed have nobody else to tell them.
+    The second is in memory where it can be, so that a full disk stops nobody.
     """
-    ended = False
-    while not ended:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=1)
-            ended = True
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with (
+        tempfile.TemporaryDirectory(prefix="mldock-") as runtime_dir,
+        tempfile.TemporaryDirectory(prefix="mldock-", dir=memory) as state_dir,
+    ):
+        supervise(settings, Path(runtime_dir), Path(state_dir), stopping)
 
 
-def start_nginx(settings: ServerSettings, runtime_dir: Path) -> subprocess.Popen[bytes]:
-    """Start nginx with its configuration and temporary files in `runtime_dir`."""
-    text = NGINX_CONF.read_text(encoding="utf-8")
-    for word, value in {
-        # As root, nginx would give its workers to another user, who cannot read runtime_dir.
-        "USER": "user root;" if os.geteuid() == 0 else "",
-        "PORT": settings.port,
-        "SOCKET": runtime_dir / "gunicorn.sock",
-        "MAX_BODY_MB": settings.max_body_mb,
-        "TIMEOUT": settings.timeout,
-    }.items():
-        text = text.replace(f"@{word}@", str(value))
-    (runtime_dir / "nginx.conf").write_text(text, encoding="utf-8")
-    return start(["nginx", "-e", "stderr", "-p", str(runtime_dir), "-c", "nginx.conf"])
+def supervise(
+    settings: ServerSettings, runtime_dir: Path, state_dir: Path, stopping: list[int]
+) -> None:
+    """Run the processes until the server is to stop; raise if one of them ends by itself."""
+    raise_file_limit()
+    if settings.metrics_port:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(state_dir)
+    processes = start_all(settings, runtime_dir, state_dir)
+    try:
+        if settings.metrics_port:
+            serve_metrics(settings.metrics_port)
+        watcher = Watcher() if settings.reload else None
+        while not stopping and not dead(processes):
+            time.sleep(0.1)
+            if watcher and watcher.has_changed():
+                processes["gunicorn"].send_signal(signal.SIGHUP)
+        drain(settings, runtime_dir, processes, stopping)
+        if ended := dead(processes):
+            codes = [f"{name} ended by itself, with exit code {code}" for name, code in ended]
+            raise ContainerError("; ".join(codes))
+        for name, process in processes.items():
+            stop(process, GRACEFUL_STOP[name])
+    finally:
+        # Where one has ended nobody is answered any more, and the platform is to know at once.
+        for process in processes.values():
+            signal_group(process, signal.SIGKILL)
+            process.wait()
 
 
-def start_gunicorn(settings: ServerSettings, runtime_dir: Path) -> subprocess.Popen[bytes]:
-    """Start gunicorn on a socket for nginx, or on an address of its own."""
-    threads = str(max(1, granted_cpus() // settings.workers))
-    for library in ("OMP", "OPENBLAS", "MKL"):
-        os.environ.setdefault(f"{library}_NUM_THREADS", threads)
-    command = [sys.executable, "-m", "gunicorn", "container.prediction.wsgi:app", "--preload"]
-    command += ["--bind", settings.bind or f"unix:{runtime_dir}/gunicorn.sock"]
-    command += ["--workers", str(settings.workers), "--worker-class", "gevent"]
-    command += ["--timeout", str(settings.timeout), "--keep-alive", "65"]
-    # A heartbeat file on a disk that blocks would get healthy workers killed.
-    command += ["--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").is_dir() else str(runtime_dir)]
-    # The control socket lies in the home directory, which may be read-only.
-    command += ["--no-control-socket", "--config", "python:container.prediction.workers"]
-    return start(command)
+def dead(processes: Processes) -> list[tuple[str, int]]:
+    """Return which processes have ended, and how."""
+    codes = [(name, process.poll()) for name, process in processes.items()]
+    return [(name, code) for name, code in codes if code is not None]
 
 
-def start(command: list[str]) -> subprocess.Popen[bytes]:
-    """Start a process in a session of its own: Ctrl-C reaches this one, which stops it in order."""
-    return subprocess.Popen(command, start_new_session=True)
+def drain(
+    settings: ServerSettings, runtime_dir: Path, processes: Processes, stopping: list[int]
+) -> None:
+    """Answer a little longer, while clients and load balancers learn that they must go elsewhere.
+
+    nginx sees the file: it closes each connection after its answer, and /ping says why.
+    """
+    if settings.bind or dead(processes):
+        return
+    (runtime_dir / "draining").touch()
+    end = time.monotonic() + settings.drain
+    while time.monotonic() < end and len(stopping) == 1 and not dead(processes):
+        time.sleep(0.05)
+
+
+def serve_metrics(port: int) -> None:
+    """Answer /metrics from a thread of this process, so that it is never public."""
+    from prometheus_client import CollectorRegistry, start_http_server
+    from prometheus_client.multiprocess import MultiProcessCollector
+
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    try:
+        start_http_server(port, registry=registry)
+    except OSError as error:
+        raise ContainerError(
+            f"MLDOCK_SERVER_METRICS_PORT={port} cannot be used ({error.strerror}). "
+            "Choose another, or 0 for none."
+        ) from error
+
+
+def raise_file_limit() -> None:
+    """Let each process have as many connections as the container may: often far more than 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 if __name__ == "__main__":

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from container.lifecycle import ContainerError
+from container.prediction.resources import granted_cpus
 
 
 @dataclass(frozen=True)
@@ -19,8 +17,15 @@ class ServerSettings:
         port: Where nginx listens; 8080, or `SAGEMAKER_BIND_TO_PORT`.
         bind: `MLDOCK_SERVER_BIND`, an address where gunicorn listens itself, without nginx.
         workers: `MLDOCK_SERVER_WORKERS`; as many as CPUs are granted if absent.
-        timeout: `MLDOCK_SERVER_TIMEOUT`, seconds; SageMaker itself gives up after 60.
+        timeout: `MLDOCK_SERVER_TIMEOUT`, seconds that a prediction may take; 60 as on SageMaker's
+            endpoints, 600 in its batch transform.
+        drain: `MLDOCK_SERVER_DRAIN`, seconds between the order to stop and the last new request.
         max_body_mb: `SAGEMAKER_MAX_PAYLOAD_IN_MB`, MiB; batch transform sends up to 100.
+        metrics_port: `MLDOCK_SERVER_METRICS_PORT`, where Prometheus finds /metrics; 0 is nowhere.
+        docs: Whether the page at / and /openapi.json are there: `MLDOCK_SERVER_DOCS` is `on` or
+            `off`; if absent, everywhere but at the stage `prod`.
+        reload: `MLDOCK_SERVER_RELOAD`, whether an edit of the sources is live at once.
+        stage: `MLDOCK_STAGE`.
 
     """
 
@@ -28,39 +33,57 @@ class ServerSettings:
     bind: str
     workers: int
     timeout: int
+    drain: int
     max_body_mb: int
+    metrics_port: int
+    docs: bool
+    reload: bool
+    stage: str
+
+    @property
+    def max_body_bytes(self) -> int:
+        """The size of the largest body."""
+        return self.max_body_mb * 2**20
+
+    @property
+    def too_large(self) -> str:
+        """What a client is told of a larger one."""
+        return (
+            f"The body is larger than {self.max_body_mb} MiB. "
+            "Send fewer rows, or raise SAGEMAKER_MAX_PAYLOAD_IN_MB."
+        )
 
 
 def read_settings(variables: Mapping[str, str]) -> ServerSettings:
-    """Read the settings; raises ContainerError on a value that is no positive number."""
+    """Read the settings; raises ContainerError on a value that is not what it must be."""
 
-    def number(name: str, default: int) -> int:
+    def number(name: str, default: int, least: int = 1) -> int:
         text = variables.get(name) or str(default)
-        if not text.isdecimal() or int(text) == 0:
-            raise ContainerError(f"{name}={text} is not a positive whole number. Correct it.")
+        if not text.isdecimal() or int(text) < least:
+            kind = "positive whole number" if least else "whole number"
+            raise ContainerError(f"{name}={text} is not a {kind}. Correct it.")
         return int(text)
 
+    def switch(name: str, default: bool) -> bool:
+        text = variables.get(name) or ("on" if default else "off")
+        if text not in ("on", "off"):
+            raise ContainerError(f"{name}={text} is neither on nor off. Correct it.")
+        return text == "on"
+
+    bind = variables.get("MLDOCK_SERVER_BIND", "")
+    stage = variables.get("MLDOCK_STAGE", "")
+    # SageMaker writes `true`, its SDK's local mode `True`.
+    is_batch = variables.get("SAGEMAKER_BATCH", "").lower() == "true"
     return ServerSettings(
         port=number("SAGEMAKER_BIND_TO_PORT", 8080),
-        bind=variables.get("MLDOCK_SERVER_BIND", ""),
+        bind=bind,
         workers=number("MLDOCK_SERVER_WORKERS", granted_cpus()),
-        timeout=number("MLDOCK_SERVER_TIMEOUT", 60),
+        timeout=number("MLDOCK_SERVER_TIMEOUT", 600 if is_batch else 60),
+        drain=number("MLDOCK_SERVER_DRAIN", 1, least=0),
         max_body_mb=number("SAGEMAKER_MAX_PAYLOAD_IN_MB", 100),
+        # On a laptop several servers may run, and nobody collects.
+        metrics_port=number("MLDOCK_SERVER_METRICS_PORT", 0 if bind else 9090, least=0),
+        docs=switch("MLDOCK_SERVER_DOCS", stage != "prod"),
+        reload=switch("MLDOCK_SERVER_RELOAD", False),
+        stage=stage,
     )
-
-
-def granted_cpus(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
-    """Return how many CPUs this container may use, rounded up: its cgroup's quota, not the host's.
-
-    Reads version 2 of the cgroup interface (`cpu.max`), else version 1 (`cpu.cfs_quota_us`).
-    """
-    affinity = getattr(os, "sched_getaffinity", None)
-    cpus = len(affinity(0)) if affinity else os.cpu_count() or 1
-    for names in (["cpu.max"], ["cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us"]):
-        try:
-            quota, period = " ".join((cgroup / name).read_text() for name in names).split()
-        except (OSError, ValueError):
-            continue
-        if quota.isdecimal() and int(quota) > 0:
-            cpus = min(cpus, math.ceil(int(quota) / int(period)))
-    return cpus

@@ -1,15 +1,92 @@
-"""The hooks of gunicorn: `ServingContainer` hears of each worker's start and end."""
+"""gunicorn's workers: an event loop each, ready before their first request, replaced in time."""
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+import logging
+import os
+import signal
+from socket import socket
+from typing import Any, ClassVar
+
+from uvicorn.server import Server
+from uvicorn_worker import UvicornWorker
+
+from container.prediction.reload import import_libraries
+from container.prediction.resources import free_memory, own_memory
+
+log = logging.getLogger("serve")
+
+# A worker may take so much of its share of the memory that was free when it started.
+SHARE = 0.8
+
+LAST_REQUEST_SECONDS = 0.1
+
+
+class PatientServer(Server):
+    """uvicorn closes connections without a request at its end; some are just bringing one."""
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Take no more connections, and wait for what those there are bring."""
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(LAST_REQUEST_SECONDS)
+        await super().shutdown(sockets)
+
+
+class Worker(UvicornWorker):  # type: ignore[misc] # its package has no types
+    """uvicorn under gunicorn; it ends itself when it has grown too large."""
+
+    CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
+        "loop": "uvloop",
+        "http": "httptools",
+        "ws": "none",
+        "interface": "asgi3",
+        "lifespan": "off",
+        "access_log": False,
+        "proxy_headers": False,
+        "server_header": False,
+        "date_header": False,
+        # Seconds between two looks at the memory, which also tell gunicorn that the loop runs.
+        "timeout_notify": 1,
+    }
+
+    def init_process(self) -> None:
+        """Note how much the worker may grow, then run it."""
+        self.most = own_memory() + SHARE * free_memory() / self.cfg.workers
+        super().init_process()
+
+    def init_signals(self) -> None:
+        """Let uvicorn alone answer SIGTERM: it raises it again at its end, before the hooks."""
+        super().init_signals()
+        signal.signal(signal.SIGTERM, lambda *_: None)
+
+    async def _serve(self) -> None:
+        self.config.app = self.wsgi
+        self._install_sigquit_handler()
+        await PatientServer(self.config).serve(sockets=self.sockets)
+
+    async def callback_notify(self) -> None:
+        """Run each second."""
+        await super().callback_notify()
+        if own_memory() > self.most:
+            log.warning("a worker has grown to %d MB and is replaced", own_memory() // 10**6)
+            self.most = float("inf")
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def on_starting(server: Any) -> None:
+    """Import what the sources import, where workers that are replaced at each edit then find it."""
+    if not server.cfg.preload_app:
+        import_libraries()
 
 
 def post_worker_init(_worker: Any) -> None:
     """Prepare a worker, before its first request; one that cannot be prepared ends the server."""
-    from container.prediction.wsgi import container
+    from container.prediction.wsgi import app, container
 
     container.startup_worker()
+    app.prepare()
 
 
 def worker_exit(_server: Any, _worker: Any) -> None:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
+from pathlib import Path
 
 from container.assets import ServingContainer
 from container.lifecycle import ContainerError, Environment
 from container.lifecycle.errors import describe
 from container.lifecycle.logs import configure_logging
-from container.prediction.predictor import create_app
+from container.prediction.application import Application
+from container.prediction.readiness import Readiness
+from container.prediction.reload import Unavailable
 from container.prediction.settings import read_settings
 
 configure_logging()
 environment = Environment()
 container = ServingContainer(environment)
+settings = read_settings(os.environ)
 try:
     # Imported here, so that a mistake in the person's code is reported like any other.
     import prediction
 
     service = prediction.Service()
     service.load(environment.model_dir)
+    readiness = Readiness(Path(os.environ["MLDOCK_SERVER_STATE"]), settings.workers)
+    app: Application | Unavailable = Application(service, settings, readiness)
 except Exception as error:
     logging.getLogger("serve").error(
         "the model in %s cannot be served (%s). Train it first, or mount the one to serve.",
@@ -29,6 +36,8 @@ except Exception as error:
         # A file that is not there needs no traceback.
         exc_info=not isinstance(error, (ContainerError, OSError)),
     )
-    raise SystemExit(1) from error
-
-app = create_app(service, read_settings(os.environ).max_body_mb * 2**20)
+    if not settings.reload:
+        raise SystemExit(1) from error
+    app = Unavailable(describe(error))
+# What is loaded stays: a worker that looked for garbage in it would get a copy of its own.
+gc.freeze()

@@ -1,0 +1,1 @@
+"""How fast a generated project answers, beside other ways to serve the same model."""

@@ -1,0 +1,44 @@
+"""Parquet and Arrow, for large batches: where src/requirements.txt asks for pyarrow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import ipc, parquet
+
+from container.prediction.codecs.tables import Table
+from container.prediction.messages import RequestError
+
+PARQUET = "application/vnd.apache.parquet"
+ARROW = "application/vnd.apache.arrow.stream"
+
+
+def read_parquet(body: bytes) -> Table:
+    """Read a Parquet file."""
+    return to_table(body, lambda source: parquet.read_table(source), "a Parquet file")
+
+
+def read_arrow(body: bytes) -> Table:
+    """Read an Arrow IPC stream."""
+    return to_table(body, lambda source: ipc.open_stream(source).read_all(), "an Arrow stream")
+
+
+def to_table(body: bytes, read: Any, what: str) -> Table:
+    """Return the columns as one array if they are numbers, else as objects."""
+    try:
+        content = read(pa.BufferReader(body))
+    except (pa.ArrowException, OSError) as error:
+        raise RequestError(400, f"The body is not {what}: {error}") from error
+    if len(set(content.column_names)) < len(content.column_names):
+        raise RequestError(400, "A column is there twice. Keep one.")
+    if all(
+        pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in content.schema.types
+    ):
+        columns = [column.to_numpy() for column in content.columns]
+        return Table(np.column_stack(columns), content.column_names)
+    return Table(content.to_pylist())
+
+
+READERS = {PARQUET: read_parquet, ARROW: read_arrow}

@@ -1,0 +1,88 @@
+"""A request to predict and the answer to it, whatever server carries them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+log = logging.getLogger("predict")
+
+JSON = "application/json"
+JSON_LINES = "application/jsonlines"
+CSV = "text/csv"
+NPY = "application/x-npy"
+
+# ASGI's.
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class Request:
+    """What a client asks.
+
+    Attributes:
+        body: As it was sent.
+        content_type: The header, with its parameters.
+        accept: The header, or empty.
+        encoding: The header Content-Encoding, or empty.
+
+    """
+
+    body: bytes
+    content_type: str = JSON
+    accept: str = ""
+    encoding: str = ""
+
+
+@dataclass(slots=True)
+class Response:
+    """What it is told: the status, the body and its type, and how many rows were answered."""
+
+    body: bytes
+    content_type: str = JSON
+    status: int = 200
+    rows: int = 0
+
+
+class RequestError(Exception):
+    """A request that cannot be answered; the message says what is wrong, where, and the remedy."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+    @property
+    def response(self) -> Response:
+        """The answer that tells the client."""
+        return Response(orjson.dumps({"error": str(self)}), status=self.status)
+
+
+def failed(error: BaseException) -> Response:
+    """Say that the model failed; the reason is in the log, since it may hold what is not told."""
+    log.error("the model failed", exc_info=error)
+    fault = f"The model failed: {type(error).__name__}. The log of the server has the reason."
+    return RequestError(500, fault).response
+
+
+async def respond(send: Send, response: Response, headers: Headers) -> None:
+    """Send a response that is whole."""
+    await send(
+        {
+            "type": "http.response.start",
+            "status": response.status,
+            "headers": [
+                (b"content-type", response.content_type.encode()),
+                (b"content-length", str(len(response.body)).encode()),
+                *headers,
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": response.body})

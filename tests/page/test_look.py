@@ -1,0 +1,190 @@
+"""Whoever looks at the page, on whatever, can use it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Page, Route, expect
+
+from tests.page.visit import DESKTOP, PHONE, Visit, predict
+from tests.runtime.workspace import Run
+
+pytestmark = pytest.mark.browser
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'"
+)
+
+
+def show_everything(page: Page) -> None:
+    """Open all that a page can show: an answer, and all details."""
+    predict(page)
+    for summary in page.locator("summary").all():
+        summary.click()
+
+
+@pytest.mark.parametrize("model", ["house", "tumor", "story"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_accessibility(
+    visit: Visit, request: pytest.FixtureRequest, model: str, scheme: str, size: dict[str, int]
+) -> None:
+    """No rule of axe is broken: contrast, labels, roles, order of headings."""
+    server: Run = request.getfixturevalue(model)
+    page = visit.open(server.address, size, color_scheme=scheme)
+    show_everything(page)
+
+    found = Axe().run(page)
+
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_accessibility_of_failures(visit: Visit, house: Run) -> None:
+    """A failure breaks no rule either."""
+    page = visit.open(house.address)
+    page.get_by_label("area").fill("-1")
+    predict(page)
+
+    found = Axe().run(page)
+
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("model", ["house", "tumor", "story"])
+def test_phone(visit: Visit, request: pytest.FixtureRequest, model: str) -> None:
+    """Nothing is wider than a phone, and Predict is at hand."""
+    server: Run = request.getfixturevalue(model)
+    page = visit.open(server.address, PHONE)
+    expect(page.get_by_role("button", name="Predict")).to_be_in_viewport()
+    show_everything(page)
+
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_answer_is_in_sight(visit: Visit, tumor: Run) -> None:
+    """With thirty fields too, the answer is seen where Predict was pressed."""
+    for size in (DESKTOP, PHONE):
+        page = visit.open(tumor.address, size)
+        predict(page)
+        expect(page.get_by_role("meter")).to_be_in_viewport()
+
+
+def test_dark(visit: Visit, house: Run) -> None:
+    """The page follows the system."""
+    grounds = [
+        visit.open(house.address, color_scheme=scheme).evaluate(
+            "getComputedStyle(document.documentElement).backgroundColor"
+        )
+        for scheme in ("light", "dark")
+    ]
+
+    light, dark = (sum(map(int, re.findall(r"\d+", ground))) for ground in grounds)
+    assert dark < 150 < 600 < light
+
+
+def test_keyboard(visit: Visit, house: Run) -> None:
+    """All can be done with the keyboard, in the order in which it is read."""
+    page = visit.open(house.address)
+    names = []
+    for _ in range(16):
+        page.keyboard.press("Tab")
+        names.append(
+            page.evaluate(
+                "document.activeElement.labels?.[0]?.textContent"
+                " || document.activeElement.textContent"
+            )
+        )
+    expected = ["Form", "area", "rooms", "kind", "garden", "built", "built", "built", "built"]
+    expected += ["district", "heated", "place", "asked", "Predict", "Example", "curl"]
+    assert names == expected
+
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#program")).to_contain_text("import requests")
+    page.get_by_label("area").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer-body")).to_contain_text("7000")
+    page.get_by_label("Form", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_label("Body")).to_be_visible()
+    outline = page.locator(".switch label:has(:focus-visible)").first
+    expect(outline).to_have_css("outline-style", "solid")
+
+
+def test_answer_is_announced(visit: Visit, house: Run) -> None:
+    """A screen reader hears that the answer is there."""
+    page = visit.open(house.address)
+    predict(page)
+
+    expect(page.locator("#status")).to_have_attribute("role", "status")
+    expect(page.locator("#status")).to_have_text(re.compile(r"^200, \d+ ms$"))
+
+
+def test_program_in_curl(visit: Visit, house: Run) -> None:
+    """The command sends what the form holds, quotes and all."""
+    page = visit.open(house.address)
+    page.get_by_label("area").fill("3.25")
+    program = page.locator("#program").inner_text()
+
+    answer = subprocess.run(
+        ["bash", "-c", f"curl -s {program[5:]}"], capture_output=True, text=True
+    )
+
+    assert '"price":3250' in answer.stdout, answer
+
+
+def test_program_in_python(visit: Visit, house: Run) -> None:
+    """The program sends what the form holds, and prints the answer."""
+    page = visit.open(house.address)
+    page.get_by_label("garden").check()
+    page.get_by_label("Python").check()
+    program = page.locator("#program").inner_text()
+    assert '"garden": True' in program
+    assert '"heated": None' in program
+
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    assert "'price': 84500" in answer.stdout, answer
+
+
+def test_copy(visit: Visit, house: Run) -> None:
+    """Copy copies."""
+    page = visit.open(house.address, permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy").click()
+
+    expect(page.locator("#copied")).to_have_text("Copied")
+    program = page.locator("#program").inner_text()
+    assert page.evaluate("navigator.clipboard.readText()") == program
+
+
+def test_behind_a_gateway(visit: Visit, house: Run) -> None:
+    """A prefix that a gateway adds to all paths changes nothing but the addresses shown."""
+    prefix = f"{house.address}/models/house/"
+
+    def forward(route: Route) -> None:
+        url = route.request.url
+        assert url.startswith(prefix)
+        route.fulfill(response=route.fetch(url=url.replace("/models/house/", "/")))
+
+    page = visit.open(prefix, route=forward)
+
+    assert "200, " in predict(page)
+    assert f"curl {prefix}invocations" in page.locator("#program").inner_text()
+
+
+def test_strict_policy(visit: Visit, house: Run) -> None:
+    """The page asks for nothing but its own files, so that a policy may forbid all else."""
+
+    def forbid(route: Route) -> None:
+        answer = route.fetch()
+        headers = {**answer.headers, "content-security-policy": POLICY}
+        route.fulfill(response=answer, headers=headers)
+
+    show_everything(visit.open(house.address, route=forbid))

@@ -1,0 +1,159 @@
+"""The row that the page of the server is filled in with."""
+
+from __future__ import annotations
+
+import datetime
+from enum import Enum
+from typing import Annotated, Any, Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import AfterValidator, BaseModel, Field, create_model
+
+from container.prediction.openapi.examples import example
+
+
+class Colour(Enum):
+    """A type that is referred to."""
+
+    RED = "red"
+    BLUE = "blue"
+
+
+class Point(BaseModel):
+    """A type within a row."""
+
+    x: float
+    y: Annotated[float, Field(le=-1)] = -3
+
+
+class Tree(BaseModel):
+    """A type that holds itself, and may end."""
+
+    children: list[Tree]
+    parent: Tree | None
+
+
+def odd(number: int) -> int:
+    """Refuse even numbers, which no schema can tell."""
+    if number % 2 == 0:
+        raise ValueError("even")
+    return number
+
+
+def row_of(field: Any) -> type[BaseModel]:
+    """Return a type of rows with one field."""
+    return create_model("Row", value=field)
+
+
+def made(annotation: Any) -> Any:
+    """Return what is made for a field."""
+    return example(row_of((annotation, ...)))["value"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ((float, Field(ge=0, examples=[17.99, 2])), 17.99),
+        ((Literal["a", "b"], Field("b", examples=["a"])), "a"),
+        ((float, 3.5), 3.5),
+        ((float | None, None), None),
+        ((float | None, ...), 0.0),
+        ((Colour, ...), "red"),
+        ((Colour, Colour.BLUE), "blue"),
+        ((Literal["a"], ...), "a"),
+        ((bool, ...), False),
+        ((str, ...), "text"),
+        ((Annotated[str, Field(min_length=6)], ...), "texttt"),
+        ((Annotated[str, Field(max_length=2)], ...), "te"),
+        ((Annotated[str, Field(pattern="^[A-Z]{3}$")], ...), "AAA"),
+        ((datetime.date, ...), "2000-01-31"),
+        ((Point, ...), {"x": 0.0, "y": -3}),
+        ((list[Point], ...), [{"x": 0.0, "y": -3}]),
+        ((Annotated[list[int], Field(min_length=3)], ...), [0, 0, 0]),
+        ((Annotated[list[int], Field(max_length=0)], ...), []),
+        ((tuple[int, str], ...), [0, "text"]),
+        ((dict[str, float], ...), {}),
+        ((Tree, ...), {"children": [], "parent": None}),
+    ],
+    ids=str,
+)
+def test_example(field: Any, value: Any) -> None:
+    """What a person gives goes first, then the default, then what the type lets one guess."""
+    assert example(row_of(field)) == {"value": value}
+
+
+@pytest.mark.parametrize(
+    ("bounds", "value"),
+    [
+        ({"ge": 0, "le": 1}, 0.5),
+        ({"gt": 0}, 1.0),
+        ({"le": -5}, -6.0),
+        ({"lt": 0}, -1.0),
+        ({"ge": 0.2, "le": 0.35, "multiple_of": 0.1}, 0.2),
+    ],
+    ids=str,
+)
+def test_number(bounds: dict[str, Any], value: float) -> None:
+    """Bounds of a number are kept, and it is one that a person would write."""
+    assert made(Annotated[float, Field(**bounds)]) == pytest.approx(value)
+
+
+@given(st.data())
+def test_bounds_are_kept(data: st.DataObject) -> None:
+    """Whatever whole number a type admits, one is found."""
+    bounds = st.integers(-(2**70), 2**70)
+    admitted = data.draw(bounds)
+    step = data.draw(st.sampled_from([1, 2, 3, 7]))
+    given_bounds: dict[str, Any] = {
+        "ge": data.draw(st.none() | st.just(admitted * step - data.draw(st.integers(0, 9)))),
+        "gt": data.draw(st.none() | st.just(admitted * step - data.draw(st.integers(1, 9)))),
+        "le": data.draw(st.none() | st.just(admitted * step + data.draw(st.integers(0, 9)))),
+        "lt": data.draw(st.none() | st.just(admitted * step + data.draw(st.integers(1, 9)))),
+        "multiple_of": step,
+    }
+
+    row_type = row_of((Annotated[int, Field(**given_bounds)], ...))
+
+    assert row_type.model_validate(example(row_type))
+
+
+@given(st.floats(-1e9, 1e9), st.floats(0, 1e9), st.booleans(), st.booleans())
+def test_ranges_are_kept(low: float, span: float, has_low: bool, has_high: bool) -> None:
+    """Whatever the range of a real number, one in it is found."""
+    bounds: dict[str, Any] = {
+        "ge": low if has_low else None,
+        "le": low + span if has_high else None,
+    }
+    row_type = row_of((Annotated[float, Field(**bounds)], ...))
+
+    assert row_type.model_validate(example(row_type))
+
+
+@pytest.mark.parametrize(
+    ("annotation", "words"),
+    [
+        (Annotated[str, Field(pattern="^https?://")], "value: no text is known that matches"),
+        (Annotated[int, AfterValidator(odd)], "value: Value error, even"),
+        (Annotated[list[Annotated[str, Field(pattern="^ab$")]], Field(min_length=1)], "value: no"),
+    ],
+    ids=str,
+)
+def test_no_example(annotation: Any, words: str) -> None:
+    """Where nothing can be guessed, the field is named, and the remedy."""
+    with pytest.raises(ValueError, match="No example of Row can be made") as caught:
+        made(annotation)
+
+    assert words in str(caught.value)
+    assert "Field(examples=[...])" in str(caught.value)
+
+
+def test_type_without_end() -> None:
+    """A type that must hold itself has no value at all."""
+
+    class Endless(BaseModel):
+        inner: Endless
+
+    with pytest.raises(ValueError, match="inner: Endless holds itself"):
+        example(Endless)

@@ -1,0 +1,163 @@
+"""`container.prediction.independence`: whether rows may share one prediction."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import BaseModel
+
+from container.lifecycle import ContainerError
+from container.prediction.independence import FILE, prove, proved
+from container.prediction.service import ArrayService, ModelService
+
+ROWS = np.random.default_rng(0).normal(size=(100, 3))
+
+
+class Row(BaseModel):
+    """What comes in."""
+
+    x: float
+
+
+class Answer(BaseModel):
+    """What goes out."""
+
+    label: str
+    scores: list[float]
+    total: float | None = None
+
+
+class Arrays(ArrayService[Row, Answer]):
+    """A sum of each row, with something added that may hang on the others."""
+
+    input_type = Row
+    output_type = Answer
+    dtype = np.float32
+
+    def __init__(self, fault: str = "") -> None:
+        self.fault = fault
+
+    def load(self, model_dir: Path) -> None:
+        """There is nothing to load."""
+
+    def predict(self, features: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
+        """Answer with labels, lists and numbers."""
+        assert features.dtype == np.float32
+        assert features.flags.c_contiguous
+        total = features.sum(axis=1, dtype=np.float64)
+        error = {
+            "mean": features.mean(),
+            "count": len(features),
+            "position": np.arange(len(features)) * 1e-3,
+            # Far from the rows that are asked alone.
+            "late": np.arange(len(features)) // 64 * 1e-3,
+            "chance": np.random.default_rng().normal(size=len(features)) * 1e-3,
+            "rounding": len(features) * 1e-9,
+        }.get(self.fault, 0.0)
+        label = np.where(total > 0, "high", "low")
+        if self.fault == "label" and len(features) == 1:
+            label[total.argmax()] = "none"
+        total[:2] += np.nan if self.fault == "nan" else 0
+        return {"label": label, "scores": features + np.c_[error], "total": total + error}
+
+
+class Rows(ModelService[Row, Answer]):
+    """The same of rows of any kind, one field of which may be empty."""
+
+    input_type = Row
+    output_type = Answer
+
+    def __init__(self, fault: bool = False) -> None:
+        self.fault = fault
+
+    def load(self, model_dir: Path) -> None:
+        """There is nothing to load."""
+
+    def predict(self, rows: Sequence[Row]) -> list[Answer]:
+        """Answer with lists of different lengths."""
+        most = max(row.x for row in rows) if self.fault else 1
+        return [
+            Answer(label=f"{row.x > 0}", scores=[row.x / most] * (1 + (row.x > 0))) for row in rows
+        ]
+
+
+@pytest.mark.parametrize("fault", ["", "rounding"])
+def test_independent(tmp_path: Path, caplog: pytest.LogCaptureFixture, fault: str) -> None:
+    """The proof lies beside the model; what a float32 cannot hold does not count."""
+    with caplog.at_level(logging.INFO):
+        assert prove(Arrays(fault), ROWS, tmp_path)
+
+    assert proved(tmp_path)
+    assert json.loads((tmp_path / FILE).read_text("utf-8"))["rows"] == 100
+    assert "requests that wait will share one prediction" in caplog.text
+
+
+@pytest.mark.parametrize("fault", ["mean", "count", "position", "late", "chance"])
+def test_dependent(tmp_path: Path, caplog: pytest.LogCaptureFixture, fault: str) -> None:
+    """Rows that touch each other are found, and told with both answers."""
+    assert not prove(Arrays(fault), ROWS, tmp_path)
+
+    assert not proved(tmp_path)
+    outcome = json.loads((tmp_path / FILE).read_text("utf-8"))
+    assert re.match(r"row \d+, scores: \[", outcome["reason"])
+    assert f"requests are answered one by one: {outcome['reason']}" in caplog.text
+
+
+def test_dependent_label(tmp_path: Path) -> None:
+    """Labels are compared exactly, and the reason names field and both values."""
+    assert not prove(Arrays("label"), ROWS, tmp_path)
+
+    reason = json.loads((tmp_path / FILE).read_text("utf-8"))["reason"]
+    assert reason.startswith("row 1, label: '")
+    assert reason.endswith("' with all the others, 'none' alone.")
+
+
+def test_number_in_place_of_nan(tmp_path: Path) -> None:
+    """A number is not the same as none."""
+    assert not prove(Arrays("nan"), ROWS, tmp_path)
+
+
+def test_rows_of_any_kind(tmp_path: Path) -> None:
+    """A model of typed rows is proved likewise, and so is one of the dependent kind."""
+    rows = [Row(x=value) for value in (-1.0, 2.0, 3.0)]
+
+    assert prove(Rows(), rows, tmp_path)
+    assert proved(tmp_path)
+    assert not prove(Rows(fault=True), rows, tmp_path)
+    assert not proved(tmp_path)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_few_rows(tmp_path: Path, count: int) -> None:
+    """One row proves nothing."""
+    assert prove(Arrays(), ROWS[:count], tmp_path) == (count > 1)
+
+
+def test_answers_that_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that loses rows fails the training."""
+    monkeypatch.setattr(Arrays, "predict", lambda _self, _rows: {"total": np.zeros(3)})
+
+    with pytest.raises(ContainerError, match="answered 100 rows with 3 total"):
+        prove(Arrays(), ROWS, tmp_path)
+
+
+def test_no_proof(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A model without a proof is not proved, as is nothing to warn of."""
+    assert not proved(tmp_path)
+    assert not caplog.text
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", "{}", '{"proved": "yes"}', "\xff"])
+def test_damaged_proof(tmp_path: Path, caplog: pytest.LogCaptureFixture, content: str) -> None:
+    """A proof that cannot be read is none, and the log says so."""
+    (tmp_path / FILE).write_bytes(content.encode("latin-1"))
+
+    assert not proved(tmp_path)
+    assert FILE in caplog.text

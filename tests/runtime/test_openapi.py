@@ -1,0 +1,129 @@
+"""The OpenAPI document: valid, and true to the model's types."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import validate
+
+from container.prediction.codecs import Decoder
+from container.prediction.messages import Request
+from container.prediction.openapi.document import document
+from container.prediction.service import BaseService
+from tests.runtime.services import Arrays, Echo, Images, Rows, Shops, Words
+
+SERVICES: list[type[BaseService[Any, Any]]] = [Rows, Arrays, Images, Shops, Echo, Words]
+
+
+def describe(service: BaseService[Any, Any]) -> dict[str, Any]:
+    """Return the document of a model."""
+    return document(service, list(Decoder(service, 0).readers))
+
+
+def body_types(service: BaseService[Any, Any]) -> dict[str, Any]:
+    """Return the content types that the document has for requests."""
+    request = describe(service)["paths"]["/invocations"]["post"]["requestBody"]
+    content: dict[str, Any] = request["content"]
+    return content
+
+
+def answer_types(service: BaseService[Any, Any]) -> set[str]:
+    """Return the content types that the document has for answers."""
+    responses = describe(service)["paths"]["/invocations"]["post"]["responses"]
+    return set(responses["200"]["content"])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_document_is_valid(service: type[BaseService[Any, Any]]) -> None:
+    """It is OpenAPI 3.1, and JSON."""
+    found = describe(service())
+
+    validate(found)
+    assert found["openapi"].startswith("3.1.")
+    assert json.loads(json.dumps(found)) == found
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_examples_are_as_the_schemas_say(service: type[BaseService[Any, Any]]) -> None:
+    """Each example of a body is valid by its schema."""
+    found = describe(service())
+    content = body_types(service())["application/json"]
+    schema = {**content["schema"], "components": found["components"]}
+
+    for example in content["examples"].values():
+        OAS31Validator(schema).validate(example["value"])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_examples_are_read(service: type[BaseService[Any, Any]]) -> None:
+    """The server reads each example, of each content type, as the same row."""
+    content = body_types(service())
+    decoder = Decoder(service(), 10**6)
+    bodies = [
+        ("application/json", json.dumps(example["value"]))
+        for example in content["application/json"]["examples"].values()
+    ]
+    bodies += [(kind, content[kind]["example"]) for kind in content if "example" in content[kind]]
+
+    tables = [decoder.parse(Request(text.encode(), kind)) for kind, text in bodies]
+
+    assert len({str(row) for table in tables for row in decoder.read([table])}) == 1
+
+
+def test_shapes() -> None:
+    """JSON has seven shapes; a list has no columns, a model that streams takes one row."""
+    shapes = ["one row", "rows", "instances", "inputs", "dataframe_records"]
+    tables = ["pandas", "dataframe_split"]
+
+    assert list(body_types(Rows())["application/json"]["examples"]) == shapes + tables
+    assert list(body_types(Images())["application/json"]["examples"]) == shapes
+    assert list(body_types(Words())["application/json"]["examples"]) == shapes[:1]
+
+
+@pytest.mark.parametrize(
+    ("service", "further"),
+    [(Rows, set()), (Arrays, {"application/x-npy"}), (Shops, {"image/png"})],
+)
+def test_content_types(service: type[BaseService[Any, Any]], further: set[str]) -> None:
+    """The document has the content types that the server reads, those of the person too."""
+    usual = {"application/json", "application/jsonlines", "text/csv"}
+
+    assert usual | further <= set(body_types(service()))
+    assert ("application/x-npy" in body_types(service())) is (service is Arrays)
+    assert answer_types(service()) == {*usual, "application/x-npy"}
+    assert answer_types(Words()) == {"application/jsonlines"}
+
+
+def test_types_of_the_model() -> None:
+    """What a person has written on the types is what the document says of them."""
+    found = describe(Rows())
+    schemas = found["components"]["schemas"]
+
+    assert found["info"]["title"] == "Tells flowers apart"
+    assert found["info"]["description"] == "An iris, in centimetres."
+    assert schemas["Flower"]["properties"]["length"]["description"] == "Of the longest petal."
+    assert schemas["Flower"]["properties"]["length"]["exclusiveMinimum"] == 0
+    assert schemas["Species"]["properties"]["probability"]["maximum"] == 1
+    assert body_types(Rows())["text/csv"]["example"] == "5.1,1\n"
+
+
+def test_title_without_a_docstring() -> None:
+    """The types name a model that says nothing of itself."""
+    assert describe(Images())["info"]["title"] == "Pixels to Species"
+
+
+def test_failures() -> None:
+    """Each failure has its status, the same form, and an example of what is said."""
+    found = describe(Rows())
+    responses = found["paths"]["/invocations"]["post"]["responses"]
+    failures = {status: one for status, one in responses.items() if status != "200"}
+    validator = OAS31Validator(found["components"]["schemas"]["Error"])
+
+    assert list(failures) == ["400", "406", "413", "415", "422", "500", "503"]
+    for failure in failures.values():
+        validator.validate(failure["content"]["application/json"]["example"])
+    example = failures["422"]["content"]["application/json"]["example"]
+    assert example == {"error": "row 1, length: Field required"}

@@ -1,0 +1,169 @@
+"""`serve --reload`: an edit of the sources is live at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from container.prediction.reload import Watcher
+from tests.runtime.serving import Reply, exchange, serve
+from tests.runtime.workspace import TIMEOUT, Run, Workspace
+
+# On a machine with others' work; by itself it takes a fraction of a second.
+SECONDS = 5.0
+
+MODEL = """\
+from pydantic import BaseModel, Field
+
+import helper
+from container.prediction.service import ModelService
+
+
+class Number(BaseModel):
+    value: float = Field(examples=[1])
+
+
+class Service(ModelService[Number, Number]):
+    input_type = output_type = Number
+
+    def load(self, model_dir):
+        pass
+
+    def predict(self, rows):
+        return [Number(value=helper.FACTOR * row.value) for row in rows]
+"""
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def server(workspace: Workspace) -> Run:
+    """Return a server that reloads."""
+    workspace.write("src/helper.py", "FACTOR = 2\n")
+    workspace.write("src/prediction.py", MODEL)
+    run = serve(workspace, MLDOCK_SERVER_RELOAD="on")
+    assert answer(run).body == b'{"value":2.0}'
+    return run
+
+
+def answer(run: Run) -> Reply:
+    """Ask for a row."""
+    return exchange(run, "/invocations", b'{"value": 1}', JSON)
+
+
+def wait_until(holds: Callable[[Reply], bool], run: Run) -> float:
+    """Wait until an answer is as it should be, and return how long that took."""
+    start = time.monotonic()
+    while not holds(reply := answer(run)):
+        assert time.monotonic() - start < TIMEOUT, (reply, run.log)
+        time.sleep(0.02)
+    return time.monotonic() - start
+
+
+def has(value: float) -> Callable[[Reply], bool]:
+    """Return what says whether an answer has a value."""
+    return lambda reply: reply.status == 200 and json.loads(reply.body) == {"value": value}
+
+
+@pytest.mark.parametrize("name", ["prediction", "helper"])
+def test_edit_is_live(workspace: Workspace, server: Run, name: str) -> None:
+    """Of the model, and of what it imports; several within a second too."""
+    for factor in (3, 4, 5):
+        if name == "helper":
+            workspace.write("src/helper.py", f"FACTOR = {factor}\n")
+        else:
+            workspace.write("src/prediction.py", MODEL.replace("helper.FACTOR", str(factor)))
+        seconds = wait_until(has(factor), server)
+        print(f"live after {seconds:.2f} s")
+        assert seconds < SECONDS
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("class Service(:\n", "SyntaxError"),
+        ("import no_such_module\n", "No module named 'no_such_module'"),
+        (MODEL.replace("pass", "raise OSError('no weights')"), "no weights"),
+    ],
+    ids=["syntax", "import", "load"],
+)
+def test_mistake_is_told(workspace: Workspace, server: Run, text: str, reason: str) -> None:
+    """Each request is answered with it, until the next edit mends it."""
+    workspace.write("src/prediction.py", text)
+    wait_until(lambda reply: reply.status == 503, server)
+    for path in ("/invocations", "/ping"):
+        reply = exchange(server, path, b"{}" if path == "/invocations" else None, JSON)
+        assert reply.status == 503
+        assert reason in reply.error
+
+    workspace.write("src/prediction.py", MODEL.replace("helper.FACTOR", "7"))
+    assert wait_until(has(7), server) < SECONDS
+    assert exchange(server, "/ping").status == 200
+
+
+def test_server_starts_with_a_mistake(workspace: Workspace) -> None:
+    """Who begins with one is told it, and mends it."""
+    workspace.write("src/prediction.py", "import no_such_module\n")
+    run = serve(workspace, MLDOCK_SERVER_RELOAD="on")
+    assert "no_such_module" in answer(run).error
+
+    workspace.write("src/helper.py", "FACTOR = 2\n")
+    workspace.write("src/prediction.py", MODEL)
+    wait_until(has(2), run)
+
+
+def test_requests_during_a_reload(workspace: Workspace, server: Run) -> None:
+    """All are answered, by the one or the other."""
+    done = False
+
+    def ask_on() -> set[tuple[int, bytes]]:
+        found = set()
+        while not done:
+            reply = answer(server)
+            found.add((reply.status, reply.body))
+        return found
+
+    with ThreadPoolExecutor(2) as clients:
+        asked = [clients.submit(ask_on) for _ in range(2)]
+        try:
+            workspace.write("src/helper.py", "FACTOR = 3\n")
+            wait_until(has(3), server)
+        finally:
+            done = True
+    found = set.union(*(one.result(TIMEOUT) for one in asked))
+    assert found <= {(200, b'{"value":2.0}'), (200, b'{"value":3.0}')}
+
+
+def test_without_reload(workspace: Workspace) -> None:
+    """Elsewhere an edit waits for the next start."""
+    workspace.write("src/helper.py", "FACTOR = 2\n")
+    workspace.write("src/prediction.py", MODEL)
+    run = serve(workspace)
+    assert has(2)(answer(run))
+
+    workspace.write("src/helper.py", "FACTOR = 3\n")
+    time.sleep(0.5)
+    assert has(2)(answer(run))
+
+
+def test_watcher(tmp_path: Path) -> None:
+    """It sees what is edited, added and removed, once each; only sources."""
+    source = tmp_path / "package" / "module.py"
+    source.parent.mkdir()
+    source.write_text("1")
+    watcher = Watcher(tmp_path)
+    assert not watcher.has_changed()
+
+    os.utime(source, (1, 1))
+    assert (watcher.has_changed(), watcher.has_changed()) == (True, False)
+    (tmp_path / "new.py").touch()
+    assert (watcher.has_changed(), watcher.has_changed()) == (True, False)
+    source.unlink()
+    assert (watcher.has_changed(), watcher.has_changed()) == (True, False)
+    (tmp_path / "note.txt").touch()
+    assert not watcher.has_changed()
