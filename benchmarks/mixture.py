@@ -78,11 +78,12 @@ class Dawdlers:
     ) -> None:
         self.address = address
         whole = post(json.dumps(row).encode())
+        # What they send, at once and then byte by byte.
         self.kinds = {
-            "slow request": whole,
-            "endless head": b"GET /ping HTTP/1.1\r\nEndless: ".ljust(2000, b"x"),
-            "unfinished body": whole[:-5],
-            "silent connection": b"",
+            "slow request": (b"", whole),
+            "endless head": (b"GET /ping HTTP/1.1\r\nEndless: ", b"x" * 2000),
+            "unfinished body": (whole[:-5], b""),
+            "silent connection": (b"", b""),
         }
         self.counts, self.faults = counts, faults
         self.stopping = threading.Event()
@@ -111,7 +112,7 @@ class Dawdlers:
         """Send a request slowly, again and again."""
         while True:
             reader, writer = await asyncio.open_connection(*self.address)
-            sending = asyncio.create_task(self.trickle(writer, self.kinds[kind]))
+            sending = asyncio.create_task(self.trickle(writer, *self.kinds[kind]))
             try:
                 answer = await asyncio.wait_for(read_answer(reader), CUT_OFF)
                 status = answer.status
@@ -126,8 +127,9 @@ class Dawdlers:
                 self.faults.append(f"{kind}: {status or 'no answer'}")
             self.counts[kind] += 1
 
-    async def trickle(self, writer: asyncio.StreamWriter, raw: bytes) -> None:
-        """Send ten bytes a second."""
-        for byte in raw:
+    async def trickle(self, writer: asyncio.StreamWriter, first: bytes, rest: bytes) -> None:
+        """Send something at once, and the rest ten bytes a second."""
+        writer.write(first)
+        for byte in rest:
             writer.write(bytes([byte]))
             await asyncio.sleep(0.1)

@@ -58,7 +58,7 @@ def do(deed: str, amount: float) -> None:
         time.sleep(amount)
     elif deed == "leak":
         LEAKED.append(b"x" * int(amount * 2**20))
-        time.sleep(0.02)
+        time.sleep(0.1)
     elif deed == "fail":
         raise RuntimeError("as asked for")
     else:

@@ -19,6 +19,7 @@ from tests.runtime.rows import (
     Rows,
     Words,
     decode,
+    refusal,
 )
 
 FIELDS = list(Row.model_fields)
@@ -158,3 +159,13 @@ def test_list_of_words_has_no_header() -> None:
     rows = decode(Words, b"a,b\nc,d\n", CSV).rows
 
     assert rows == [Words(words=["a", "b"]), Words(words=["c", "d"])]
+
+
+def test_further_content_type() -> None:
+    """A model may read a type of its own, such as images; its rows are checked as all are."""
+    service = Rows(Row)
+    service.decoders = {"image/png": lambda body: [{"size": len(body), "count": 1}]}  # type: ignore[misc]
+
+    assert decode(service, b"\x89PNG", "image/png").rows == [Row(size=4, count=1)]
+    assert refusal(service, b"", "image/png")[0] in (400, 422)
+    assert "image/png" in refusal(service, b"1", "image/jpeg")[1]

@@ -153,7 +153,7 @@ def test_rows_that_touch_each_other(kind: type[Model]) -> None:
     """Where an answer may depend on the other rows, requests are neither joined nor cut."""
     service = kind()
     service.row_independent = False
-    sizes = [1, ROWS_AT_ONCE + 1, 2]
+    sizes = [1, 2, ROWS_AT_ONCE + 1, 3, 4]
 
     responses = ask(service, [rows(*[7] * size) for size in sizes])
 

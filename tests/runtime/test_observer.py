@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests import client
 from tests.client import free_port
 from tests.runtime.serving import exchange, serve, wait_until_ready, with_model
 from tests.runtime.workspace import TIMEOUT, Run, Workspace
@@ -65,9 +66,17 @@ def test_plain_line_elsewhere(workspace: Workspace) -> None:
 
 def test_quiet_log(workspace: Workspace) -> None:
     """Who wants warnings only gets no line a request."""
-    run = serve(workspace, MLDOCK_LOGS_LEVEL="WARNING", MLDOCK_STAGE="prod")
+    port = free_port()
+    run = serve(
+        workspace,
+        MLDOCK_SERVER_BIND=f"127.0.0.1:{port}",
+        MLDOCK_LOGS_LEVEL="WARNING",
+        MLDOCK_STAGE="prod",
+    )
+    url = f"http://127.0.0.1:{port}"
+    client.wait_until_ready(url, lambda: run.log)
 
-    assert exchange(run, "/invocations", b"1\n", CSV).status == 200
+    assert client.ask(url, "/invocations", b"1\n", Content_Type="text/csv")[0] == 200
     assert "milliseconds" not in run.log
 
 

@@ -115,6 +115,19 @@ def test_model_channel_is_fetched_first(workspace: Workspace) -> None:
     assert ask(run, "/invocations", b"2\n") == (200, [{"value": 6}])
 
 
+def test_prediction_that_takes_too_long(workspace: Workspace) -> None:
+    """Its client is told what to do, and another worker answers the next one."""
+    run = serve(workspace, MLDOCK_SERVER_TIMEOUT="1")
+
+    status, answer = ask(run, "/invocations", b"21\n")
+
+    assert status == 504
+    assert "longer than 1 s" in answer["error"]
+    assert "MLDOCK_SERVER_TIMEOUT" in answer["error"]
+    (workspace.base_dir / "answer").touch()
+    assert ask(run, "/invocations", b"21\n") == (200, [{"value": 42}])
+
+
 @pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
 def test_nginx_on_the_port_of_sagemaker(workspace: Workspace) -> None:
     """It listens where SageMaker says, answers its own refusals in JSON, and ends in order."""

@@ -59,9 +59,7 @@ class Service(StreamService[Order, Part]):
             (BASE_DIR / f"{row.name}-closed").touch()
 
     def wait_for(self, name):
-        deadline = time.monotonic() + 20
         while not ({BASE_DIR / name, BASE_DIR / "all"} & set(BASE_DIR.iterdir())):
-            assert time.monotonic() < deadline
             time.sleep(0.005)
 """
 JSON = {"Content-Type": "application/json"}
@@ -198,5 +196,4 @@ def test_model_that_hangs(workspace: Workspace, base_dir: Path) -> None:
         server.wait_for("is replaced")
     (base_dir / "all").touch()
 
-    # It waits for the next worker.
     assert exchange(server, "/invocations", b'{"name": "l"}', JSON).status == 200

@@ -24,6 +24,7 @@ class Columns:
         fields: The names of the fields.
         names: What clients call them: a field's alias where it has one.
         whole_row: The only field is a list, which takes all values of a row.
+        nullable: The names of those that must be there, but may be None.
         width: How many values a row has; 0 for lists of any length.
         are_numbers: All values are numbers.
         are_plain: A range for each number, which `admit` knows, is all that the type asks.
@@ -47,6 +48,11 @@ class Columns:
             kinds = [kind for kind in get_args(fields[0].annotation) if kind is not Ellipsis]
             fields = [FieldInfo.from_annotation(kind) for kind in kinds]
         ranges = [Range(field, np.dtype(dtype)) for field in fields]
+        self.nullable = {
+            name
+            for name, field, one in zip(self.names, fields, ranges, strict=False)
+            if one.is_optional and field.is_required()
+        }
         self.are_numbers = bool(ranges) and all(one.is_number for one in ranges)
         self.are_plain = is_plain and all(one.is_plain for one in ranges)
         self.low, self.high = np.array([[one.low, one.high] for one in ranges]).T

@@ -57,7 +57,11 @@ class RowReader:
             shown = ", ".join(names[:NAMES_SHOWN]) + (", ..." if len(names) > NAMES_SHOWN else "")
             fault = f"row {number} has {len(row)} values where {len(names)} are expected: {shown}"
             raise RequestError(422, fault)
-        return {key: value for key, value in zip(names, row, strict=True) if value is not None}
+        return {
+            key: value
+            for key, value in zip(names, row, strict=True)
+            if value is not None or key in self.columns.nullable
+        }
 
 
 def describe(fault: Any) -> str:
