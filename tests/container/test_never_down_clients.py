@@ -102,6 +102,7 @@ def test_body_over_the_limit(server: Server, expect: list[str]) -> None:
     answer = send(server.address, Request(head, bool))
 
     assert (answer.status, answer.is_error) == (413, True)
+    assert answer.headers["connection"] == "close"
     assert "SAGEMAKER_MAX_PAYLOAD_IN_MB" in answer.json["error"]
 
 

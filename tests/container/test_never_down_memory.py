@@ -35,7 +35,7 @@ def killed_for_memory(server: Server) -> int:
 
 
 def test_leaking_model_is_recycled(image: Image) -> None:
-    """Between requests: 600 MB leak, in half of it, and no client notices."""
+    """Between requests: 400 MB leak, in 300, and no client notices."""
     workers = set()
 
     def leak(number: int) -> Request:
@@ -48,11 +48,11 @@ def test_leaking_model_is_recycled(image: Image) -> None:
 
     with serving(image, **LIMIT) as server:
         with Load(server.address, leak, clients=2) as load:
-            load.wait_for(120)
+            load.wait_for(80)
 
         assert load.report.faults == [], server.log
         assert killed_for_memory(server) == 0
-    assert len(workers) > 4
+    assert len(workers) > 2
 
 
 def test_memory_limit(image: Image) -> None:

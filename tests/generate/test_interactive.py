@@ -86,7 +86,7 @@ def test_enter_at_each_question(tmp_path: Path, snapshot: Repository, template: 
     asked, screen = answer(command, {"Which kind of model?": UP * ups + ENTER})
 
     assert contents(Project(path)) == contents(expected)
-    assert asked == (8 if template == "pytorch" else 7)
+    assert asked == (7 if template == "generic" else 8)
     assert "nox -s train" in screen
 
 

@@ -108,4 +108,6 @@ def test_body_over_the_limit(workspace: Workspace) -> None:
         body = chunked.read()
 
     assert [(answer.status, answer.is_error) for answer in answers] == [(413, True)] * 2
+    # What the client sends next would be taken for the body.
+    assert [answer.headers.get("connection") for answer in answers] == ["close"] * 2
     assert (chunked.status, list(json.loads(body))) == (413, ["error"])

@@ -44,7 +44,7 @@ def test_csv_answer_has_a_line_for_each_row(server: Client) -> None:
         (b'[{"unknown": 1}]', JSON, 422),
         (b"[]", JSON, 400),
         (b"", "text/csv", 400),
-        (b"not,a,row\n", "text/csv", 422),
+        (b"not,a,row\nnor,this\n", "text/csv", 422),
         (b"x=1", "application/x-www-form-urlencoded", 415),
     ],
 )
