@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -93,8 +94,10 @@ class Application:
         app: Any = create_app(self.service, self.decoder, self.settings)
         return WSGIMiddleware(app, workers=2)
 
-    def prepare(self) -> None:
-        """Make this worker ready for its first request."""
+    def prepare(self, after_batch: Callable[[], None]) -> None:
+        """Make this worker ready for requests; `after_batch` runs after each prediction."""
+        if not self.streamer:
+            self.batcher.after_batch = after_batch
         self.warm_up()
         self.readiness.announce()
 
@@ -156,7 +159,8 @@ class Application:
                 await respond(send, response, echoed)
         except RequestError as error:
             response = error.response
-            await respond(send, response, echoed)
+            # The body may be on its way.
+            await respond(send, response, echoed, receive if response.status == 413 else None)
         except ClientGoneError:
             response = Response(b"", status=CLIENT_GONE)
         self.observer.observe(response, time.perf_counter() - start, headers[REQUEST_ID])

@@ -41,6 +41,7 @@ class Batcher:
     def __init__(self, answer: Answer, timeout: float) -> None:
         self.answer = answer
         self.timeout = timeout
+        self.after_batch: Callable[[], None] = lambda: None
         self.waiting: deque[tuple[Request, asyncio.Future[Response]]] = deque()
         self.busy = False
         self.seconds = 0.0
@@ -118,6 +119,7 @@ class Batcher:
             # Nobody waits for it if the client has gone.
             if not future.done():
                 future.set_result(response)
+        self.after_batch()
         if self.waiting:
             loop.call_soon(self.gather, loop, len(self.waiting))
         else:

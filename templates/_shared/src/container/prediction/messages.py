@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
@@ -15,6 +17,9 @@ JSON = "application/json"
 JSON_LINES = "application/jsonlines"
 CSV = "text/csv"
 NPY = "application/x-npy"
+
+# As long as it takes to send a body that is far too large over a fast network.
+LINGER_SECONDS = 5
 
 # ASGI's.
 Scope = MutableMapping[str, Any]
@@ -72,8 +77,15 @@ def failed(error: BaseException) -> Response:
     return RequestError(500, fault).response
 
 
-async def respond(send: Send, response: Response, headers: Headers) -> None:
-    """Send a response that is whole."""
+async def respond(
+    send: Send, response: Response, headers: Headers, unread: Receive | None = None
+) -> None:
+    """Send a response that is whole.
+
+    A client that is still sending hears nothing if the connection is closed under it: what is
+    `unread` of its body is read for a while, and dropped.
+    """
+    closing = [(b"connection", b"close")] if unread else []
     await send(
         {
             "type": "http.response.start",
@@ -82,7 +94,20 @@ async def respond(send: Send, response: Response, headers: Headers) -> None:
                 (b"content-type", response.content_type.encode()),
                 (b"content-length", str(len(response.body)).encode()),
                 *headers,
+                *closing,
             ],
         }
     )
-    await send({"type": "http.response.body", "body": response.body})
+    message = {"type": "http.response.body", "body": response.body}
+    if unread:
+        await send({**message, "more_body": True})
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(drop(unread), LINGER_SECONDS)
+        message["body"] = b""
+    await send(message)
+
+
+async def drop(receive: Receive) -> None:
+    """Read a body to its end."""
+    while (await receive()).get("more_body", False):
+        pass

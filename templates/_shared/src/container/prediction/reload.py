@@ -69,5 +69,5 @@ class Unavailable:
         """Answer each request with the reason."""
         await respond(send, self.response, [])
 
-    def prepare(self) -> None:
+    def prepare(self, _after_batch: Any) -> None:
         """Take requests as they come."""

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import math
 import os
+import resource
 import signal
+from pathlib import Path
 from socket import socket
 from typing import Any, ClassVar
 
 from uvicorn.server import Server
 from uvicorn_worker import UvicornWorker
 
+from container.prediction.protocol import Protocol
 from container.prediction.reload import import_libraries
 from container.prediction.resources import free_memory, own_memory
 
 log = logging.getLogger("serve")
 
 # A worker may take so much of its share of the memory that was free when it started.
-SHARE = 0.8
+SHARE = 0.5
 
 LAST_REQUEST_SECONDS = 0.1
 
@@ -39,7 +44,7 @@ class Worker(UvicornWorker):  # type: ignore[misc] # its package has no types
 
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
         "loop": "uvloop",
-        "http": "httptools",
+        "http": Protocol,
         "ws": "none",
         "interface": "asgi3",
         "lifespan": "off",
@@ -54,6 +59,10 @@ class Worker(UvicornWorker):  # type: ignore[misc] # its package has no types
     def init_process(self) -> None:
         """Note how much the worker may grow, then run it."""
         self.most = own_memory() + SHARE * free_memory() / self.cfg.workers
+        self.peak = 0
+        # Where memory is short, the kernel is to take a worker and not what supervises it.
+        with contextlib.suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("1000")
         super().init_process()
 
     def init_signals(self) -> None:
@@ -69,9 +78,18 @@ class Worker(UvicornWorker):  # type: ignore[misc] # its package has no types
     async def callback_notify(self) -> None:
         """Run each second."""
         await super().callback_notify()
+        self.check_memory()
+
+    def check_memory(self) -> None:
+        """End this worker if it has grown too large; what is in flight is answered."""
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        # Cheap to ask, and it never falls.
+        if peak == self.peak:
+            return
+        self.peak = peak
         if own_memory() > self.most:
             log.warning("a worker has grown to %d MB and is replaced", own_memory() // 10**6)
-            self.most = float("inf")
+            self.most = math.inf
             os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -81,12 +99,12 @@ def on_starting(server: Any) -> None:
         import_libraries()
 
 
-def post_worker_init(_worker: Any) -> None:
+def post_worker_init(worker: Any) -> None:
     """Prepare a worker, before its first request; one that cannot be prepared ends the server."""
     from container.prediction.wsgi import app, container
 
     container.startup_worker()
-    app.prepare()
+    app.prepare(worker.check_memory)
 
 
 def worker_exit(_server: Any, _worker: Any) -> None:
