@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from benchmarks.serving import commands, environments, wire
-from benchmarks.serving.commands import BATCH, ROOT, Place
+from benchmarks.serving.commands import BATCH, ROOT, Place, free_port
 from benchmarks.serving.wire import Wire
 
 
@@ -51,6 +51,8 @@ class Contender:
                 "MLDOCK_BASE_DIR": str(place.model.project / ".mldock"),
                 "MLDOCK_LOGS_LEVEL": "WARNING",
                 "SAGEMAKER_BIND_TO_PORT": str(place.port),
+                # As in the image.
+                "MLDOCK_SERVER_METRICS_PORT": str(free_port()),
             }
         return {
             **variables,

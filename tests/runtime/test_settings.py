@@ -88,10 +88,11 @@ def test_page_is_off_in_prod(variables: dict[str, str], docs: bool) -> None:
     assert read_settings(variables).docs is docs
 
 
-def test_laptop_has_no_metrics() -> None:
-    """Several servers may run there, unless a person asks for their metrics."""
-    bind = {"MLDOCK_SERVER_BIND": "127.0.0.1:0"}
-
+@pytest.mark.parametrize(
+    "bind", [{"MLDOCK_SERVER_BIND": "127.0.0.1:0"}, {"SAGEMAKER_BIND_TO_PORT": "9000"}], ids=str
+)
+def test_servers_that_share_ports_have_no_metrics(bind: dict[str, str]) -> None:
+    """On a laptop, and in SageMaker's pipelines, unless a person asks for them."""
     assert read_settings(bind).metrics_port == 0
     assert read_settings({**bind, "MLDOCK_SERVER_METRICS_PORT": "9100"}).metrics_port == 9100
     assert read_settings({"MLDOCK_SERVER_METRICS_PORT": "0"}).metrics_port == 0

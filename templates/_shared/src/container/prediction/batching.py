@@ -60,7 +60,7 @@ class Batcher:
 
     def gather(self, loop: asyncio.AbstractEventLoop, seen: int) -> None:
         """Start a batch as soon as no more requests come in the same turn of the loop."""
-        if len(self.waiting) > seen:
+        if seen < len(self.waiting) < BATCH_REQUESTS:
             loop.call_soon(self.gather, loop, len(self.waiting))
         else:
             self.start(loop)
@@ -69,7 +69,8 @@ class Batcher:
         """Answer the requests that wait: here if that is quick, else in the thread."""
         batch = self.take()
         requests = [request for request, _ in batch]
-        size = sum(len(request.body) for request in requests)
+        # Nobody knows how large a compressed body is.
+        size = sum(BATCH_BYTES if one.encoding else len(one.body) for one in requests)
         if size <= INLINE_BYTES and self.seconds <= INLINE_SECONDS:
             self.finish(loop, batch, self.measured(requests))
             return

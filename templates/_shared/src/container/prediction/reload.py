@@ -9,6 +9,7 @@ from typing import Any
 
 from container.lifecycle.errors import describe
 from container.prediction.messages import RequestError, respond
+from container.prediction.readiness import Readiness
 
 log = logging.getLogger("serve")
 
@@ -62,7 +63,8 @@ def import_libraries() -> None:
 class Unavailable:
     """Stands in for a model that cannot be loaded, until an edit mends it."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, readiness: Readiness) -> None:
+        self.readiness = readiness
         self.response = RequestError(503, f"The model cannot be loaded: {reason}.").response
 
     async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
@@ -71,3 +73,4 @@ class Unavailable:
 
     def prepare(self, _after_batch: Any) -> None:
         """Take requests as they come."""
+        self.readiness.announce()

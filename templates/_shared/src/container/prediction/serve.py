@@ -109,7 +109,8 @@ def supervise(
         watcher = Watcher() if settings.reload else None
         while not stopping and not dead(processes):
             time.sleep(0.1)
-            if watcher and watcher.has_changed():
+            # gunicorn takes the signal for its end until it has started.
+            if watcher and any(state_dir.glob("ready-*")) and watcher.has_changed():
                 processes["gunicorn"].send_signal(signal.SIGHUP)
         drain(settings, runtime_dir, processes, stopping)
         if ended := dead(processes):

@@ -20,13 +20,13 @@ configure_logging()
 environment = Environment()
 container = ServingContainer(environment)
 settings = read_settings(os.environ)
+readiness = Readiness(Path(os.environ["MLDOCK_SERVER_STATE"]), settings.workers)
 try:
     # Imported here, so that a mistake in the person's code is reported like any other.
     import prediction
 
     service = prediction.Service()
     service.load(environment.model_dir)
-    readiness = Readiness(Path(os.environ["MLDOCK_SERVER_STATE"]), settings.workers)
     app: Application | Unavailable = Application(service, settings, readiness)
 except Exception as error:
     logging.getLogger("serve").error(
@@ -38,6 +38,6 @@ except Exception as error:
     )
     if not settings.reload:
         raise SystemExit(1) from error
-    app = Unavailable(describe(error))
+    app = Unavailable(describe(error), readiness)
 # What is loaded stays: a worker that looked for garbage in it would get a copy of its own.
 gc.freeze()
