@@ -84,10 +84,11 @@ def serve_in_image(project: Project, arguments: Namespace) -> Poll:
 def announce(url: str) -> None:
     """Say where the server is, and how to ask it."""
     payload = shlex.quote(f"@{ROOT / 'payload.json'}")
+    page = f", or on the page {url}/ in a browser" if is_ready(url, "/") else ""
     print(
         f"\nServing at {url}. Ask it from another terminal:\n\n"
         f"  curl -H 'Content-Type: application/json' --data {payload} {url}/invocations\n\n"
-        f"or: nox -s predict -- payload.json, or on the page {url}/ in a browser.\n"
+        f"or: nox -s predict -- payload.json{page}.\n"
         "Ctrl-C or nox -s stop ends it.\n",
         file=sys.stderr,
         flush=True,

@@ -88,10 +88,10 @@ def stop(timeout: float = 60) -> bool:
     return True
 
 
-def is_ready(url: str) -> bool:
-    """Say whether `/ping` answers 200."""
+def is_ready(url: str, path: str = "/ping") -> bool:
+    """Say whether a path, that of the health check if no other, is answered with 200."""
     try:
-        with urllib.request.urlopen(f"{url}/ping", timeout=2) as response:
+        with urllib.request.urlopen(f"{url}{path}", timeout=2) as response:
             return bool(response.status == 200)
     except OSError:
         return False

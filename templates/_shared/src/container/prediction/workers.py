@@ -22,8 +22,10 @@ from container.prediction.resources import free_memory, own_memory
 
 log = logging.getLogger("serve")
 
-# A worker may take so much of its share of the memory that was free when it started.
+# A worker may take so much of its share of the memory that was free when it started, and as many
+# bytes in any case: where there are not even those, to start again helps nobody.
 SHARE = 0.5
+LEAST_GROWTH = 32 * 2**20
 
 LAST_REQUEST_SECONDS = 0.1
 
@@ -58,7 +60,8 @@ class Worker(UvicornWorker):  # type: ignore[misc] # its package has no types
 
     def init_process(self) -> None:
         """Note how much the worker may grow, then run it."""
-        self.most = own_memory() + SHARE * free_memory() / self.cfg.workers
+        share = SHARE * free_memory() / self.cfg.workers
+        self.most = own_memory() + max(LEAST_GROWTH, share)
         self.peak = 0
         # Where memory is short, the kernel is to take a worker and not what supervises it.
         with contextlib.suppress(OSError):
