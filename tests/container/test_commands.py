@@ -43,7 +43,7 @@ def trained(project: Project) -> Project:
         (["train", "--dokcer"], 2, "unrecognized arguments: --dokcer"),
         (["serve", "--port", "99999"], 2, "'99999' is no port; use a number from 1 to 65535"),
         (["predict", "missing.json"], 2, "missing.json does not exist"),
-        (["predict", "README.md"], 2, "must end in .json or .csv"),
+        (["predict", "README.md"], 2, "must end in one of .json, .csv"),
         (["predict", "payload.json", "--url", "http://127.0.0.1:9"], 1, "Nothing answers at"),
         (["stop"], 0, "Nothing was running."),
     ],
@@ -160,4 +160,4 @@ def test_refused_request_is_told(
 
     assert result.returncode == 1
     assert "row 1, sepal_length" in result.stdout
-    assert "HTTP status 400" in result.stdout
+    assert "HTTP status 422" in result.stdout

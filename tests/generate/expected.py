@@ -81,6 +81,7 @@ SHARED = {
     "src/container/prediction/page/snippets.js",
     "src/container/prediction/predictor.py",
     "src/container/prediction/processes.py",
+    "src/container/prediction/protocol.py",
     "src/container/prediction/readiness.py",
     "src/container/prediction/reload.py",
     "src/container/prediction/resources.py",

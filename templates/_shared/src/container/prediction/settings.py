@@ -72,7 +72,7 @@ def read_settings(variables: Mapping[str, str]) -> ServerSettings:
 
     bind = variables.get("MLDOCK_SERVER_BIND", "")
     stage = variables.get("MLDOCK_STAGE", "")
-    is_shared = bool(bind or variables.get("SAGEMAKER_BIND_TO_PORT"))
+    shares_ports = bool(bind or variables.get("SAGEMAKER_BIND_TO_PORT"))
     # SageMaker writes `true`, its SDK's local mode `True`.
     is_batch = variables.get("SAGEMAKER_BATCH", "").lower() == "true"
     return ServerSettings(
@@ -83,7 +83,7 @@ def read_settings(variables: Mapping[str, str]) -> ServerSettings:
         drain=number("MLDOCK_SERVER_DRAIN", 1, least=0),
         max_body_mb=number("SAGEMAKER_MAX_PAYLOAD_IN_MB", 100),
         # On a laptop, and where SageMaker chooses ports, several servers share theirs.
-        metrics_port=number("MLDOCK_SERVER_METRICS_PORT", 0 if is_shared else 9090, least=0),
+        metrics_port=number("MLDOCK_SERVER_METRICS_PORT", 0 if shares_ports else 9090, least=0),
         docs=switch("MLDOCK_SERVER_DOCS", stage != "prod"),
         reload=switch("MLDOCK_SERVER_RELOAD", False),
         stage=stage,
