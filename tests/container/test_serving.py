@@ -85,7 +85,7 @@ def test_refusals_are_clear(server: tuple[Container, str]) -> None:
         404: ask(url, "/nowhere"),
         405: ask(url, "/invocations"),
         413: ask(url, "/invocations", b" " * (101 * 2**20), Content_Type="text/csv"),
-        415: ask(url, "/invocations", b"x", Content_Type="image/png"),
+        415: ask(url, "/invocations", b"x", Content_Type="application/xml"),
     }
 
     assert {status: answer[0] for status, answer in refusals.items()} == {
