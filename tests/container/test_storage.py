@@ -72,8 +72,8 @@ def test_trains_and_serves(project: Project, bucket: Any, variables: dict[str, A
 
     assert trained.returncode == 0, trained.stdout
     keys = {item.key for item in bucket.objects.filter(Prefix="model/")}
-    assert "model/.mldock-manifest.json" in keys
-    assert len(keys) == 2
+    files = {".mldock-manifest.json", "model.npz", "row_independence.json"}
+    assert keys == {f"model/{name}" for name in files}
     assert variables["AWS_SECRET_ACCESS_KEY"] not in trained.stdout
 
     shutil.rmtree(project.path / ".mldock" / "model")
