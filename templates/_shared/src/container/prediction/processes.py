@@ -33,11 +33,15 @@ def start_all(settings: ServerSettings, runtime_dir: Path, state_dir: Path) -> P
 def start_nginx(settings: ServerSettings, runtime_dir: Path) -> subprocess.Popen[bytes]:
     """Start nginx with its configuration and temporary files in `runtime_dir`."""
     text = NGINX_CONF.read_text(encoding="utf-8")
+    workers = [
+        f"server unix:{runtime_dir}/{slot}.sock max_fails=0;" for slot in range(settings.workers)
+    ]
     for word, value in {
         # As root, nginx would give its workers to another user, who cannot read runtime_dir.
         "USER": "user root;" if os.geteuid() == 0 else "",
         "PORT": settings.port,
         "DIRECTORY": runtime_dir,
+        "WORKERS": "\n        ".join(workers),
         "MAX_BODY_MB": settings.max_body_mb,
         "TOO_LARGE": settings.too_large,
         # A prediction that takes too long is answered by the worker itself.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import math
 import os
 import resource
 import signal
 from pathlib import Path
-from socket import socket
+from socket import AF_UNIX, socket
 from typing import Any, ClassVar
 
 from uvicorn.server import Server
@@ -76,7 +77,19 @@ class Worker(UvicornWorker):  # type: ignore[misc] # its package has no types
     async def _serve(self) -> None:
         self.config.app = self.wsgi
         self._install_sigquit_handler()
-        await PatientServer(self.config).serve(sockets=self.sockets)
+        await PatientServer(self.config).serve(sockets=[*self.own_sockets(), *self.sockets])
+
+    def own_sockets(self) -> list[socket]:
+        """Listen where nginx finds this worker alone; where there is no nginx, nowhere."""
+        shared = self.sockets[0].getsockname()
+        if not isinstance(shared, str):
+            return []
+        path = Path(shared).with_name(f"{self.slot}.sock")
+        path.unlink(missing_ok=True)
+        own = socket(AF_UNIX)
+        own.bind(str(path))
+        own.listen(self.cfg.backlog)
+        return [own]
 
     async def callback_notify(self) -> None:
         """Run each second."""
@@ -100,6 +113,12 @@ def on_starting(server: Any) -> None:
     """Import what the sources import, where workers that are replaced at each edit then find it."""
     if not server.cfg.preload_app:
         import_libraries()
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Give a worker the first number that no other has."""
+    taken = {other.slot for other in server.WORKERS.values()}
+    worker.slot = next(slot for slot in itertools.count() if slot not in taken)
 
 
 def post_worker_init(worker: Any) -> None:
