@@ -124,3 +124,4 @@ def test_broken_files(content_type: str, write: Write) -> None:
             assert type(error).__name__ == "RequestError", repr(error)  # noqa: PT017
     assert refusal(Arrays(Point), twice, content_type)[0] == 400
     assert refusal(Arrays(Point), write({"x": []}), content_type)[0] == 400
+    assert refusal(Arrays(Point), write(pa.table({})), content_type)[0] == 400

@@ -6,6 +6,7 @@ that the platform starts a new container.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import resource
@@ -140,7 +141,9 @@ def drain(
     """
     if settings.bind or dead(processes):
         return
-    (runtime_dir / "draining").touch()
+    # On a full disk they learn it from the end of their connections.
+    with contextlib.suppress(OSError):
+        (runtime_dir / "draining").touch()
     end = time.monotonic() + settings.drain
     while time.monotonic() < end and len(stopping) == 1 and not dead(processes):
         time.sleep(0.05)

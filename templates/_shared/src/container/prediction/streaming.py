@@ -10,6 +10,7 @@ from typing import Any
 from container.prediction.batching import replace_worker
 from container.prediction.codecs import Decoder
 from container.prediction.codecs.answers import to_line
+from container.prediction.inference import respond_to
 from container.prediction.messages import (
     JSON_LINES,
     Headers,
@@ -18,7 +19,6 @@ from container.prediction.messages import (
     RequestError,
     Response,
     Send,
-    failed,
     respond,
 )
 from container.prediction.service import StreamService
@@ -57,7 +57,8 @@ class Streamer:
                 parts = await self.run(lambda: iter(self.service.predict(rows[0])))
                 line = await self.run(following, parts)
             except Exception as error:
-                response = failed(error)
+                gone.cancel()
+                response = respond_to(error)
                 await respond(send, response, headers)
                 return response
             try:
@@ -67,7 +68,7 @@ class Streamer:
                     line = await self.run(following, parts)
                 last = Response(b"", JSON_LINES, rows=1)
             except Exception as error:
-                last = failed(error)
+                last = respond_to(error)
             finally:
                 gone.cancel()
                 await self.run(getattr(parts, "close", bool))
@@ -81,9 +82,8 @@ class Streamer:
         work = loop.run_in_executor(self.thread, function, *arguments)
         try:
             return await asyncio.wait_for(asyncio.shield(work), self.timeout)
-        except asyncio.TimeoutError:
-            replace_worker(loop, self.timeout)
-            raise
+        except asyncio.TimeoutError as error:
+            raise RequestError(504, replace_worker(loop, self.timeout)) from error
 
 
 def head(headers: Headers) -> Headers:

@@ -81,10 +81,9 @@ class Worker(UvicornWorker):  # type: ignore[misc] # its package has no types
 
     def own_sockets(self) -> list[socket]:
         """Listen where nginx finds this worker alone; where there is no nginx, nowhere."""
-        shared = self.sockets[0].getsockname()
-        if not isinstance(shared, str):
+        if os.getenv("MLDOCK_SERVER_BIND"):
             return []
-        path = Path(shared).with_name(f"{self.slot}.sock")
+        path = Path(self.sockets[0].getsockname()).with_name(f"{self.slot}.sock")
         path.unlink(missing_ok=True)
         own = socket(AF_UNIX)
         own.bind(str(path))

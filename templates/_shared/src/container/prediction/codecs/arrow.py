@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import ipc, parquet
 
-from container.prediction.codecs.tables import Table
+from container.prediction.codecs.tables import Table, check_columns
 from container.prediction.messages import RequestError
 
 PARQUET = "application/vnd.apache.parquet"
@@ -29,16 +29,22 @@ def to_table(body: bytes, read: Any, what: str) -> Table:
     """Return the columns as one array if they are numbers, else as objects."""
     try:
         content = read(pa.BufferReader(body))
-    except (pa.ArrowException, OSError) as error:
+        names = content.column_names
+        if not names:
+            raise RequestError(400, "The table has no columns.")
+        check_columns(names)
+        if all(map(is_number, content.schema.types)):
+            columns = [column.to_numpy() for column in content.columns]
+            return Table(np.column_stack(columns), names)
+        return Table(content.to_pylist())
+    # Some values have no counterpart in Python, such as a date of the year 10,000.
+    except (pa.ArrowException, ArithmeticError, OSError, ValueError) as error:
         raise RequestError(400, f"The body is not {what}: {error}") from error
-    if len(set(content.column_names)) < len(content.column_names):
-        raise RequestError(400, "A column is there twice. Keep one.")
-    if all(
-        pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in content.schema.types
-    ):
-        columns = [column.to_numpy() for column in content.columns]
-        return Table(np.column_stack(columns), content.column_names)
-    return Table(content.to_pylist())
+
+
+def is_number(kind: Any) -> bool:
+    """Say whether a type of Arrow's is one of numbers."""
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
 READERS = {PARQUET: read_parquet, ARROW: read_arrow}
