@@ -80,7 +80,9 @@ def draw_model(axes: Axes, results: Results) -> None:
     axes.axvline(1, color="black", linewidth=0.8)
     axes.set_yticks(range(len(peers)), [peer.title for peer in peers])
     axes.invert_yaxis()
-    axes.set_title(TITLES[results.model])
+    axes.set_title(TITLES[results.model], fontsize=10)
+    # Room for the figures beside the longest bars.
+    axes.set_xlim(right=1.5 * axes.get_xlim()[1])
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.grid(axis="x", alpha=0.3)

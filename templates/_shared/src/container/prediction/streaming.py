@@ -71,7 +71,10 @@ class Streamer:
                 last = respond_to(error)
             finally:
                 gone.cancel()
+            try:
                 await self.run(getattr(parts, "close", bool))
+            except Exception as error:
+                last = respond_to(error)
             end = last.body + b"\n" if last.body else b""
             await send({"type": "http.response.body", "body": end})
             return last
