@@ -32,7 +32,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure against peers, in one run: -- serving|soak|transfer [options]."""
+    """Measure against peers, in one run: -- serving|soak|transfer|capture [options]."""
     install(session, "tests")
     name, *options = session.posargs or ["serving"]
     session.run("python", "-m", f"benchmarks.{name}", *options)
@@ -48,11 +48,25 @@ def lint(session: nox.Session) -> None:
     session.run("shellcheck", "templates/_shared/src/container/executor.sh", ".ci/run")
 
 
+@nox.session(name="build-template")
+def build_template(session: nox.Session) -> None:
+    """Make a template of a working project, with proof: -- PATH [--name NAME] [options]."""
+    install(session, "capture")
+    session.run("python", "-m", "extensions", *session.posargs)
+
+
 @nox.session
 def lock(session: nox.Session) -> None:
     """Write the newest exact versions into the locks of the templates: -- [TEMPLATE...]."""
     install(session, "demo")
     session.run("python", "-m", "scripts.lock_templates", *session.posargs)
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Check that every project can be updated, then name and tag it: -- X.Y.Z [--dry-run]."""
+    install(session, "tests")
+    session.run("python", "-m", "scripts.release", *session.posargs)
 
 
 def install(session: nox.Session, group: str) -> None:

@@ -11,7 +11,10 @@ from pathlib import Path
 import copier
 
 ROOT = Path(__file__).absolute().parents[1]
-TEMPLATES = sorted(path.stem for path in (ROOT / "templates").glob("*.yml"))
+DESCRIPTIONS = sorted((ROOT / "templates").glob("*.yml"))
+# Those that a capture has written have tests of their own, in tests/captured.
+CAPTURED = [path.stem for path in DESCRIPTIONS if "\ncaptured:" in path.read_text("utf-8")]
+TEMPLATES = [path.stem for path in DESCRIPTIONS if path.stem not in CAPTURED]
 
 
 @dataclass

@@ -10,7 +10,7 @@ import yaml
 from copier._template import load_template_config
 
 from tests.generate.repository import Repository, make
-from tests.project import ROOT, TEMPLATES
+from tests.project import CAPTURED, ROOT, TEMPLATES
 
 # What makes Copier ask for trust, since it runs code.
 NEEDS_TRUST = {"_jinja_extensions", "_migrations", "_tasks"}
@@ -19,6 +19,7 @@ MINE = """\
 name: mine
 title: "Mine: with 'quotes', and a colon"
 predicts: Nothing yet.
+family: {family}
 """
 
 CONFIGURATION = [ROOT / "copier.yml", *sorted((ROOT / "templates").rglob("*.yml"))]
@@ -57,8 +58,8 @@ def test_description_of_a_template(template: str) -> None:
     described = yaml.safe_load((ROOT / "templates" / f"{template}.yml").read_text("utf-8"))
     folder = ROOT / "templates" / template
 
-    assert set(described) == {"name", "title", "predicts"}
-    assert described["name"] == template
+    assert set(described) == {"name", "title", "predicts", "family"}
+    assert described["name"] == described["family"] == template
     assert all(described.values())
     assert (folder / "{{ _copier_conf.answers_file }}.jinja").is_file()
 
@@ -67,11 +68,13 @@ def test_each_folder_is_described() -> None:
     """Beside the templates there are only folders that say so by an underscore."""
     folders = {path.name for path in (ROOT / "templates").iterdir() if path.is_dir()}
 
-    assert {name for name in folders if not name.startswith("_")} == set(TEMPLATES)
+    assert {name for name in folders if not name.startswith("_")} == {
+        *TEMPLATES,
+        *CAPTURED,
+    }
 
 
-# The files of pytorch ask for its name, since its question `accelerator` is its alone.
-@pytest.mark.parametrize("template", ["generic", "sklearn"])
+@pytest.mark.parametrize("template", TEMPLATES)
 def test_dropped_in_template_is_selectable(
     tmp_path: Path, snapshot: Repository, template: str
 ) -> None:
@@ -79,7 +82,7 @@ def test_dropped_in_template_is_selectable(
     templates = snapshot.clone(tmp_path / "templates")
     folder = templates.path / "templates"
     shutil.copytree(folder / template, folder / "mine", symlinks=True)
-    (folder / "mine.yml").write_text(MINE, "utf-8")
+    (folder / "mine.yml").write_text(MINE.format(family=template), "utf-8")
     templates.commit()
 
     same = {"project_name": "model", "description": "The same."}

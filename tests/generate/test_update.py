@@ -20,6 +20,10 @@ Third paragraph.
 """
 
 
+# What the second release changes in a project.
+IMPROVED = {".copier-answers.yml", "README.md", "src/trainer.py", "tools/stop.py"}
+
+
 @pytest.fixture
 def templates(tmp_path: Path, snapshot: Repository) -> Repository:
     """Return a repository of the templates whose first release has a README of some length."""
@@ -62,9 +66,8 @@ def changed(project: Repository) -> set[str]:
 
 
 def test_edits_stay_and_improvements_arrive(templates: Repository, project: Repository) -> None:
-    """The owner's trainer and paragraph stay; the shared tool and the other paragraph change."""
-    trainer = project.path / "src/trainer.py"
-    trainer.write_text('"""Mine."""\n', "utf-8")
+    """What the owner and the template have changed in other lines is there of both."""
+    project.replace("src/trainer.py", "Yours: how the model", "Mine: how the model")
     project.replace("README.md", "First paragraph.", "First, mine.")
     project.commit()
     improve(templates)
@@ -72,10 +75,12 @@ def test_edits_stay_and_improvements_arrive(templates: Repository, project: Repo
     update(project)
 
     readme = (project.path / "README.md").read_text("utf-8")
+    trainer = (project.path / "src/trainer.py").read_text("utf-8")
     assert readme == "# project\n\nFirst, mine.\n\nSecond paragraph.\n\nThird, improved.\n"
-    assert trainer.read_text("utf-8") == '"""Mine."""\n'
+    assert trainer.startswith('"""Mine: how the model')
+    assert trainer.endswith("\n# Improved.\n")
     assert '"Nothing ran."' in (project.path / "tools/stop.py").read_text("utf-8")
-    assert changed(project) == {".copier-answers.yml", "README.md", "tools/stop.py"}
+    assert changed(project) == IMPROVED
     assert_no_conflict(project)
 
 
@@ -92,6 +97,25 @@ def test_conflict_is_marked(templates: Repository, project: Repository) -> None:
     assert "Third, improved." in readme
     with pytest.raises(AssertionError, match=r"README\.md"):
         assert_no_conflict(project)
+
+
+def test_rewritten_trainer_loses_nothing(templates: Repository, project: Repository) -> None:
+    """Who has written a trainer of their own keeps each line of it, beside the template's."""
+    mine = '"""Mine."""\n\n\ndef train(environment, hyperparameters):\n    return 7\n'
+    (project.path / "src/trainer.py").write_text(mine, "utf-8")
+    project.commit()
+    improve(templates)
+
+    update(project)
+
+    trainer = (project.path / "src/trainer.py").read_text("utf-8")
+    before, _, rest = trainer.partition("<<<<<<< before updating\n")
+    ours, _, rest = rest.partition("=======\n")
+    _, _, after = rest.partition(">>>>>>> after updating\n")
+    assert before + ours + after == mine
+    assert "# Improved." in rest
+    assert project.git("diff", "--name-only", "--diff-filter=U") == "src/trainer.py\n"
+    assert project.git("show", "HEAD:src/trainer.py") == mine
 
 
 def test_nothing_new(project: Repository) -> None:
@@ -112,7 +136,7 @@ def test_command_needs_no_trust(templates: Repository, project: Repository) -> N
     result = run_copier("update", "--defaults", str(project.path))
 
     assert result.returncode == 0, result.stdout
-    assert changed(project) == {".copier-answers.yml", "README.md", "tools/stop.py"}
+    assert changed(project) == IMPROVED
     assert_no_conflict(project)
 
 

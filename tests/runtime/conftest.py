@@ -7,14 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from container.lifecycle import Environment
 from tests.runtime.workspace import Workspace
-
-# The same examples at each run, and no failure because a machine is busy.
-settings.register_profile("runtime", derandomize=True, deadline=None, database=None)
-settings.load_profile("runtime")
 
 WriteConfig = Callable[[str, object], None]
 

@@ -23,6 +23,9 @@ nox.options.default_venv_backend = "none"
 ROOT = Path(__file__).parent
 PYTHON = ROOT / ".venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
 
+# Makes this project from its template; only the doctor runs it here.
+COPIER = "copier==9.19.1"
+
 
 @nox.session
 def train(session: nox.Session) -> None:
@@ -85,6 +88,14 @@ def lint(session: nox.Session) -> None:
 def lock(session: nox.Session) -> None:
     """Write the exact versions of all requirements into src/requirements.lock."""
     run(session, "-m", "tools.lock", *session.posargs)
+
+
+# An environment of its own, since the doctor is also asked where the other cannot be made.
+@nox.session(venv_backend="uv|virtualenv", reuse_venv=True)
+def doctor(session: nox.Session) -> None:
+    """Say what stands in the way of `copier update`, with remedies: -- [--verbose] [--json]."""
+    session.install(COPIER)
+    session.run("python", "-m", "tools.doctor", *session.posargs)
 
 
 def run(session: nox.Session, *arguments: str) -> None:

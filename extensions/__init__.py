@@ -1,0 +1,1 @@
+"""Captures a working project as a template: `nox -s build-template -- PATH`."""

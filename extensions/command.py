@@ -1,0 +1,138 @@
+"""The command `nox -s build-template -- PATH`: a working project becomes a template."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from extensions.building import Request, build_template
+from extensions.model import CaptureError
+from extensions.options.parameters import parse
+from extensions.options.recipe import Recipe
+from extensions.reporting import progress
+from extensions.searching import decisions
+
+ROOT = Path(__file__).absolute().parents[1]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Returns:
+        0 the template is written, or would be; 1 a proof failed; 2 the command line is wrong; 3
+        the project is refused or decisions are missing; 4 edits by hand clash.
+
+    """
+    options = parser().parse_args(arguments)
+    try:
+        with progress.shown() as step:
+            result = build_template(request_of(options), ROOT, step)
+    except CaptureError as error:
+        if options.json:
+            print(json.dumps({"error": str(error), "code": error.code}, ensure_ascii=False))
+        print(f"\n{error}", file=sys.stderr)
+        return error.code
+    except KeyboardInterrupt:
+        print(
+            "\nStopped. If it was writing already, `git status` shows what is there.",
+            file=sys.stderr,
+        )
+        return 130
+    if options.json:
+        print(json.dumps(result.data, ensure_ascii=False, indent=2))
+    else:
+        print(result.text)
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="nox -s build-template --",
+        description="Make a template of a working project, and prove that it gives the project.",
+        epilog="Exit codes: 0 written, 1 a proof failed, 2 wrong command line, 3 the project is "
+        "refused or decisions are missing, 4 edits by hand clash with a new capture. "
+        "docs/capture.md tells more.",
+    )
+    parser.add_argument("path", type=Path, help="the project: a folder under version control")
+    parser.add_argument("--name", help="the template's name (the project's, in kebab case)")
+    parser.add_argument("--title", help="what stands in the list of templates")
+    parser.add_argument(
+        "--data",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an answer that the project has not recorded, or another one than it has",
+    )
+    parser.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        metavar="NAME=LITERAL",
+        help="make a question of a literal; ,type=int,help=TEXT may follow",
+    )
+    parser.add_argument(
+        "--fix",
+        action="append",
+        default=[],
+        metavar="QUESTION",
+        help="let the template give the project's choice, and not ask for it",
+    )
+    parser.add_argument("--decisions", type=Path, metavar="FILE", help="decisions about sites")
+    parser.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="PATH[:LINE]",
+        help="take a finding or a file that is refused; PATH may be a pattern",
+    )
+    parser.add_argument("--no-tests", action="store_true", help="do not run the project's tests")
+    parser.add_argument("--dry-run", action="store_true", help="show all, write nothing")
+    parser.add_argument("--json", action="store_true", help="report as JSON")
+    return parser
+
+
+def request_of(options: argparse.Namespace) -> Request:
+    """Return what is asked for.
+
+    Raises:
+        CaptureError: An option is not as it should be.
+
+    """
+    recipe = Recipe(
+        title=options.title or "",
+        data=dict(map(pair, options.data)),
+        parameters=tuple(map(parse, options.param)),
+        fix=tuple(options.fix),
+        decisions=decided(options.decisions),
+        allowed=tuple(options.allow),
+    )
+    return Request(
+        path=options.path,
+        name=options.name,
+        recipe=recipe,
+        decisions=options.decisions,
+        tests=not options.no_tests,
+        dry_run=options.dry_run,
+    )
+
+
+def decided(path: Path | None) -> dict[str, str]:
+    """Return the decisions of a file; one that is not there yet takes a person's answers."""
+    if path is None or (sys.stdin.isatty() and not path.exists()):
+        return {}
+    return decisions.Decisions.read(path).answers
+
+
+def pair(option: str) -> tuple[str, str]:
+    """Read `NAME=VALUE`."""
+    name, equals, text = option.partition("=")
+    if not name or not equals:
+        raise CaptureError(
+            f"--data {option}: a name, `=` and a value are wanted: --data project_name=churn",
+            code=2,
+        )
+    return name, text

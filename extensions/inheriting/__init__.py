@@ -1,0 +1,1 @@
+"""Keeps what a project has from the template that it was made from."""

@@ -1,0 +1,1 @@
+"""What a person decides: values, new questions, and all of it as a record."""

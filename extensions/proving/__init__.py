@@ -1,0 +1,1 @@
+"""Proves that a template gives its project back, and nothing that is left of it."""

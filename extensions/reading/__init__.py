@@ -1,0 +1,1 @@
+"""Reads a project as git has it, and refuses what no template can give back."""

@@ -1,0 +1,1 @@
+"""Renders templates through Copier."""

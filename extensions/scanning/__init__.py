@@ -1,0 +1,1 @@
+"""Looks for what should not leave its project: secrets, accounts, addresses, paths."""

@@ -1,0 +1,1 @@
+"""Finds where the values of a project stand, and decides what becomes of each place."""

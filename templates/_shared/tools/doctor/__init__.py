@@ -1,0 +1,1 @@
+"""What stands in the way of `copier update`, and what else is not as it should be."""

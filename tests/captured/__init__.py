@@ -1,0 +1,1 @@
+"""What captured templates give; each test module but `check` is written by a capture."""

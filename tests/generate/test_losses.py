@@ -1,0 +1,46 @@
+"""What `copier update` would lose without a word, templates do not have in the first place."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.generate.repository import own, repository_files
+from tests.project import ROOT, TEMPLATES, Project, generate
+
+
+@pytest.fixture(scope="module", params=TEMPLATES)
+def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Return a new project of each template."""
+    return generate(tmp_path_factory.mktemp("projects") / "model", template=str(request.param))
+
+
+def is_text(content: bytes) -> bool:
+    """Say whether git and Copier carry each change of it: no zero, and UTF-8."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in content
+
+
+def test_no_file_is_binary() -> None:
+    """An edit of a binary file, or of one that is not UTF-8, would not outlast an update."""
+    names = [name for name in repository_files() if name.startswith("templates/")]
+    files = [ROOT / name for name in names if (ROOT / name).is_file()]
+
+    assert len(files) > 100
+    assert [path for path in files if not is_text(path.read_bytes())] == []
+
+
+def test_no_file_is_ignored(project: Project) -> None:
+    """A file that git does not know would be overwritten by an update, and git has no copy."""
+    files = project.files()
+
+    tracked = own(project.path).git("ls-files", "-z").split("\0")[:-1]
+
+    assert sorted(files) == sorted(tracked)
+
+
+def test_no_file_of_an_owner_is_skipped() -> None:
+    """An update that leaves a file alone would leave its mistakes alone too."""
+    assert "skip_if_exists" not in (ROOT / "copier.yml").read_text("utf-8")

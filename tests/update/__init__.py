@@ -1,0 +1,1 @@
+"""Projects of earlier releases, brought up to date; and the release itself."""

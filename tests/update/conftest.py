@@ -1,0 +1,26 @@
+"""What the tests of updates share with those of new projects, and the updates themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.generate.conftest import _nobodys_settings, snapshot
+from tests.update.projects import Updates, all_updates
+from tests.update.releases import history
+
+__all__ = ["_nobodys_settings", "snapshot"]
+
+
+@pytest.fixture(scope="session")
+def updates(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Updates]:
+    """Return the updates that the chosen tests look at; while one is looked at, others go on."""
+    folder = tmp_path_factory.mktemp("updates")
+    parameters = [getattr(item, "callspec", None) for item in request.session.items]
+    cases = [spec.params for spec in parameters if spec and "version" in spec.params]
+    wanted = [(case["template"], case["version"]) for case in cases]
+    with all_updates(history(folder / "templates"), folder, dict.fromkeys(wanted)) as updates:
+        yield updates
