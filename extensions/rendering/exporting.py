@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from extensions.model import CaptureError, File, Tree
 from extensions.reading import git
-from extensions.rendering.trees import write_tree
+from extensions.rendering.trees import scratch, write_tree
 
 # What Copier reads of a repository.
 PARTS = ("copier.yml", "templates")
@@ -34,12 +33,12 @@ def exported(repository: Path, ref: str | None = None) -> Iterator[Path]:
     if ref is None and not (repository / ".git").exists():
         yield repository
         return
-    with tempfile.TemporaryDirectory(prefix="templates-") as folder:
+    with scratch() as folder:
         if ref is None:
-            copy_working_tree(repository, Path(folder))
+            copy_working_tree(repository, folder)
         else:
-            write_tree(Path(folder), committed(repository, ref))
-        yield Path(folder)
+            write_tree(folder, committed(repository, ref))
+        yield folder
 
 
 def copy_working_tree(repository: Path, folder: Path) -> None:

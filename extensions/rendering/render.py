@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import traceback
 import warnings
 from collections.abc import Mapping
@@ -18,7 +17,7 @@ from jinja2 import TemplateSyntaxError
 from extensions.model import CaptureError, File, Tree
 from extensions.rendering.exporting import exported
 from extensions.rendering.surroundings import constant_names, nobody_there, without_git
-from extensions.rendering.trees import read_tree
+from extensions.rendering.trees import read_tree, scratch
 
 ANSWERS = ".copier-answers.yml"
 
@@ -54,10 +53,10 @@ def render(repository: Path, answers: Mapping[str, Any], ref: str | None = None)
     data = {name: value for name, value in answers.items() if not name.startswith("_")}
     with (
         exported(repository, ref) as templates,
-        tempfile.TemporaryDirectory(prefix="rendered-") as folder,
+        scratch() as folder,
     ):
         # Without a name, a project is called as its folder.
-        project = Path(folder) / "project"
+        project = folder / "project"
         found = copy(templates, project, data)
         files = read_tree(project)
     recorded = yaml.safe_load(files.pop(ANSWERS, File()).content) or {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from extensions.model import Tree
-from extensions.rendering.trees import write_tree
+from extensions.rendering.trees import scratch, write_tree
 
 
 @contextmanager
@@ -25,8 +24,8 @@ def staged(repository: Path, template: str, parent: str | None, files: Tree) -> 
         files: The files that the capture writes, by path in the repository.
 
     """
-    with tempfile.TemporaryDirectory(prefix="capture-") as folder:
-        root = Path(folder) / "templates"
+    with scratch() as folder:
+        root = folder / "templates"
         source = repository / "templates"
         shutil.copy2(repository / "copier.yml", folder)
         root.mkdir()
@@ -37,8 +36,8 @@ def staged(repository: Path, template: str, parent: str | None, files: Tree) -> 
             else:
                 shutil.copy2(path, root)
         (root / "_questions" / f"{template}.yml").unlink(missing_ok=True)
-        write_tree(Path(folder), files)
-        yield Path(folder)
+        write_tree(folder, files)
+        yield folder
 
 
 def needed(templates: Path, template: str, parent: str | None) -> Iterator[Path]:

@@ -5,10 +5,30 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
-from collections.abc import Sequence
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from extensions.model import File, Tree
+
+# Where Linux has files in memory, and the room that a capture wants there.
+MEMORY = Path("/dev/shm")
+ROOM = 2 * 2**30
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Yield a folder that is gone afterwards.
+
+    It is in memory where there is room: on a disk most of the time of a large capture would go
+    into making files.
+    """
+    has_room = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+    place = MEMORY if has_room else None
+    with tempfile.TemporaryDirectory(prefix="capture-", dir=place) as folder:
+        yield Path(folder)
 
 
 def write_tree(folder: Path, tree: Tree) -> None:
