@@ -40,7 +40,8 @@ def main() -> int:
         parser.error(f"{options.payload} does not exist")
     url = options.url or served_at()
     status, answer = post(url, options.payload.read_bytes(), content_type, options.accept)
-    print(answer.rstrip())
+    # In one piece: a server that logs to the same terminal must not cut into the line.
+    sys.stdout.write(f"{answer.rstrip()}\n")
     if status != 200:
         print(f"The server answered with HTTP status {status}.", file=sys.stderr)
     return int(status != 200)
