@@ -19,8 +19,15 @@ def updates(
 ) -> Iterator[Updates]:
     """Return the updates that the chosen tests look at; while one is looked at, others go on."""
     folder = tmp_path_factory.mktemp("updates")
-    parameters = [getattr(item, "callspec", None) for item in request.session.items]
-    cases = [spec.params for spec in parameters if spec and "version" in spec.params]
-    wanted = [(case["template"], case["version"]) for case in cases]
+    parameters = [
+        item.callspec.params
+        for item in request.session.items
+        if isinstance(item, pytest.Function)
+        and "updates" in item.fixturenames
+        and hasattr(item, "callspec")
+    ]
+    wanted = [
+        (str(case["template"]), str(case["version"])) for case in parameters if "version" in case
+    ]
     with all_updates(history(folder / "templates"), folder, dict.fromkeys(wanted)) as updates:
         yield updates
