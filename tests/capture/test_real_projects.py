@@ -35,7 +35,7 @@ class Owned:
 
 
 def change(project: Repository) -> None:
-    """Change a project as its owner would: code, settings, image, README, a new and an old file."""
+    """Change a project as its owner would: code, settings, image, README, a new file, a mode."""
     dockerfile = project.path / "src/container/Dockerfile"
     image = dockerfile.read_text("utf-8").replace("FROM ", "# Of tumor-check.\nFROM ", 1)
     dockerfile.write_text(image, "utf-8")
@@ -50,7 +50,6 @@ def change(project: Repository) -> None:
     readme = project.path / "README.md"
     text = readme.read_text("utf-8")
     readme.write_text(f"{text}\n## Who\n\nThe team of Tumor check.\n", "utf-8")
-    (project.path / "payload.csv").unlink()
     (project.path / "tools/plot.py").chmod(0o755)
     project.commit()
 
@@ -66,6 +65,7 @@ def owned(
         templates, folder / "tumor-check", template=request.param, project_name="Tumor check"
     )
     project = own(made.path)
+    (made.path / "payload.csv").unlink()
     change(project)
     result = capture(templates, project.path, "seed=0", name="tumors")
     templates.commit()
@@ -165,13 +165,13 @@ def second(tmp_path_factory: pytest.TempPathFactory, snapshot: Repository) -> It
     """Return a second person's project of a captured template, proven by its own tests."""
     folder = tmp_path_factory.mktemp("second")
     templates = snapshot.clone(folder / "templates")
-    first = own(make(templates, folder / "flowers", template="generic").path)
-    first.replace("src/trainer.py", '"""Yours: how', '"""Flowers: how')
-    first.commit()
+    made = make(templates, folder / "first", template="generic", project_name="Tumor check")
+    first = own(made.path)
+    change(first)
     result = capture(templates, first.path, tests=True)
     assert [proof["holds"] for proof in result.data["proofs"]] == [True] * 4
     templates.commit()
-    project = make(templates, folder / "irises", template="flowers", project_name="Irises")
+    project = make(templates, folder / "irises", template="tumor-check", project_name="Irises")
     yield project
     subprocess.run(["docker", "image", "rm", "--force", "irises"], capture_output=True)
 
