@@ -76,6 +76,7 @@ def build_template(request: Request, repository: Path, step: Progress) -> Result
     recorded = values.recorded_answers(request.path)
     recipe = values.ask_name(request.recipe, recorded)
     name = metadata.name_of(request.name, values.original_answers(recorded, recipe))
+    metadata.check_is_not_parent(name, recorded)
     there = existing(repository, name) if name else None
     earlier = recipe_before(there)
     project = read(request.path, allowed=earlier.then(recipe).allowed)

@@ -52,6 +52,16 @@ def check_name(name: str) -> None:
         )
 
 
+def check_is_not_parent(name: str, recorded: Mapping[str, Any]) -> None:
+    """Refuse the name of the template that the project comes from: it would include itself."""
+    if name and name == recorded.get("template"):
+        raise CaptureError(
+            f"The project was made from the template {name!r}. Give the new one another name: "
+            "--name NAME",
+            code=2,
+        )
+
+
 def description(
     parts: Mapping[str, object], fixed: Mapping[str, Any], captured: Mapping[str, Any]
 ) -> str:

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import copier
+import pytest
 
+from extensions.model import CaptureError
 from tests.capture.making import NAME, capture, written
 from tests.generate.repository import Repository, make, own
 
@@ -33,6 +35,19 @@ def test_grandchild(templates: Repository, by_hand: Repository, tmp_path: Path) 
     assert "EPOCHS = 3\n" in (fewer.path / "src/trainer.py").read_text("utf-8")
     # It is asked for, so an update finds it again.
     assert "epochs: 3\n" in (fewer.path / ".copier-answers.yml").read_text("utf-8")
+
+
+def test_name_of_the_parent(templates: Repository, by_hand: Repository, tmp_path: Path) -> None:
+    """A template cannot take the place of the one that it comes from."""
+    capture(templates, by_hand.path, data=NAME)
+    templates.commit()
+    made = make(templates, tmp_path / "late", template="churn-model", project_name="Late Payers")
+    project = own(made.path)
+
+    with pytest.raises(CaptureError, match="--name"):
+        capture(templates, project.path, name="churn-model")
+
+    assert templates.git("status", "--porcelain") == ""
 
 
 def test_parameter_in_a_file_of_the_parent(templates: Repository, tmp_path: Path) -> None:
