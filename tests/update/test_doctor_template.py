@@ -77,7 +77,7 @@ def test_drift(project: Repository) -> None:
         "1 file is of the template and changed by you": ["README.md"],
         "1 file is of the template and deleted by you": ["payload.json"],
     }
-    assert "changed by you. An update merges" in run(project.path)[1]
+    assert "changed by you (-- --verbose names them). An update merges" in run(project.path)[1]
     assert "changed by you: README.md. An update merges" in run(project.path, "--verbose")[1]
 
 

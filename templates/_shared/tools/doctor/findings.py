@@ -32,7 +32,8 @@ class Finding:
         names = [name if name.isprintable() else repr(name) for name in shown]
         if names and len(names) < len(self.files):
             names.append(f"and {len(self.files) - len(names)} more (--verbose)")
-        files = f": {', '.join(names)}" if names else ""
+        unnamed = " (-- --verbose names them)" if self.files else ""
+        files = f": {', '.join(names)}" if names else unnamed
         return f"{self.level}: {self.what}{files}. {self.remedy}"
 
 

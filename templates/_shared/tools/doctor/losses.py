@@ -11,7 +11,7 @@ from tools.doctor.template import ANSWERS, Answers
 
 RESTORE = "After the update: git checkout HEAD -- FILE"
 PUT_ASIDE = "Copy it aside, update, put it back; or git add --force FILE, and commit."
-MERGED = "An update merges what you have changed. Their names: nox -s doctor -- --verbose"
+MERGED = "An update merges what you have changed."
 
 
 @dataclass(frozen=True)
