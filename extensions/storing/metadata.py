@@ -141,4 +141,8 @@ def rendered(template: str, environment: Environment, **parts: object) -> str:
 
 def dump(parts: Mapping[str, object]) -> str:
     """Return a mapping as YAML that people can read."""
-    return yaml.safe_dump(dict(parts), allow_unicode=True, sort_keys=False, width=100)
+    text = yaml.safe_dump(dict(parts), allow_unicode=True, sort_keys=False, width=100)
+    if yaml.safe_load(text) == parts:
+        return text
+    # Unescaped, U+0085 and U+2028 are ends of lines in YAML, and come back as blanks.
+    return yaml.safe_dump(dict(parts), sort_keys=False, width=100)
