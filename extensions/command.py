@@ -16,6 +16,7 @@ from extensions.reporting import progress
 from extensions.searching import decisions
 
 ROOT = Path(__file__).absolute().parents[1]
+UNFINISHED = "If it was writing already, `git status` shows what is there: it is not complete."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         0 the template is written, or would be; 1 a proof failed; 2 the command line is wrong; 3
-        the project is refused or decisions are missing; 4 edits by hand clash.
+        the project is refused or decisions are missing; 4 edits by hand clash; 5 a file cannot be
+        read or written, for the disk is full or the like.
 
     """
     options = parser().parse_args(arguments)
@@ -35,11 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(json.dumps({"error": str(error), "code": error.code}, ensure_ascii=False))
         print(f"\n{error}", file=sys.stderr)
         return error.code
+    except OSError as error:
+        print(f"\n{error}. {UNFINISHED}", file=sys.stderr)
+        return 5
     except KeyboardInterrupt:
-        print(
-            "\nStopped. If it was writing already, `git status` shows what is there.",
-            file=sys.stderr,
-        )
+        print(f"\nStopped. {UNFINISHED}", file=sys.stderr)
         return 130
     if options.json:
         print(json.dumps(result.data, ensure_ascii=False, indent=2))
@@ -54,7 +56,8 @@ def parser() -> argparse.ArgumentParser:
         prog="nox -s build-template --",
         description="Make a template of a working project, and prove that it gives the project.",
         epilog="Exit codes: 0 written, 1 a proof failed, 2 wrong command line, 3 the project is "
-        "refused or decisions are missing, 4 edits by hand clash with a new capture. "
+        "refused or decisions are missing, 4 edits by hand clash with a new capture, 5 a file "
+        "cannot be read or written. "
         "docs/capture.md tells more.",
     )
     parser.add_argument("path", type=Path, help="the project: a folder under version control")

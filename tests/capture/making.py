@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +89,17 @@ def capture(templates: Repository, path: Path, *params: str, **options: Any) -> 
 def written(templates: Repository, name: str) -> dict[str, File]:
     """Return the sources of a template."""
     return read_tree(templates.path / "templates" / name)
+
+
+def run(templates: Repository, path: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with nobody at a terminal."""
+    result = subprocess.run(
+        [sys.executable, "-m", "extensions", str(path), *options],
+        cwd=templates.path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert "Traceback" not in result.stderr
+    return result

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.capture.making import run
 from tests.capture.trees import add
 from tests.generate.repository import Repository
 
@@ -17,20 +16,6 @@ from tests.generate.repository import Repository
 def tried(tmp_path_factory: pytest.TempPathFactory, snapshot: Repository) -> Repository:
     """Return templates that nothing is written into."""
     return snapshot.clone(tmp_path_factory.mktemp("tried") / "templates")
-
-
-def run(templates: Repository, path: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run the command with nobody at a terminal."""
-    result = subprocess.run(
-        [sys.executable, "-m", "extensions", str(path), *options],
-        cwd=templates.path,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert "Traceback" not in result.stderr
-    return result
 
 
 def is_clean(templates: Repository) -> bool:
@@ -55,6 +40,20 @@ def test_written(templates: Repository, by_hand: Repository) -> None:
         "templates/churn-model.yml",
         "tests/captured/test_churn_model.py",
     }
+
+
+def test_file_that_cannot_be_written(templates: Repository, by_hand: Repository) -> None:
+    """What the system says is told, with what to look at; the template is not selectable."""
+    page = templates.path / "templates/README.md"
+    page.unlink()
+    page.mkdir()
+
+    result = run(templates, by_hand.path, "--data", "project_name=Churn Model", "--no-tests")
+
+    assert result.returncode == 5
+    assert "templates/README.md" in result.stderr.splitlines()[-1]
+    assert "git status" in result.stderr.splitlines()[-1]
+    assert not (templates.path / "templates/churn-model.yml").exists()
 
 
 def test_own_tests(tried: Repository, by_hand: Repository) -> None:

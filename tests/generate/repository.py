@@ -78,13 +78,18 @@ def repository_files() -> list[str]:
 
 def make(templates: Repository, path: Path, **answers: str) -> Project:
     """Make a project from a repository of templates; from its newest release if it has one."""
+    return make_at(templates, path, None if templates.git("tag") else "HEAD", **answers)
+
+
+def make_at(templates: Repository, path: Path, version: str | None, **answers: str) -> Project:
+    """Make a project from a version of the templates; None is the newest release."""
     copier.run_copy(
         str(templates.path),
         path,
         data=answers,
         defaults=True,
         quiet=True,
-        vcs_ref=None if templates.git("tag") else "HEAD",
+        vcs_ref=version,
         unsafe=False,
     )
     return Project(path)

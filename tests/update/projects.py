@@ -15,10 +15,10 @@ from typing import Any
 import copier
 import yaml
 
-from tests.generate.repository import Repository, own
+from tests.generate.repository import Repository, make_at, own
 from tests.update import owner
 from tests.update.merging import ANSWERS, tree
-from tests.update.releases import PRESENT, make_at
+from tests.update.releases import PRESENT
 
 # A template, and the version that the project was made from.
 Case = tuple[str, str]

@@ -6,10 +6,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-import copier
-
 from tests.generate.repository import Repository, copy_templates, repository_files
-from tests.project import ROOT, TEMPLATES, Project
+from tests.project import ROOT, TEMPLATES
 
 # The present state of the working tree, as the next release.
 PRESENT = "v1000000.0.0"
@@ -108,17 +106,3 @@ def replace_files(path: Path) -> None:
         target = path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, target, follow_symlinks=False)
-
-
-def make_at(templates: Repository, path: Path, version: str | None, **answers: str) -> Project:
-    """Make a project from a version of the templates; None is the newest release."""
-    copier.run_copy(
-        str(templates.path),
-        path,
-        data=answers,
-        defaults=True,
-        quiet=True,
-        vcs_ref=version,
-        unsafe=False,
-    )
-    return Project(path)

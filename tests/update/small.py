@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.generate.repository import Repository, own
-from tests.update.releases import make_at
+from tests.generate.repository import Repository, make_at, own
 
 COPIER = """\
 _subdirectory: "templates/{{ template }}"

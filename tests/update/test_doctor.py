@@ -10,19 +10,7 @@ from tests.generate.repository import Repository, make, own, run_copier
 from tests.project import TEMPLATES, Project
 from tests.update.doctor import MACHINE, errors, run
 from tests.update.projects import update
-from tests.update.small import improve, small_project, small_templates
-
-
-@pytest.fixture
-def templates(tmp_path: Path) -> Repository:
-    """Return a small template with a release."""
-    return small_templates(tmp_path / "templates")
-
-
-@pytest.fixture
-def project(tmp_path: Path, templates: Repository) -> Repository:
-    """Return a project of it."""
-    return small_project(templates, tmp_path / "project")
+from tests.update.small import improve, small_project
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

@@ -9,24 +9,12 @@ import pytest
 from tests.generate.repository import Repository
 from tests.update.doctor import errors, examine, told
 from tests.update.projects import answers_of, update
-from tests.update.small import LOGO, improve, small_project, small_templates
+from tests.update.small import LOGO, improve
 
 HIDDEN = "1 file is hidden from git; an update overwrites or deletes what git does not know"
 UNMERGEABLE = "1 file is yours, and binary or not UTF-8; an update takes the template's"
 GONE = "1 file is yours, and no longer in the template; an update deletes what it does not have"
 MINE = b"\x89PNG\r\n\x1a\n\0mine"
-
-
-@pytest.fixture
-def templates(tmp_path: Path) -> Repository:
-    """Return a template that has what ours never have: a binary file."""
-    return small_templates(tmp_path / "templates")
-
-
-@pytest.fixture
-def project(tmp_path: Path, templates: Repository) -> Repository:
-    """Return a project of it."""
-    return small_project(templates, tmp_path / "project")
 
 
 def restore(project: Repository, name: str) -> None:

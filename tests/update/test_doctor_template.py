@@ -15,18 +15,6 @@ from tests.update.small import improve, small_project, small_templates
 ANSWERS = ".copier-answers.yml"
 
 
-@pytest.fixture
-def templates(tmp_path: Path) -> Repository:
-    """Return a small template with a release."""
-    return small_templates(tmp_path / "templates")
-
-
-@pytest.fixture
-def project(tmp_path: Path, templates: Repository) -> Repository:
-    """Return a project of it."""
-    return small_project(templates, tmp_path / "project")
-
-
 def test_behind(templates: Repository, project: Repository) -> None:
     """A newer release is told, with both versions; a commit that is no release is not."""
     improve(templates)
