@@ -20,11 +20,12 @@ from extensions.rendering.staging import staged
 from extensions.rendering.trees import differences
 from extensions.reporting import dry_run, report, report_data
 from extensions.reporting.progress import Progress, paused
+from extensions.scanning.checks import refuse_recorded
 from extensions.searching import asking
 from extensions.storing import metadata
 from extensions.storing.assembly import assemble, renderable
 from extensions.storing.earlier import recipe_before, still_valid
-from extensions.storing.recapture import Existing, existing, merged
+from extensions.storing.recapture import Existing, description_of, existing, merged
 from extensions.storing.writing import check_ignored, with_page, write
 
 NOTHING = "Nothing is written, as --dry-run asks."
@@ -84,6 +85,8 @@ def build_template(request: Request, repository: Path, step: Progress) -> Result
     step("Looking for its values")
     made = capture(project, name, recipe, repository, asker(request.decisions))
     files = assemble(made, repository)
+    description = description_of(name)
+    refuse_recorded(description, files[description], made.answers, made.recipe)
     check_ignored(repository, files)
     proofs = proven(made, files, repository, request.tests, step)
     step("Looking for edits by hand")

@@ -90,6 +90,34 @@ def check_parameters(recipe: Recipe, sites: Sequence[Site]) -> None:
         raise CaptureError("\n".join(problems))
 
 
+def refuse_recorded(
+    path: str, description: File, answers: Mapping[str, Any], recipe: Recipe
+) -> None:
+    """Refuse a record of the project's answers that no repository should hold.
+
+    An image's name may begin with the number of an account.
+
+    Args:
+        path: Where the description of the template will lie.
+        description: What it will hold.
+        answers: The project's answers; a literal that became a question is none of them.
+        recipe: What was decided.
+
+    Raises:
+        CaptureError: With all findings.
+
+    """
+    asked = {one.name for one in recipe.parameters}
+    texts = [str(answer) for name, answer in answers.items() if name not in asked]
+    refuse(
+        [
+            finding.refusal
+            for finding in scan({path: description}, recipe.allowed)
+            if any(finding.value in text for text in texts)
+        ]
+    )
+
+
 def refuse_findings(
     project: Project, inheritance: Inheritance, sites: Sequence[Site], recipe: Recipe
 ) -> None:

@@ -42,20 +42,6 @@ def test_written(templates: Repository, by_hand: Repository) -> None:
     }
 
 
-def test_file_that_cannot_be_written(templates: Repository, by_hand: Repository) -> None:
-    """What the system says is told, with what to look at; the template is not selectable."""
-    page = templates.path / "templates/README.md"
-    page.unlink()
-    page.mkdir()
-
-    result = run(templates, by_hand.path, "--data", "project_name=Churn Model", "--no-tests")
-
-    assert result.returncode == 5
-    assert "templates/README.md" in result.stderr.splitlines()[-1]
-    assert "git status" in result.stderr.splitlines()[-1]
-    assert not (templates.path / "templates/churn-model.yml").exists()
-
-
 def test_own_tests(tried: Repository, by_hand: Repository) -> None:
     """The project's tests are run under another name; if they fail nothing is written."""
     add(by_hand, {"tests/test_bad.py": b"def test_bad():\n    assert not 'as it should be'\n"})
