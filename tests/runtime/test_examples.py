@@ -138,7 +138,7 @@ def test_ranges_are_kept(low: float, span: float, has_low: bool, has_high: bool)
         (Annotated[int, AfterValidator(odd)], "value: Value error, even"),
         (Annotated[list[Annotated[str, Field(pattern="^ab$")]], Field(min_length=1)], "value: no"),
     ],
-    ids=str,
+    ids=["pattern", "validator", "pattern of an item"],
 )
 def test_no_example(annotation: Any, words: str) -> None:
     """Where nothing can be guessed, the field is named, and the remedy."""
