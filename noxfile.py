@@ -27,7 +27,9 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests, those of the image where a Docker engine answers: -- [pytest's options]."""
     install(session, "tests")
-    session.run("pytest", *session.posargs)
+    # The tests of a file share what is slow to make.
+    processes = ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+    session.run("pytest", *processes, *session.posargs)
 
 
 @nox.session

@@ -43,12 +43,19 @@ def compile_lock(template: str, storage: str, compiled: bool) -> list[str]:
         answers = {"template": template, "storage": storage, "compile_model": compiled}
         copier.run_copy(str(ROOT), folder, data=answers, defaults=True, quiet=True, vcs_ref="HEAD")
         uv = [sys.executable, "-m", "uv", "pip", "compile", "--quiet"]
-        compile_ = [*uv, "--universal", "--python-version", "3.10"]
-        files = ["src/requirements.txt", "src/container/requirements.txt"]
         # The index of CPU builds is for installing; the versions are the same.
         plain = ["--no-config", "--no-annotate", "--no-header", "--upgrade"]
+        compile_ = [*uv, "--universal", "--python-version", "3.10", *plain]
+        image = ["src/requirements.txt", "src/container/requirements.txt"]
+        # What a project's sessions need must go together with it.
+        together = [*image, "requirements-dev.txt", "--output-file", "together.lock"]
+        subprocess.run([*compile_, *together], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         result = subprocess.run(
-            [*compile_, *plain, *files], cwd=folder, check=True, stdout=subprocess.PIPE, text=True
+            [*compile_, *image, "--constraints", "together.lock"],
+            cwd=folder,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
         )
     return result.stdout.splitlines()
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from scripts import torch_wheel
+from tests.images import Image, built, name_of
+from tests.project import TEMPLATES, generate_for_torch
 
 # The same examples at each run, and no failure because a machine is busy.
 settings.register_profile("house", derandomize=True, deadline=None, database=None)
@@ -38,3 +41,16 @@ def torch_wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheels")
     torch_wheel.provide(folder)
     return folder
+
+
+@pytest.fixture(scope="session", params=TEMPLATES)
+def image(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    torch_wheels: Path,
+) -> Iterator[Image]:
+    """Return the image that `nox -s build` makes of a fresh project; it is removed at the end."""
+    template = str(request.param)
+    path = tmp_path_factory.mktemp(template) / name_of(template)
+    with built(generate_for_torch(path, torch_wheels, template), template) as image:
+        yield image

@@ -13,7 +13,7 @@ from typing import Any
 from extensions.model import CaptureError
 
 # Those of copier.yml and templates/_questions that a template can have fixed.
-CHOICES = ("python_version", "base_image", "storage", "accelerator", "compile_model")
+CHOICES = ("python_version", "base_image", "storage", "ci", "accelerator", "compile_model")
 
 # The default of the one is made from the other.
 MADE_FROM = {"base_image": "python_version"}

@@ -122,7 +122,8 @@ def test_other_name(owned: Owned, tmp_path: Path) -> None:
     settings = json.loads((project / "mldock.json").read_text("utf-8"))
     assert settings["environment"] == {"LATE_PAYERS_LEVEL": "1"}
     assert settings["image_name"] == "late-payers"
-    held = [path.read_text("utf-8") for path in project.rglob("*.*") if path.suffix != ".csv"]
+    files = [path for path in project.rglob("*.*") if path.is_file() and path.suffix != ".csv"]
+    held = [path.read_text("utf-8") for path in files]
     assert not [text for text in held if "tumor-check" in text or "Tumor check" in text]
 
 

@@ -18,6 +18,15 @@ def test_other_command_is_explained(workspace: Workspace, command: tuple[str, ..
     assert "Use: executor.sh train, or executor.sh serve." in run.log
 
 
+def test_program_is_run(workspace: Workspace) -> None:
+    """As SageMaker's SDK does it, which cleans up by the image's chmod."""
+    file = workspace.path / "a file"
+    file.touch(0o600)
+
+    assert workspace.start("chmod", "777", str(file)).wait() == 0
+    assert file.stat().st_mode & 0o777 == 0o777
+
+
 @pytest.mark.parametrize("arguments", [(), ("serve",)], ids=str)
 def test_link_called_train_trains(workspace: Workspace, arguments: tuple[str, ...]) -> None:
     """A platform that looks for `train` on PATH finds a link, which needs no argument."""

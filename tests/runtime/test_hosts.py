@@ -2,60 +2,34 @@
 
 from __future__ import annotations
 
-import json
+import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.client import free_port
-from tests.runtime.workspace import Run, Workspace
-
-# Names that all lead to this machine.
-HOSTS = ["localhost", "algo-2", "algo-3"]
-
-TRAINER = """
-host = environment.current_host
-(environment.base_dir / "training").touch()
-{wait}
-(environment.output_data_dir / "metrics").write_text(host)
-(environment.model_dir / "net").mkdir()
-(environment.model_dir / "net" / "weights").write_text(host)
-"""
+from tests.runtime.hosts import HOSTS, WAIT, Cluster
 
 
-class Cluster:
-    """One job on several hosts, each with a disk of its own."""
-
-    def __init__(self, path: Path, body: str) -> None:
-        self.path = path
-        self.hosts = {}
-        for name in HOSTS:
-            workspace = Workspace(path / name)
-            workspace.write_trainer(body)
-            config = workspace.base_dir / "input" / "config"
-            config.mkdir(parents=True)
-            resources = {"current_host": name, "hosts": HOSTS}
-            (config / "resourceconfig.json").write_text(json.dumps(resources))
-            self.hosts[name] = workspace
-        self.variables = {
-            "MLDOCK_HOSTS_PORT": str(free_port()),
-            "MLDOCK_OUTPUT_CHANNEL_DATA": str(path / "output"),
-            "MLDOCK_MODEL_OUTPUT_CHANNEL_NET": str(path / "kept"),
-        }
-
-    def start(self, *names: str, **variables: str) -> list[Run]:
-        """Start hosts, all of them if none is named."""
-        return [
-            self.hosts[name].start("train", **self.variables, **variables)
-            for name in names or HOSTS
-        ]
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """Return three hosts whose trainers have nothing to wait for."""
+    cluster = Cluster(tmp_path)
+    yield cluster
+    cluster.end()
 
 
-def test_nobody_overwrites(tmp_path: Path) -> None:
+@pytest.fixture
+def waiting(tmp_path: Path) -> Iterator[Cluster]:
+    """Return three hosts whose trainers wait until they may go on."""
+    cluster = Cluster(tmp_path, WAIT)
+    yield cluster
+    cluster.end()
+
+
+def test_nobody_overwrites(cluster: Cluster, tmp_path: Path) -> None:
     """The first host's results lie at the URI, the others' in folders of their names."""
-    cluster = Cluster(tmp_path, TRAINER.format(wait=""))
-
     for run in cluster.start():
         assert run.wait() == 0, run.log
 
@@ -64,76 +38,109 @@ def test_nobody_overwrites(tmp_path: Path) -> None:
         assert (tmp_path / "kept" / folder / "weights").read_text() == name
 
 
-def test_all_wait_for_the_last(tmp_path: Path) -> None:
+def test_only_the_first_saves_a_model(tmp_path: Path) -> None:
+    """A host that has no model is no fault; the first one that has none is."""
+    cluster = Cluster(tmp_path, "if not environment.is_first: return")
+
+    for run in cluster.start():
+        assert run.wait() == 0, run.log
+
+    assert [path.name for path in (tmp_path / "kept").glob("[!.]*")] == ["weights"]
+
+
+def test_all_wait_for_the_last(waiting: Cluster) -> None:
     """No host ends before all have saved their results, whichever is the last."""
-    cluster = Cluster(tmp_path, TRAINER.format(wait="wait_for(environment.base_dir / 'go on')"))
-    runs = cluster.start()
-    for workspace, run in zip(cluster.hosts.values(), runs, strict=True):
-        run.wait_for(workspace.base_dir / "training")
+    runs = waiting.start_training()
+    waiting.go_on("localhost", "algo-3")
     for name in ("localhost", "algo-3"):
-        (cluster.hosts[name].base_dir / "go on").touch()
-    for run in (runs[0], runs[2]):
-        run.wait_for("MLDOCK_OUTPUT_CHANNEL_DATA: 2 files stored")
+        runs[name].wait_for("MLDOCK_OUTPUT_CHANNEL_DATA: 2 files stored")
     time.sleep(1)
-    assert [run.process.poll() for run in runs] == [None, None, None]
+    assert [run.process.poll() for run in runs.values()] == [None, None, None]
 
-    (cluster.hosts["algo-2"].base_dir / "go on").touch()
+    waiting.go_on("algo-2")
 
-    assert [run.wait() for run in runs] == [0, 0, 0]
+    assert [run.wait() for run in runs.values()] == [0, 0, 0]
 
 
-def test_trainers_begin_together(tmp_path: Path) -> None:
-    """A host waits for those that come later."""
-    cluster = Cluster(tmp_path, TRAINER.format(wait=""))
-    early = cluster.start("algo-2", "algo-3")
-    early[0].wait_for("waiting for the other hosts")
+@pytest.mark.parametrize("late", ["localhost", "algo-3"])
+def test_trainers_begin_together(cluster: Cluster, late: str) -> None:
+    """No host trains before the last has come."""
+    early = cluster.start(*(name for name in HOSTS if name != late))
+    for run in early:
+        run.wait_for("waiting for the other hosts")
     time.sleep(0.5)
-    assert not (cluster.hosts["algo-2"].base_dir / "training").exists()
+    assert not any((host.base_dir / "training").exists() for host in cluster.hosts.values())
 
-    runs = cluster.start("localhost") + early
+    runs = cluster.start(late) + early
 
     assert [run.wait() for run in runs] == [0, 0, 0]
+
+
+def test_hosts_of_variables(cluster: Cluster) -> None:
+    """Without SageMaker's file, the variables of an Indexed Job say which hosts there are."""
+    runs = []
+    for index, (name, host) in enumerate(cluster.hosts.items()):
+        (host.base_dir / "input" / "config" / "resourceconfig.json").unlink()
+        variables = {"MLDOCK_HOSTS": ",".join(HOSTS), "JOB_COMPLETION_INDEX": str(index)}
+        runs += cluster.start(name, **variables)
+
+    assert [run.wait() for run in runs] == [0, 0, 0]
+    assert (cluster.path / "output" / "algo-3" / "metrics").read_text() == "algo-3"
 
 
 @pytest.mark.parametrize("name", ["localhost", "algo-2"])
 def test_a_host_that_fails_fails_the_job(tmp_path: Path, name: str) -> None:
-    """Every host's exit code tells it, whichever a launcher looks at; others save their results."""
-    cluster = Cluster(tmp_path, TRAINER.format(wait=f"assert host != {name!r}, 'no memory'"))
+    """The others stop at once, save what they have, and name it; every exit code tells it."""
+    cluster = Cluster(tmp_path, f"assert host != {name!r}, 'no memory'\n{WAIT}")
 
     runs = dict(zip(HOSTS, cluster.start(), strict=True))
 
     for host, run in runs.items():
         assert run.wait() == 1, run.log
-        reason = "AssertionError: no memory" if host == name else f"the host {name} failed"
-        assert cluster.hosts[host].failure.startswith(reason)
+        reason = "AssertionError: no memory"
+        told = reason if host == name else f"the host {name} failed: {reason}"
+        assert cluster.hosts[host].failure.splitlines()[0] == told
     assert (tmp_path / "output" / "algo-3" / "metrics").is_file()
 
 
-def test_a_host_that_is_lost(tmp_path: Path) -> None:
-    """A host that is killed is not waited for."""
-    cluster = Cluster(tmp_path, TRAINER.format(wait="wait_for(environment.base_dir / 'go on')"))
+@pytest.mark.parametrize("name", ["localhost", "algo-2"])
+def test_a_host_that_fails_before_they_met(cluster: Cluster, name: str) -> None:
+    """The others do not wait for it."""
+    cluster.hosts[name].write_trainer("no python")
+
     runs = dict(zip(HOSTS, cluster.start(), strict=True))
-    for name, run in runs.items():
-        run.wait_for(cluster.hosts[name].base_dir / "training")
-    lost = runs.pop("algo-3").process
-    lost.kill()
-    lost.wait()
-    for name in runs:
-        (cluster.hosts[name].base_dir / "go on").touch()
 
-    for name, run in runs.items():
+    for host, run in runs.items():
         assert run.wait() == 1, run.log
-        assert cluster.hosts[name].failure.startswith("the host algo-3 failed")
-    (cluster.hosts["algo-3"].base_dir / "go on").touch()
+        if host != name:
+            assert cluster.hosts[host].failure.startswith(f"the host {name} failed: SyntaxError")
 
 
-def test_stop_before_the_others_came(tmp_path: Path) -> None:
-    """A host that is stopped while it waits ends as one that is stopped, whichever it is."""
-    cluster = Cluster(tmp_path, TRAINER.format(wait=""))
-    for name in ("localhost", "algo-2"):
-        (run,) = cluster.start(name)
-        run.wait_for("waiting for the other hosts")
-        run.terminate()
+def test_two_of_one_name(cluster: Cluster) -> None:
+    """Who was there first learns that another has its name."""
+    cluster.describe("algo-3", "algo-2")
+    (run,) = cluster.start("algo-3")
+    cluster.start("localhost")[0].wait_for("waiting for the other hosts")
+    time.sleep(0.5)
 
-        assert run.wait() == 0, run.log
-        assert cluster.hosts[name].failure == ""
+    cluster.start("algo-2")
+
+    assert run.wait() == 1, run.log
+    assert cluster.hosts["algo-3"].failure.startswith("another host calls itself algo-2.")
+
+
+def test_who_does_not_belong_to_the_job(waiting: Cluster) -> None:
+    """A host of another list is told so; it and other strangers disturb nobody."""
+    waiting.describe("algo-3", "algo-4", ["localhost", "algo-4"])
+    runs = waiting.start()
+    assert runs[2].wait() == 1, runs[2].log
+    assert waiting.hosts["algo-3"].failure.startswith("'algo-4' is none of the hosts ['localhost'")
+    with socket.create_connection(("localhost", int(waiting.variables["MLDOCK_HOSTS_PORT"]))) as it:
+        it.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b"failed" in it.recv(1000)
+
+    waiting.describe("algo-3", "algo-3")
+    runs[2] = waiting.start("algo-3")[0]
+    waiting.go_on()
+
+    assert [run.wait() for run in runs] == [0, 0, 0]

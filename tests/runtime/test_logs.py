@@ -56,12 +56,23 @@ def test_unknown_level_is_told(workspace: Workspace) -> None:
             "GET /b/k?X-Amz-Credential=AK%2F1&X-Amz-Security-Token=t%2B&X-Amz-Signature=0af HTTP",
             "GET /b/k?X-Amz-Credential=***&X-Amz-Security-Token=***&X-Amz-Signature=*** HTTP",
         ),
+        ("git+https://ghp_abc@host/x", "git+https://***@host/x"),
+        (
+            "https://h/k?X-Goog-Credential=me%40x&X-Goog-Signature=0af",
+            "https://h/k?X-Goog-Credential=***&X-Goog-Signature=***",
+        ),
+        (
+            "https://h/k?Expires=1&Signature=a%2B~&Key=2",
+            "https://h/k?Expires=1&Signature=***&Key=2",
+        ),
         ("s3://bucket/a@b:c", "s3://bucket/a@b:c"),
         ("MLDOCK_API_KEY is 12345678", "MLDOCK_API_KEY is ***"),
+        ("the password is 87654321", "the password is ***"),
     ],
 )
 def test_secrets(text: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords, signatures and the values of secret variables have stars in their place."""
     monkeypatch.setenv("MLDOCK_API_KEY", "12345678")
+    monkeypatch.setenv("database_passwd", "87654321")
 
     assert redact(text) == told

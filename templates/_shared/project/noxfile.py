@@ -58,6 +58,12 @@ def report(session: nox.Session) -> None:
 
 
 @nox.session
+def kpis(session: nox.Session) -> None:
+    """Keep coverage and metrics with the version: -- [--stage NAME] [--push] [--kept]."""
+    run(session, "-m", "tools.kpis", *session.posargs)
+
+
+@nox.session
 def stop(session: nox.Session) -> None:
     """Stop the server."""
     run(session, "-m", "tools.stop", *session.posargs)
@@ -67,6 +73,24 @@ def stop(session: nox.Session) -> None:
 def build(session: nox.Session) -> None:
     """Build the image: -- [--stage NAME] [--tag TAG] [options of docker build]."""
     run(session, "-m", "tools.build", *session.posargs)
+
+
+@nox.session
+def push(session: nox.Session) -> None:
+    """Send the image to its registry: -- [--stage NAME] [--tag TAG] [--create]."""
+    run(session, "-m", "tools.push", *session.posargs)
+
+
+@nox.session
+def pull(session: nox.Session) -> None:
+    """Fetch the image from its registry: -- [--stage NAME] [--tag TAG]."""
+    run(session, "-m", "tools.pull", *session.posargs)
+
+
+@nox.session
+def deploy(session: nox.Session) -> None:
+    """Run the image elsewhere: -- sagemaker|kubernetes COMMAND [--stage NAME] [--tag TAG]."""
+    run(session, "-m", "tools.deploy", *session.posargs)
 
 
 @nox.session

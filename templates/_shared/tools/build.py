@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 
 from container.lifecycle import ContainerError
+from container.lifecycle.project import Project
 from tools import options
 from tools.environment import ROOT
+from tools.registry.commits import commit_time
+from tools.registry.labels import labels
 from tools.workspace import command, image_of, staged_project
 
 
@@ -16,15 +20,55 @@ def main() -> int:
     """Run `docker build` and return its exit code; what it is not told here goes through."""
     parser = options.parser("build", f"{__doc__} Other options are those of docker build.")
     options.add_image_options(parser)
+    parser.add_argument(
+        "--attestations",
+        action="store_true",
+        help="add a bill of materials and the provenance, where the engine can keep them",
+    )
     arguments, docker_options = parser.parse_known_args()
-    image = image_of(staged_project(arguments), arguments)
+    project = staged_project(arguments)
+    image = image_of(project, arguments)
     require_buildkit()
-    dockerfile = "src/container/Dockerfile"
-    build = ["docker", "build", "--file", dockerfile, "--tag", image, *docker_options, "."]
-    code = subprocess.run(build, cwd=ROOT, env={**os.environ, "DOCKER_BUILDKIT": "1"}).returncode
+    build = ["docker", "build", "--file", "src/container/Dockerfile", "--tag", image]
+    build += [*origin(project), *form(arguments.attestations, docker_options), *docker_options]
+    variables = {"DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
+    code = subprocess.run([*build, "."], cwd=ROOT, env={**os.environ, **variables}).returncode
     if code == 0:
         print(f"Built {image}. Train in it: nox -s train -- --docker")
     return code
+
+
+def origin(project: Project) -> list[str]:
+    """Return the options that tell of the commit; its time takes the place of that of the build."""
+    found = [f"--label={name}={value}" for name, value in labels(project).items()]
+    # A project in no repository has none.
+    with contextlib.suppress(ContainerError):
+        epoch = os.environ.get("SOURCE_DATE_EPOCH") or str(int(commit_time().timestamp()))
+        found.append(f"--build-arg=SOURCE_DATE_EPOCH={epoch}")
+    return found
+
+
+def form(attestations: bool, docker_options: list[str]) -> list[str]:
+    """Return the options for the form of the image, which follows from where the engine keeps it.
+
+    containerd's store keeps attestations, but then in a form that SageMaker refuses; so that
+    without them the image gets Docker's own.
+    """
+    store = ["docker", "info", "--format", "{{json .DriverStatus}}"]
+    answer = subprocess.run(store, capture_output=True, text=True).stdout
+    if "io.containerd.snapshotter" not in answer:
+        if attestations:
+            print(
+                "This engine keeps no bill of materials and no provenance, and the image gets "
+                "none: turn on containerd's image store in the engine."
+            )
+        return []
+    if attestations:
+        return ["--sbom=true", "--provenance=mode=min"]
+    own = ("-o", "--output", "--push", "--load", "--attest", "--sbom", "--provenance")
+    if any(option.startswith(own) for option in docker_options):
+        return []
+    return ["--output=type=docker"]
 
 
 def require_buildkit() -> None:

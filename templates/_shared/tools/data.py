@@ -11,7 +11,7 @@ from container.lifecycle import ContainerError
 from container.lifecycle.channels import Channel, Direction, Kind
 from container.lifecycle.containers import fetch, packed_of
 from container.lifecycle.errors import telling
-from container.lifecycle.logs import Formatter
+from container.lifecycle.logs import Formatter, redact
 from container.lifecycle.storage.uploads import files_below, upload
 from tools import options, settings
 from tools.channels import ENVIRONMENT, advice, channels_of, find, folder_of, require_remote, wanted
@@ -65,7 +65,7 @@ def list_channels(arguments: Namespace) -> None:
     for channel in channels_of(staged_project(arguments)):
         folder = folder_of(channel)
         files = files_below(folder)
-        place = channel.remote or f"{folder.relative_to(ROOT)}/"
+        place = redact(channel.remote) or f"{folder.relative_to(ROOT)}/"
         size = human(sum(path.stat().st_size for path in files))
         facts = [channel.name, channel.kind, channel.direction, place, str(len(files)), size]
         rows.append([*facts, "yes" if channel.unpack else ""])
@@ -125,7 +125,7 @@ def push_channels(arguments: Namespace) -> None:
         if not files_below(folder):
             raise ContainerError(f"{folder} has no files to store. Put them there.")
         with telling(f"{channel.variable}={channel.remote}"):
-            print(f"{channel.variable}: {folder} -> {channel.remote}")
+            print(redact(f"{channel.variable}: {folder} -> {channel.remote}"))
             upload(folder, ENVIRONMENT.store_of(channel.remote), channel.variable)
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import docker
 from docker.errors import APIError, DockerException, ImageNotFound
@@ -14,6 +15,8 @@ from docker.models.containers import Container
 from docker.types import DeviceRequest, Mount
 
 from container.lifecycle import ContainerError
+from tools.credentials import credentials_for
+from tools.env_file import read_env_file
 from tools.environment import ROOT
 
 LABEL = "mldock.project"
@@ -40,13 +43,16 @@ def start_container(
     variables: Mapping[str, str],
     ports: Mapping[str, tuple[str, int]],
     gpus: bool,
+    **options: Any,
 ) -> Container:
     """Start the image as production would at its strictest.
 
     It gets the caller's uid, so that what it writes belongs to the caller, a root filesystem that
-    is read-only, and no capabilities.
+    is read-only, and no capabilities. Further options are those of the Docker SDK.
     """
-    credentials = {key: value for key, value in os.environ.items() if key.startswith(CREDENTIALS)}
+    passed = {key: value for key, value in os.environ.items() if key.startswith(CREDENTIALS)}
+    variables = {**read_env_file(), **variables}
+    credentials, leading = credentials_for(variables)
     engine = connect()
     try:
         # Asked for by itself, since `run` would look for it in a registry.
@@ -56,8 +62,8 @@ def start_container(
             command,
             detach=True,
             labels={LABEL: str(ROOT)},
-            environment={**credentials, **variables},
-            mounts=mounts,
+            environment={**passed, **variables, **leading},
+            mounts=[*mounts, *credentials],
             ports=dict(ports),
             user=f"{os.getuid()}:{os.getgid()}",
             read_only=True,
@@ -68,6 +74,7 @@ def start_container(
             security_opt=["no-new-privileges"],
             extra_hosts={"host.docker.internal": "host-gateway"},
             device_requests=[DeviceRequest(count=-1, capabilities=[["gpu"]])] if gpus else None,
+            **options,
         )
     except ImageNotFound as error:
         raise ContainerError(f"There is no image {image}. Build it: nox -s build") from error

@@ -20,7 +20,8 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 STAMP = VENV / "made-of.txt"
 UV_VERSION = "0.13.8"
 
-REQUIREMENTS = ["src/requirements.txt", "src/container/requirements.txt", "requirements-dev.txt"]
+IMAGE_REQUIREMENTS = ["src/requirements.txt", "src/container/requirements.txt"]
+REQUIREMENTS = [*IMAGE_REQUIREMENTS, "requirements-dev.txt"]
 LOCK = "src/requirements.lock"
 
 

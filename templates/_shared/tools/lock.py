@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 from tools import options
-from tools.environment import BIN, LOCK, ROOT
+from tools.environment import BIN, IMAGE_REQUIREMENTS, LOCK, REQUIREMENTS, ROOT
 from tools.workspace import command
 
 HEADER = "# Written by nox -s lock: exact versions of all that the two requirements.txt ask for.\n"
@@ -19,12 +21,21 @@ def main() -> int:
     upgrade = ["--upgrade"] if parser.parse_args().upgrade else []
     uv = shutil.which("uv") or str(BIN / "uv")
     compile_ = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.10"]
-    files = ["src/requirements.txt", "src/container/requirements.txt", "--output-file", LOCK]
     plain = ["--no-annotate", "--no-header"]
     if "torch-backend" in (ROOT / "pyproject.toml").read_text(encoding="utf-8"):
         # Versions of that index say for which processor they are, and other systems lack them.
         plain.append("--no-config")
-    code = subprocess.run([*compile_, *upgrade, *plain, *files], cwd=ROOT).returncode
+    with tempfile.TemporaryDirectory() as folder:
+        # The sessions have all of it in one environment, so that all must go together; the image
+        # and so the file has no more than its own requirements need.
+        together = Path(folder) / "together.lock"
+        shutil.copyfile(ROOT / LOCK, together)
+        code = subprocess.run(
+            [*compile_, *upgrade, *plain, *REQUIREMENTS, "--output-file", str(together)], cwd=ROOT
+        ).returncode
+        if code == 0:
+            files = [*IMAGE_REQUIREMENTS, "--constraints", str(together), "--output-file", LOCK]
+            code = subprocess.run([*compile_, *plain, *files], cwd=ROOT).returncode
     if code == 0:
         path = ROOT / LOCK
         path.write_text(HEADER + path.read_text(encoding="utf-8"), encoding="utf-8")

@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Mapping
 
+from tools.env_file import read_env_file
 from tools.environment import BIN, ROOT
 from tools.workspace import BASE_DIR
 
@@ -19,6 +20,7 @@ def start_executor(name: str, variables: Mapping[str, str]) -> subprocess.Popen[
     """
     environment = {
         **os.environ,
+        **read_env_file(),
         **variables,
         "PATH": os.pathsep.join([str(BIN), os.environ["PATH"]]),
         "MLDOCK_BASE_DIR": str(BASE_DIR),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from container.lifecycle.errors import telling
+from container.lifecycle.logs import redact
 from container.lifecycle.storage.downloads import download
 from tools import options
 from tools.channels import ENVIRONMENT, channels_of
@@ -37,7 +38,8 @@ def main() -> int:
     if not runs:
         stage = f" --stage {arguments.stage}" if arguments.stage else ""
         there = f" in {place}" if place else f" of the stage {arguments.stage}" if stage else ""
-        print(f"There is no run{there}. Make one: nox -s train{' --' if stage else ''}{stage}")
+        told = f"There is no run{there}. Make one: nox -s train{' --' if stage else ''}{stage}"
+        print(redact(told))
         return 0
     runs = runs[-arguments.last :]
     show(runs, terminal_width())

@@ -12,6 +12,7 @@ from container.lifecycle import ContainerError
 from container.lifecycle.channels import read_channels
 from container.lifecycle.project import Project
 from tools import options
+from tools.env_file import read_env_file
 from tools.environment import ROOT
 from tools.server import is_ready, registered
 from tools.signals import on_interrupt
@@ -65,7 +66,7 @@ def serve_in_image(project: Project, arguments: Namespace) -> Poll:
 
     from tools.engine import follow, start_container, terminate
 
-    variables = run_variables(project, arguments)
+    variables = {**read_env_file(), **run_variables(project, arguments)}
     inputs = [channel for channel in read_channels(variables) if channel.direction == "input"]
     downloads = any(channel.kind == "model" for channel in inputs)
     MODEL_DIR.mkdir(parents=True, exist_ok=True)

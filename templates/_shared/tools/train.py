@@ -1,10 +1,12 @@
-"""Train the model in `.mldock/`, without Docker or in the image."""
+"""Train the model in `.mldock/`, without Docker or in the image, there on several hosts too."""
 
 from __future__ import annotations
 
 import time
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
+from functools import partial
 
+from container.lifecycle import ContainerError
 from container.lifecycle.project import Project
 from tools import options
 from tools.signals import on_interrupt
@@ -15,10 +17,41 @@ def main() -> int:
     """Run the session and return the exit code of the training job."""
     parser = options.parser("train", __doc__)
     options.add_run_options(parser)
+    parser.add_argument(
+        "--hosts",
+        type=partial(number, least=1),
+        metavar="N",
+        help="train in N containers together, with --docker; as many as mldock.json says if absent",
+    )
+    parser.add_argument(
+        "--restarts",
+        type=partial(number, least=0),
+        default=0,
+        metavar="N",
+        help="start hosts again that were killed, N times in all (0)",
+    )
     arguments = parser.parse_args()
     project = staged_project(arguments)
+    hosts = arguments.hosts or project.hosts
+    if hosts > 1 and arguments.docker:
+        from tools.hosts import train_on_hosts
+
+        return train_on_hosts(project, arguments, hosts)
+    if arguments.hosts and hosts > 1:
+        raise ContainerError(
+            f"--hosts {hosts} needs containers. Add --docker, or leave it out to train on one host."
+        )
+    if hosts > 1:
+        print(f"mldock.json names {hosts} hosts: this is one of them, all need --docker.")
     train = train_in_image if arguments.docker else train_here
     return train(project, arguments)
+
+
+def number(text: str, least: int) -> int:
+    """Return a number that is not too large, or refuse the text."""
+    if not text.isdecimal() or not least <= int(text) <= 100:
+        raise ArgumentTypeError(f"{text!r} is no number from {least} to 100")
+    return int(text)
 
 
 def train_here(project: Project, arguments: Namespace) -> int:

@@ -14,6 +14,7 @@ from container.lifecycle import ContainerError
 from container.lifecycle.channels import UNPACK, variable_for
 from container.lifecycle.checkpoints import VARIABLE as CHECKPOINTS
 from container.lifecycle.hyperparameters import parse_object
+from container.lifecycle.logs import redact
 from container.lifecycle.project import DeclaredChannel, Project, read_project
 from tools.environment import ROOT
 
@@ -26,7 +27,7 @@ def command(function: Callable[[], int]) -> None:
     try:
         sys.exit(function())
     except ContainerError as error:
-        sys.exit(str(error))
+        sys.exit(redact(str(error)))
 
 
 def staged_project(options: Namespace) -> Project:

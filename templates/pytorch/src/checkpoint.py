@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from container.lifecycle import ContainerError
+from distributed import World
 
 # The measurements of each epoch, by name.
 History = list[dict[str, float]]
@@ -27,29 +28,27 @@ class Checkpoint:
         path: The file.
         network: What is trained.
         optimizer: What trains it; it has a memory too.
-        device: Where both are; dropout draws its random numbers there.
         hyperparameters: Those that make a run another run.
+        world: The processes that train; the first of them writes and reads for all.
 
     """
 
     path: Path
     network: nn.Module
     optimizer: torch.optim.Optimizer
-    device: torch.device
     hyperparameters: Mapping[str, Any]
+    world: World
 
     def save(self, history: History) -> None:
         """Save the state after the last epoch of `history`."""
-        generators = {"cpu": torch.get_rng_state()}
-        if self.device.type != "cpu":
-            generators[self.device.type] = torch.get_device_module(self.device).get_rng_state()
+        if self.world.rank:
+            return
         content = {
             "model": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "epoch": len(history),
             "history": history,
             "hyperparameters": dict(self.hyperparameters),
-            "generators": generators,
         }
         save(content, self.path)
 
@@ -60,33 +59,43 @@ class Checkpoint:
             ContainerError: The file cannot be read, or is of another network.
 
         """
-        if not self.path.exists():
+        content = self.world.share(self.read)
+        if content is None:
             return []
         try:
-            # To the CPU, where the generators' states must be; the rest finds its device itself.
-            content = torch.load(self.path, map_location="cpu", weights_only=True)
-            if content["hyperparameters"] != self.hyperparameters:
-                log.warning("%s has other hyperparameters: starting afresh", self.path)
-                return []
             self.network.load_state_dict(content["model"])
             self.optimizer.load_state_dict(content["optimizer"])
         # What torch raises depends on where in the file the fault lies.
         except Exception as error:
-            raise ContainerError(
-                f"{self.path} does not fit this trainer; delete it to start afresh. {error}"
-            ) from error
-        torch.set_rng_state(content["generators"]["cpu"])
-        # The run may have begun on another kind of device.
-        if self.device.type in content["generators"].keys() - {"cpu"}:
-            state = content["generators"][self.device.type]
-            torch.get_device_module(self.device).set_rng_state(state)
+            raise self.misfit(error) from error
         log.info("going on after epoch %d, from %s", content["epoch"], self.path)
         history: History = content["history"]
         return history
 
+    def read(self) -> dict[str, Any] | None:
+        """Return the content of the file, if there is one and it is of this run."""
+        if not self.path.exists():
+            return None
+        try:
+            # To the CPU; the state finds its device itself, of which there may be another now.
+            content: dict[str, Any] = torch.load(self.path, map_location="cpu", weights_only=True)
+            if content["hyperparameters"] == self.hyperparameters:
+                return content
+        except Exception as error:
+            raise self.misfit(error) from error
+        log.warning("%s has other hyperparameters: starting afresh", self.path)
+        return None
+
+    def misfit(self, error: Exception) -> ContainerError:
+        """Say that the file is of no use, and what to do."""
+        return ContainerError(
+            f"{self.path} does not fit this trainer; delete it to start afresh. {error}"
+        )
+
     def delete(self) -> None:
         """End the run: the next one starts afresh."""
-        self.path.unlink(missing_ok=True)
+        if not self.world.rank:
+            self.path.unlink(missing_ok=True)
 
 
 def save(content: object, path: Path) -> None:

@@ -2,7 +2,8 @@
 
 `train` is called with the channels in place. What it saves under `environment.model_dir` is the
 model; what it saves under `environment.output_data_dir` is kept beside it; what it saves under
-`environment.checkpoint_dir` lets an interrupted run go on.
+`environment.checkpoint_dir` lets an interrupted run go on. With several hosts or GPUs, several
+processes train one model together, and the first of them saves it.
 """
 
 from __future__ import annotations
@@ -18,19 +19,16 @@ from matplotlib import pyplot as plt
 from matplotlib.ticker import MaxNLocator
 from pydantic import BaseModel, Field
 from torch import nn
-from torch.utils.data import DataLoader, Subset, TensorDataset, random_split
+from torch.utils.data import TensorDataset, random_split
 
 from checkpoint import Checkpoint, History, save
 from container.lifecycle import ContainerError, Environment, report_metric
 from container.prediction.independence import prove
-from network import DARKEST, DIGITS, PIXELS, Network, choose_device
+from dataset import read_digits
+from distributed import Batches, Rows, World, make_batches
+from launcher import launch
+from network import Network, choose_device
 from prediction import MODEL_DIR, MODEL_FILE, Service
-
-# The columns of the training data, and the highest value of each.
-COLUMNS = {**{f"pixel_{index}": DARKEST for index in range(PIXELS)}, "digit": DIGITS - 1}
-
-Rows = Subset[tuple[torch.Tensor, ...]]
-Batches = DataLoader[tuple[torch.Tensor, ...]]
 
 log = logging.getLogger(__name__)
 
@@ -46,74 +44,63 @@ class Hyperparameters(BaseModel):
 
 
 def train(environment: Environment, hyperparameters: Hyperparameters) -> None:
-    """Train the network, measure it on rows that it has not seen, save both.
+    """Train the network by one process or several; an interrupted run goes on where it was."""
+    launch(train_worker, environment, hyperparameters)
 
-    A run that was interrupted goes on after its last whole epoch.
-    """
+
+def train_worker(environment: Environment, hyperparameters: Hyperparameters, world: World) -> None:
+    """Train as one of the processes, measure on rows that no process has seen, save both."""
     device = choose_device()
-    log.info("device: %s", device)
+    log.info("device: %s, processes: %d", device, world.size)
     train_rows, test_rows = split(read_digits(environment.channel("training")), hyperparameters)
-    # First weights, order of the rows and dropout follow from it.
+    # The first weights follow from it.
     torch.manual_seed(hyperparameters.seed)
-    train_batches = DataLoader(train_rows, hyperparameters.batch_size, shuffle=True)
-    test_batches = DataLoader(test_rows, hyperparameters.batch_size)
+    order, size = torch.Generator(), hyperparameters.batch_size
+    train_batches = make_batches(train_rows, size, world, order)
+    test_batches = make_batches(test_rows, size, world)
     network = Network().to(device)
     optimizer = torch.optim.Adam(network.parameters(), lr=hyperparameters.learning_rate)
     checkpoint = Checkpoint(
         environment.checkpoint_dir / "last.pt",
         network,
         optimizer,
-        device,
         # A run that goes on may have more epochs than it began with.
         hyperparameters.model_dump(exclude={"epochs"}),
+        world,
     )
 
     history = checkpoint.restore()
+    joined = world.join(network)
     for epoch in range(len(history) + 1, hyperparameters.epochs + 1):
         log.info("epoch %d/%d", epoch, hyperparameters.epochs)
-        train_loss = train_epoch(network, optimizer, train_batches, device)
-        test_loss, accuracy = evaluate(network, test_batches, device)
+        # All processes have the same order of rows, and each its own dropout.
+        order.manual_seed(mix(hyperparameters.seed, epoch))
+        torch.manual_seed(mix(hyperparameters.seed, epoch, 1 + world.rank))
+        train_loss = train_epoch(joined, optimizer, train_batches, device, world)
+        test_loss, accuracy = evaluate(network, test_batches, device, world)
         history.append({"train_loss": train_loss, "test_loss": test_loss, "accuracy": accuracy})
         checkpoint.save(history)
-        for name, value in history[-1].items():
-            report_metric(name, round(value, 4), epoch)
+        if world.rank == 0:
+            for name, value in history[-1].items():
+                report_metric(name, round(value, 4), epoch)
 
+    if world.rank == 0:
+        test_pixels = torch.stack([test_rows[place][0] for place in range(len(test_rows))])
+        save_results(environment, network, history, test_pixels)
+    checkpoint.delete()
+
+
+def save_results(
+    environment: Environment, network: Network, history: History, test_pixels: torch.Tensor
+) -> None:
+    """Save the model, its measurements and their picture."""
     (environment.model_dir / MODEL_DIR).mkdir(exist_ok=True)
     save(network.cpu().state_dict(), environment.model_dir / MODEL_FILE)
     service = Service()
     service.load(environment.model_dir)
-    test_pixels = torch.cat([pixels for pixels, _ in test_batches])
     prove(service, test_pixels.numpy(), environment.model_dir / MODEL_DIR)
     write_metrics(history, environment.output_data_dir / "metrics.json")
     draw(history, environment.output_data_dir / "loss.png")
-    checkpoint.delete()
-
-
-def read_digits(directory: Path) -> TensorDataset:
-    """Return the images and, for each, the digit that it shows."""
-    tables = []
-    for path in sorted(directory.glob("*.csv")):
-        try:
-            named = np.genfromtxt(path, delimiter=",", names=True, encoding="utf-8-sig")
-        except ValueError as error:
-            raise ContainerError(f"{path} is no table: {error}") from error
-        if missing := [name for name in COLUMNS if name not in (named.dtype.names or ())]:
-            raise ContainerError(f"{path} lacks the columns {', '.join(missing)}.")
-        table = np.column_stack([named[name] for name in COLUMNS])
-        # A cell that is empty or a word is nan, which lies in no range.
-        wrong = ~((table >= 0) & (table <= list(COLUMNS.values())))
-        if wrong.any():
-            row, column = np.argwhere(wrong)[0]
-            name, highest = list(COLUMNS.items())[column]
-            raise ContainerError(
-                f"{path}, row {row + 1}: {name} must be a number from 0 to {highest}, "
-                f"not {table[row, column]}."
-            )
-        tables.append(table)
-    if not tables:
-        raise ContainerError(f"{directory} holds no .csv file. Put the training data there.")
-    values = torch.from_numpy(np.concatenate(tables))
-    return TensorDataset(values[:, :-1].float(), values[:, -1].long())
 
 
 def split(digits: TensorDataset, hyperparameters: Hyperparameters) -> tuple[Rows, Rows]:
@@ -131,30 +118,50 @@ def split(digits: TensorDataset, hyperparameters: Hyperparameters) -> tuple[Rows
     return train_rows, test_rows
 
 
+def mix(*numbers: int) -> int:
+    """Make one seed of several numbers."""
+    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
+
+
 def train_epoch(
-    network: Network, optimizer: torch.optim.Optimizer, batches: Batches, device: torch.device
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    batches: Batches,
+    device: torch.device,
+    world: World,
 ) -> float:
     """Learn from each row once, and return the mean loss of the rows."""
     network.train()
-    total, count = 0.0, 0
+    total, count = 0.0, 0.0
     for pixels, digits in batches:
-        loss = nn.functional.cross_entropy(network(pixels.to(device)), digits.to(device))
+        scores = network(pixels.to(device))
+        loss = nn.functional.cross_entropy(scores, digits.to(device), reduction="sum")
+        # The mean over the whole batch, of which a process may have more rows than another; what
+        # follows takes the mean over the processes.
+        rows = world.total(len(digits))[0]
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        (loss * world.size / rows).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        total += loss.item() * len(digits)
+        total += loss.item()
         count += len(digits)
+    total, count = world.total(total, count)
     return total / count
 
 
-def evaluate(network: Network, batches: Batches, device: torch.device) -> tuple[float, float]:
+def evaluate(
+    network: Network, batches: Batches, device: torch.device, world: World
+) -> tuple[float, float]:
     """Return the mean loss of the rows, and the share of them that the network reads rightly."""
     network.eval()
+    loss, right, count = 0.0, 0.0, 0.0
     with torch.inference_mode():
-        scores = torch.cat([network(pixels.to(device)).cpu() for pixels, _ in batches])
-    digits = torch.cat([digits for _, digits in batches])
-    accuracy = (scores.argmax(dim=1) == digits).float().mean()
-    return nn.functional.cross_entropy(scores, digits).item(), accuracy.item()
+        for pixels, digits in batches:
+            scores = network(pixels.to(device)).cpu()
+            loss += nn.functional.cross_entropy(scores, digits, reduction="sum").item()
+            right += (scores.argmax(dim=1) == digits).sum().item()
+            count += len(digits)
+    loss, right, count = world.total(loss, right, count)
+    return loss / count, right / count
 
 
 def write_metrics(history: History, path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import dataset
 import trainer
 from container.lifecycle import ContainerError, Environment
 
@@ -25,7 +26,7 @@ def environment(tmp_path: Path) -> Environment:
 
 def write_rows(environment: Environment, **cells: object) -> None:
     """Put a file of one blank image into the channel, but for the cells that are given."""
-    row = dict.fromkeys(trainer.COLUMNS, 0) | cells
+    row = dict.fromkeys(dataset.COLUMNS, 0) | cells
     text = ",".join(row) + "\n" + ",".join(map(str, row.values())) + "\n"
     (environment.channel("training") / "a.csv").write_text(text, "utf-8")
 
@@ -55,7 +56,7 @@ def test_learns(
 
 def test_held_out_rows_are_not_learnt_from() -> None:
     """No row is in both parts, none is lost, and the seed alone decides which is where."""
-    digits = trainer.read_digits(DATA)
+    digits = dataset.read_digits(DATA)
 
     train_rows, test_rows = trainer.split(digits, trainer.Hyperparameters(test_size=0.25))
 

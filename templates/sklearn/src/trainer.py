@@ -1,7 +1,8 @@
 """Yours: how the model is trained.
 
 `train` is called with the channels in place. What it saves under `environment.model_dir` is the
-model; what it saves under `environment.output_data_dir` is kept beside it.
+model; what it saves under `environment.output_data_dir` is kept beside it. Of several hosts the
+first one trains, and what runs in parallel is spread over all of them.
 """
 
 from __future__ import annotations
@@ -24,10 +25,11 @@ from sklearn.metrics import (
     recall_score,
     roc_auc_score,
 )
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import cross_val_score, train_test_split
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from classifier import save
+from cluster import Parallel, lead, work
 from container.lifecycle import ContainerError, Environment, report_metric
 from container.prediction.independence import prove
 from prediction import MALIGNANT, MODEL_DIR, Service, Tumor
@@ -39,11 +41,21 @@ class Hyperparameters(BaseModel):
     n_estimators: int = Field(100, ge=1, description="Number of trees.")
     max_depth: int | None = Field(None, ge=1, description="Depth of a tree; None has no limit.")
     test_size: float = Field(0.25, gt=0, lt=1, description="Share of rows that is held out.")
+    folds: int | None = Field(None, ge=2, description="Of a cross-validation; None leaves it out.")
     seed: int = Field(0, description="Makes a run repeatable.")
 
 
 def train(environment: Environment, hyperparameters: Hyperparameters) -> None:
     """Fit a random forest, measure it on rows that it has not seen, save both."""
+    if not environment.is_first:
+        work(environment)
+        return
+    with lead(environment) as parallel:
+        fit(environment, hyperparameters, parallel)
+
+
+def fit(environment: Environment, hyperparameters: Hyperparameters, parallel: Parallel) -> None:
+    """Train on the first host; what is under `parallel` runs on all."""
     features, labels = read_tumors(environment.channel("training"))
     train_features, test_features, train_labels, test_labels = train_test_split(
         features,
@@ -60,13 +72,18 @@ def train(environment: Environment, hyperparameters: Hyperparameters) -> None:
             random_state=hyperparameters.seed,
         ),
     )
-    model.fit(train_features, train_labels)
+    metrics = {}
+    with parallel():
+        model.fit(train_features, train_labels)
+        if folds := hyperparameters.folds:
+            scores = cross_val_score(model, train_features, train_labels, cv=folds)
+            metrics["cross_validated_accuracy"] = round(float(scores.mean()), 4)
     save(model, environment.model_dir / MODEL_DIR, features)
     service = Service()
     service.load(environment.model_dir)
     prove(service, test_features, environment.model_dir / MODEL_DIR)
 
-    metrics = evaluate(model, test_features, test_labels)
+    metrics |= evaluate(model, test_features, test_labels)
     for name, value in metrics.items():
         report_metric(name, value)
     output = environment.output_data_dir

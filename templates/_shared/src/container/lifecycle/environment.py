@@ -1,13 +1,11 @@
 """The environment of a container: directories, channels, hosts, stage.
 
-Directories and config files are SageMaker's (`/opt/ml`, lower-case names); the variables are
-mldock's. The same class serves a laptop, plain Docker, SageMaker and Kubernetes: only the values
-differ.
+Directories and config files are SageMaker's (`/opt/ml`, lower-case names), the variables mldock's.
+One class serves a laptop, plain Docker, SageMaker and Kubernetes: only the values differ.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -15,18 +13,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ValidationError
-
+from container.lifecycle import sagemaker
 from container.lifecycle.channels import Channel, read_channels, variable_for
-from container.lifecycle.errors import ContainerError, faults
-from container.lifecycle.sagemaker import InputConfig, InputDataConfig, ResourceConfig
+from container.lifecycle.errors import ContainerError
+from container.lifecycle.hosts.cluster import Cluster, find_cluster
 from container.lifecycle.storage.local import LocalStore
 from container.lifecycle.storage.stores import Store
 from container.lifecycle.variables import positive
 
-Config = TypeVar("Config", bound=BaseModel)
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(//)?")
 
 PLATFORMS: dict[str, type[Environment]] = {}
@@ -37,8 +33,7 @@ class Environment:
     """What a container knows of the place it runs in. Read once, never changed.
 
     This class reaches local paths. A subclass that names its `schemes` and overrides `store` adds
-    a platform; which class is asked follows from the scheme of the channel's URI, so one job can
-    read from one platform and write to another.
+    a platform; the scheme of a channel's URI chooses the class, so a job may use several.
 
     Attributes:
         base_dir: The root of all paths, from `MLDOCK_BASE_DIR`; `/opt/ml` by default.
@@ -47,7 +42,6 @@ class Environment:
     """
 
     schemes: ClassVar[tuple[str, ...]] = ("", "file")
-
     base_dir: Path = field(default_factory=lambda: Path(os.getenv("MLDOCK_BASE_DIR") or "/opt/ml"))
     variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
 
@@ -101,42 +95,48 @@ class Environment:
         return positive(self.variables, "MLDOCK_STOP_GRACE", 110)
 
     @cached_property
-    def resources(self) -> ResourceConfig:
+    def resources(self) -> sagemaker.ResourceConfig:
         """The hosts of this job, as `resourceconfig.json` names them."""
-        return self.read_as(ResourceConfig, "resourceconfig.json")
+        return sagemaker.read_resources(self.config_dir)
 
     @cached_property
-    def input_config(self) -> Mapping[str, InputConfig]:
+    def input_config(self) -> Mapping[str, sagemaker.InputConfig]:
         """How SageMaker gives each input channel, as `inputdataconfig.json` says."""
-        return self.read_as(InputDataConfig, "inputdataconfig.json").root
+        return sagemaker.read_inputs(self.config_dir)
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        """The hosts of this job, and which of them this is."""
+        return find_cluster(self.resources, self.variables)
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """The names of all hosts of this job; one unless the platform says otherwise."""
-        return self.resources.hosts or ("localhost",)
+        return self.cluster.hosts
+
+    @property
+    def rank(self) -> int:
+        """The place of this host among `hosts`, from 0."""
+        return self.cluster.rank
 
     @property
     def current_host(self) -> str:
         """The name of this host among `hosts`."""
-        return self.resources.current_host or self.hosts[0]
+        return self.hosts[self.rank]
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the host that saves the model; the only one is."""
+        return self.rank == 0
+
+    @property
+    def interface(self) -> str | None:
+        """The network interface that leads to the other hosts; None where that cannot be told."""
+        return self.cluster.interface
 
     def read_config(self, name: str) -> dict[str, Any]:
         """Return a JSON object from `input/config`; an absent or empty file is an empty object."""
-        path = self.config_dir / name
-        try:
-            value = json.loads((path.read_bytes() if path.is_file() else b"") or b"{}")
-        except ValueError as error:
-            raise ContainerError(f"{path} is not JSON: {error}. Correct the file.") from error
-        if not isinstance(value, dict):
-            raise ContainerError(f"{path} holds {type(value).__name__}, not a JSON object.")
-        return value
-
-    def read_as(self, schema: type[Config], name: str) -> Config:
-        """Return a file of `input/config` as its schema describes it."""
-        try:
-            return schema.model_validate(self.read_config(name))
-        except ValidationError as error:
-            raise ContainerError(f"{self.config_dir / name}: {faults(error)}.") from error
+        return sagemaker.read_object(self.config_dir / name)
 
     def channel_dir(self, name: str) -> Path:
         """Return where the directory of an input channel is, or would be."""

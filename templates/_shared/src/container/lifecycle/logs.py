@@ -7,10 +7,16 @@ import os
 import re
 
 # Variables that hold what must not be told, and the shape of such things inside of URIs.
-SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|CONNECTION_STRING|ACCOUNT_KEY|_SAS|API_KEY")
+SECRET_NAME = re.compile(
+    r"SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|CONNECTION_STRING|(ACCOUNT|API|PRIVATE)_KEY|_SAS",
+    re.IGNORECASE,
+)
 SECRET_PART = re.compile(
-    r"(?<=://)[^/\s@:]+:[^/\s@]+(?=@)"
+    r"(?<=://)[^/\s@]+(?=@)"
     r"|(?<=[?&]sig=)[^&\s]+"
+    r"|(?<=[?&]Signature=)[^&\s]+"
+    r"|(?<=X-Goog-Signature=)\w+"
+    r"|(?<=X-Goog-Credential=)[^&\s]+"
     r"|(?<=AccountKey=)[^;\s]+"
     r"|(?<=X-Amz-Signature=)\w+"
     r"|(?<=X-Amz-Credential=)[^&\s]+"

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from container.lifecycle.deployment import Kubernetes, Sagemaker
 from container.lifecycle.errors import ContainerError
+from container.lifecycle.settings import Settings
 
 PROJECT_FILE = Path(__file__).absolute().parents[3] / "mldock.json"
 
 
-class Settings(BaseModel):
-    """A part of mldock.json; a key that nobody reads is a mistake, so it is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+Part = TypeVar("Part", bound=Settings)
 
 
 class DeclaredChannel(Settings):
@@ -51,6 +50,18 @@ class Stage(Settings):
     checkpoints: str | None = Field(
         None, description="Where checkpoints outlast the container: a URI or a path."
     )
+    hosts: int = Field(
+        1, ge=1, le=100, description="How many hosts train together; the first saves the model."
+    )
+    registry: str | None = Field(
+        None,
+        pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$",
+        description="Where `nox -s push` sends the image: host[:port][/folder].",
+    )
+    sagemaker: Sagemaker = Field(Sagemaker(), description="What `nox -s deploy -- sagemaker` runs.")
+    kubernetes: Kubernetes = Field(
+        Kubernetes(), description="Where `nox -s deploy -- kubernetes` runs it."
+    )
 
 
 class Project(Stage):
@@ -58,6 +69,11 @@ class Project(Stage):
 
     json_schema: str | None = Field(None, alias="$schema")
     image_name: str = Field(description="The name of the image, with its registry if it has one.")
+    version: str = Field(
+        "0.1.0",
+        pattern=r"^[0-9]+\.[0-9]+\.[0-9]+([.-]?[a-z0-9]+)*$",
+        description="The version of the project; with the commit it names the pushed image.",
+    )
     python_version: str | None = Field(
         None, description="The Python of the image; without Docker, used where it is installed."
     )
@@ -86,8 +102,32 @@ class Project(Stage):
                 "data": merge(self.data, stage.data),
                 "model": merge(self.model, stage.model),
                 "checkpoints": stage.checkpoints or self.checkpoints,
+                "hosts": stage.hosts if "hosts" in stage.model_fields_set else self.hosts,
+                "registry": stage.registry or self.registry,
+                "sagemaker": overlay(self.sagemaker, stage.sagemaker),
+                "kubernetes": overlay(self.kubernetes, stage.kubernetes),
             }
         )
+
+
+def overlay(base: Part, over: Part) -> Part:
+    """Return the first with all that the second sets, at any depth."""
+    return type(base).model_validate(combine(said(base), said(over)))
+
+
+def said(part: Settings) -> dict[str, Any]:
+    """Return what the file says of a part, without the defaults."""
+    return part.model_dump(exclude_unset=True)
+
+
+def combine(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Return both objects as one; where both have a value, the second's."""
+    both = {
+        key: combine(base[key], value)
+        for key, value in over.items()
+        if isinstance(value, dict) and isinstance(base.get(key), dict)
+    }
+    return {**base, **over, **both}
 
 
 def merge(base: list[DeclaredChannel], over: list[DeclaredChannel]) -> list[DeclaredChannel]:

@@ -6,9 +6,16 @@ fewer keys than a job in the cloud has.
 
 from __future__ import annotations
 
-from typing import Literal
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
+
+from container.lifecycle.errors import ContainerError, faults
+
+Schema = TypeVar("Schema", bound=BaseModel)
 
 
 class Config(BaseModel):
@@ -49,3 +56,32 @@ class InputDataConfig(RootModel[dict[str, InputConfig]]):
     """`inputdataconfig.json`: the channels by name; `code` and `sm_drivers` are no data."""
 
     model_config = ConfigDict(frozen=True)
+
+
+def read_resources(directory: Path) -> ResourceConfig:
+    """Return `resourceconfig.json` of the config directory."""
+    return read_as(ResourceConfig, directory / "resourceconfig.json")
+
+
+def read_inputs(directory: Path) -> Mapping[str, InputConfig]:
+    """Return `inputdataconfig.json` of the config directory."""
+    return read_as(InputDataConfig, directory / "inputdataconfig.json").root
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Return the JSON object of a file; an absent or empty file is an empty object."""
+    try:
+        value = json.loads((path.read_bytes() if path.is_file() else b"") or b"{}")
+    except ValueError as error:
+        raise ContainerError(f"{path} is not JSON: {error}. Correct the file.") from error
+    if not isinstance(value, dict):
+        raise ContainerError(f"{path} holds {type(value).__name__}, not a JSON object.")
+    return value
+
+
+def read_as(schema: type[Schema], path: Path) -> Schema:
+    """Return what a file holds, as its schema describes it."""
+    try:
+        return schema.model_validate(read_object(path))
+    except ValidationError as error:
+        raise ContainerError(f"{path}: {faults(error)}.") from error

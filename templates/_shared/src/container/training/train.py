@@ -4,7 +4,8 @@ The trainer runs in a process of its own: when it is killed, for want of memory 
 its reason is still told and its outputs are still saved.
 
 Exit codes: 0 when the trainer finished or the platform asked it to stop, 1 when anything failed;
-then `output/failure` says why (the contract of SageMaker's training jobs).
+then `output/failure` says why (the contract of SageMaker's training jobs). A platform that would
+take one that was stopped for complete sets `MLDOCK_STOPPED_EXIT_CODE`.
 """
 
 from __future__ import annotations
@@ -20,15 +21,22 @@ from types import FrameType
 
 from container.lifecycle import ContainerError, Environment, StopRequested, TrainingLifecycle
 from container.lifecycle.failure import failure_file, read_reason, release, report, reserve
-from container.lifecycle.hosts import Hosts
+from container.lifecycle.hosts.hosts import Hosts
 from container.lifecycle.logs import configure_logging
 from container.lifecycle.metrics import note, start_run
+from container.lifecycle.variables import whole
 from container.training.process import TrainerFailedError, TrainerProcess
 
 log = logging.getLogger("train")
 
 # In seconds, between two savings of the checkpoints while the trainer runs.
 CHECKPOINT_INTERVAL = 60.0
+
+# In seconds, between two looks at the other hosts.
+LOOK_INTERVAL = 1.0
+
+# In seconds, for a trainer to stop when another host has made the job fail.
+LAST_WORDS = 10.0
 
 
 def main() -> int:
@@ -58,6 +66,8 @@ class Job:
         self.environment, self.container = environment, container
         self.hosts = Hosts(environment)
         self.grace = environment.stop_grace
+        self.stopped_code = whole(environment.variables, "MLDOCK_STOPPED_EXIT_CODE", 0, 0, 255)
+        self.next_keeping = 0.0
         self.saving = False
 
     def run(self) -> int:
@@ -67,6 +77,8 @@ class Job:
             signal.signal(number, self.request_stop)
         signal.signal(signal.SIGALRM, self.end_grace)
         self.take(self.train)
+        # Before the saving, which may take long.
+        self.take(self.tell_failure)
         seconds = round(time.monotonic() - started, 1)
         # A full disk has no room for it, and there may be results to save all the same.
         with suppress(OSError):
@@ -75,13 +87,27 @@ class Job:
         if not self.take(self.container.cleanup) and not self.container.has_saved:
             # What a person has added has failed before it came to the saving.
             self.take(partial(TrainingLifecycle.cleanup, self.container))
-        if self.container.outcome == "failed":
-            # The others learn of it; to wait for them could be to wait for ever.
-            self.hosts.leave()
-        else:
-            self.take(self.hosts.part)
+        self.take(self.part)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        return int(self.container.outcome == "failed")
+        codes = {"completed": 0, "stopped": self.stopped_code, "failed": 1}
+        return codes[self.container.outcome]
+
+    def part(self) -> None:
+        """Wait until all hosts are done, as long as this one may."""
+        if self.container.outcome == "failed":
+            self.tell_failure()
+            self.hosts.leave()
+        elif self.container.outcome == "stopped":
+            # Nothing of its own is left to do: when the time is over, it goes.
+            self.hosts.part("stopped", signal.setitimer(signal.ITIMER_REAL, 0)[0])
+        else:
+            self.hosts.part("saved")
+
+    def tell_failure(self) -> None:
+        """Tell the other hosts that this one has failed, and why."""
+        if self.container.outcome == "failed":
+            with suppress(OSError):
+                self.hosts.fail(read_reason(self.environment) or "its own log says why.")
 
     def take(self, step: Callable[[], None]) -> bool:
         """Take a step, and report its failure; to be asked to stop is none."""
@@ -107,7 +133,8 @@ class Job:
                 self.container.startup()
                 start_run(self.environment)
                 trainer.begin()
-            trainer.wait(CHECKPOINT_INTERVAL, self.keep_checkpoints)
+            self.next_keeping = time.monotonic() + CHECKPOINT_INTERVAL
+            trainer.wait(LOOK_INTERVAL, partial(self.look, trainer))
         except StopRequested:
             # The rest of the time is for saving.
             trainer.stop(self.grace * 2 / 3)
@@ -115,6 +142,20 @@ class Job:
         finally:
             trainer.end()
             self.saving = True
+
+    def look(self, trainer: TrainerProcess) -> None:
+        """Look at the other hosts while the trainer goes on, and keep the checkpoints."""
+        try:
+            self.hosts.check()
+        except ContainerError as error:
+            # First, since the first reason counts, and the trainer may have another to tell.
+            report(self.environment, error)
+            with suppress(ContainerError, TrainerFailedError):
+                trainer.stop(LAST_WORDS)
+            raise TrainerFailedError from error
+        if time.monotonic() >= self.next_keeping:
+            self.keep_checkpoints()
+            self.next_keeping = time.monotonic() + CHECKPOINT_INTERVAL
 
     def keep_checkpoints(self) -> None:
         """Save the checkpoints while the trainer goes on; the next time may do better."""

@@ -1,0 +1,1 @@
+"""Running the image elsewhere: `nox -s deploy -- sagemaker|kubernetes COMMAND`."""

@@ -1,0 +1,1 @@
+"""Image registries: names of images, signing in, pushing and pulling."""

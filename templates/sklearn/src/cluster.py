@@ -1,0 +1,154 @@
+"""Yours: the hosts of a job as a Dask cluster; joblib spreads over it what runs in parallel.
+
+The first host has the scheduler and trains; every host has a worker. When one is lost the job
+fails, and begins anew where the platform starts it again. With one host there is no cluster, and
+Dask is not even imported.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from joblib import parallel_config
+
+from container.lifecycle import ContainerError, Environment
+from container.lifecycle.variables import positive
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+# Where the scheduler listens, and in seconds how long a host is waited for.
+PORT = ("MLDOCK_SCHEDULER_PORT", 8786)
+JOIN_TIME = ("MLDOCK_JOIN_TIMEOUT", 600)
+
+# For `with`: what is in the block runs on all hosts.
+Parallel = Callable[[], AbstractContextManager[object]]
+
+
+@contextmanager
+def lead(environment: Environment) -> Iterator[Parallel]:
+    """Make a cluster of all hosts; the first one calls it, and ends it with the block.
+
+    Raises:
+        ContainerError: A host did not come in time.
+
+    """
+    if len(environment.hosts) == 1:
+        yield nullcontext
+        return
+    # Too slow an import for those who are alone.
+    from distributed import Client
+
+    seconds = positive(environment.variables, *JOIN_TIME)
+    host, port = environment.hosts[0], str(port_of(environment))
+    with (
+        dask("scheduler", "--host", host, "--port", port),
+        dask_worker(environment),
+        Client(f"{host}:{port}", timeout=seconds) as client,  # type: ignore[no-untyped-call]
+    ):
+        try:
+            client.wait_for_workers(len(environment.hosts), timeout=seconds)
+        except TimeoutError as error:
+            raise ContainerError(
+                f"not all of the {len(environment.hosts)} hosts have joined the cluster in "
+                f"{seconds:.0f} s. The log of the missing one says why."
+            ) from error
+        try:
+            yield partial(parallel_config, "dask")
+        finally:
+            # The workers of all hosts end with it.
+            client.shutdown()
+
+
+@contextmanager
+def watching(client: Client) -> Iterator[None]:
+    """Raise ContainerError as soon as a worker is lost.
+
+    Dask would do its work again, but joblib may wait for ever for what it has sent to it.
+    """
+
+    def tell(_signal: int, _frame: FrameType | None) -> None:
+        raise ContainerError("a worker of the Dask cluster is gone. The log of its host says why.")
+
+    def watch() -> None:
+        while not done.wait(1):
+            if set(client.scheduler_info(n_workers=-1)["workers"]) != workers:
+                signal.pthread_kill(caller, signal.SIGUSR1)
+                return
+
+    workers = set(client.scheduler_info(n_workers=-1)["workers"])
+    caller, done = threading.get_ident(), threading.Event()
+    before = signal.signal(signal.SIGUSR1, tell)
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+        signal.signal(signal.SIGUSR1, before)
+
+
+def work(environment: Environment) -> None:
+    """Work for the first host until it ends the cluster; all other hosts call it."""
+    with dask_worker(environment) as worker:
+        if code := worker.wait():
+            raise ContainerError(f"the worker of Dask ended with {code}. Its log says why.")
+
+
+def dask_worker(environment: Environment) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """Start a worker of this host, with a thread for each of its processors."""
+    host, port = environment.hosts[0], port_of(environment)
+    place = (f"tcp://{host}:{port}", "--host", find_address(environment, port))
+    return dask("worker", *place, "--no-nanny", "--death-timeout", "60")
+
+
+@contextmanager
+def dask(command: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command of Dask, and end it with the block."""
+    line = [sys.executable, "-m", "dask", command, *arguments, "--no-dashboard"]
+    quiet = {"DASK_LOGGING__DISTRIBUTED": "warning"}
+    process = subprocess.Popen(line, env={**quiet, **os.environ})
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def find_address(environment: Environment, port: int) -> str:
+    """Return an address of this host that the others reach, once the scheduler listens."""
+    seconds = positive(environment.variables, *JOIN_TIME)
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            with socket.create_connection((environment.hosts[0], port), timeout=5) as line:
+                address: str = line.getsockname()[0]
+                return address
+        except OSError as error:
+            if time.monotonic() > until:
+                raise ContainerError(
+                    f"the first host ({environment.hosts[0]}:{port}) was not reached in "
+                    f"{seconds:.0f} s: {error}. Its log says why."
+                ) from error
+            time.sleep(0.2)
+
+
+def port_of(environment: Environment) -> int:
+    """Return the port of the scheduler."""
+    return int(positive(environment.variables, *PORT))

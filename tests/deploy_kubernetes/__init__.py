@@ -1,0 +1,1 @@
+"""Tests of what a project describes for Kubernetes, and of what its tool does there."""

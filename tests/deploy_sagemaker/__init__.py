@@ -1,0 +1,1 @@
+"""`nox -s deploy -- sagemaker`, against a server that speaks AWS' protocols."""

@@ -1,0 +1,100 @@
+"""`batch`: files on S3, answered by the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.deploy_sagemaker.conftest import REGION, ROLE, Deployed
+from tests.deploy_sagemaker.test_endpoint import COMPLETE, MODEL
+
+INPUT = ("--input", "s3://data/questions/")
+
+
+def test_batch(deployed: Deployed) -> None:
+    """CSV is cut into lines, and answered by lines; the end says where the answers lie."""
+    result = deployed.run("batch", "--stage", "prod", *INPUT, *MODEL)
+
+    assert result.returncode == 0, result.stdout
+    request = deployed.front.sent("CreateTransformJob")
+    name = request["TransformJobName"]
+    assert name.startswith("iris-prod-0-1-0-")
+    assert request["ModelName"] == deployed.front.sent("CreateModel")["ModelName"]
+    assert (request["BatchStrategy"], request["MaxPayloadInMB"]) == ("MultiRecord", 6)
+    assert request["TransformInput"] == {
+        "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://data/questions/"}},
+        "ContentType": "text/csv",
+        "SplitType": "Line",
+    }
+    assert request["TransformOutput"] == {
+        "S3OutputPath": f"s3://models/iris/{name}",
+        "Accept": "text/csv",
+        "AssembleWith": "Line",
+    }
+    assert request["TransformResources"] == {"InstanceType": "ml.m5.large", "InstanceCount": 1}
+    assert "InProgress\nCompleted\n" in result.stdout
+    assert f"Answers: s3://models/iris/{name}, one file (NAME.out) for each" in result.stdout
+
+
+def test_all_settings(deployed: Deployed) -> None:
+    """Hosts, key and places reach SageMaker; a JSON file is one request."""
+    hosts = {"instance_type": "ml.m5.xlarge", "instance_count": 2}
+    deployed.settings(sagemaker={**COMPLETE, "kms_key": "alias/k", "batch": hosts})
+    options = ("--output", "s3://answers/here", "--content-type", "application/json", "--no-wait")
+    result = deployed.run("batch", *INPUT, *MODEL, *options)
+
+    assert result.returncode == 0, result.stdout
+    request = deployed.front.sent("CreateTransformJob")
+    assert request["BatchStrategy"] == "SingleRecord"
+    assert request["TransformInput"]["SplitType"] == "None"
+    assert request["TransformOutput"] == {
+        "S3OutputPath": "s3://answers/here",
+        "Accept": "application/json",
+        "KmsKeyId": "alias/k",
+    }
+    assert request["TransformResources"] == {
+        "InstanceType": "ml.m5.xlarge",
+        "InstanceCount": 2,
+        "VolumeKmsKeyId": "alias/k",
+    }
+    assert "Answers will lie in s3://answers/here." in result.stdout
+    assert "stop-transform-job" in result.stdout
+
+
+def test_output_needs_no_setting(deployed: Deployed) -> None:
+    """Who says where the answers go needs no place for all outputs."""
+    deployed.settings(sagemaker={"region": REGION, "role": ROLE})
+    result = deployed.run("batch", *INPUT, *MODEL, "--output", "s3://answers", "--no-wait")
+
+    assert result.returncode == 0, result.stdout
+
+
+def test_failed(deployed: Deployed) -> None:
+    """A job that fails ends with 1 and the reason."""
+    deployed.states.transform = ["InProgress", "Failed"]
+    deployed.states.reason = "ClientError: See job logs for more information"
+    result = deployed.run("batch", *INPUT, *MODEL)
+
+    assert result.returncode == 1
+    assert result.stdout.rstrip().endswith(f"(Failed): {deployed.states.reason}")
+
+
+@pytest.mark.parametrize(
+    ("settings", "options", "told"),
+    [
+        ({"region": REGION, "role": ROLE}, INPUT, "SageMaker needs to know output."),
+        (COMPLETE, ("--input", "payload.csv"), "--input payload.csv is no place on S3."),
+        (COMPLETE, (*INPUT, "--output", "here"), "--output here is no place on S3."),
+    ],
+)
+def test_refused(
+    deployed: Deployed, settings: dict[str, Any], options: tuple[str, ...], told: str
+) -> None:
+    """What cannot work is named before anything is made."""
+    deployed.settings(sagemaker=settings)
+    result = deployed.run("batch", *options, *MODEL)
+
+    assert result.returncode == 1
+    assert told in result.stdout
+    assert not [name for name in deployed.front.asked() if name.startswith("Create")]

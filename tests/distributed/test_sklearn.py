@@ -1,0 +1,150 @@
+"""sklearn on several hosts: a Dask cluster of them fits what one fits."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.distributed.conftest import MakeJob
+from tests.distributed.job import Job, python_of
+
+# A trainer of a person's own: a search whose every fit can run on another host.
+SEARCH = """
+import json
+import time
+from sklearn.datasets import make_classification
+from sklearn.model_selection import GridSearchCV
+from sklearn.tree import DecisionTreeClassifier
+from pydantic import BaseModel
+from cluster import lead, work
+from container.lifecycle import report_metric
+
+class Slow(DecisionTreeClassifier):
+    def fit(self, features, labels):
+        time.sleep({seconds})
+        return super().fit(features, labels)
+
+class Hyperparameters(BaseModel):
+    # The one that mldock.json of a new project sets.
+    n_estimators: int = 1
+
+def train(environment, hyperparameters):
+    if not environment.is_first:
+        return work(environment)
+    features, labels = make_classification(random_state=0)
+    search = GridSearchCV(Slow(random_state=0), {{"max_depth": list(range(1, 11))}}, cv=2)
+    with lead(environment) as parallel, parallel():
+        print("searching", flush=True)
+        search.fit(features, labels)
+    scores = [round(float(score), 9) for score in search.cv_results_["mean_test_score"]]
+    (environment.output_data_dir / "scores.json").write_text(json.dumps(scores))
+"""
+
+COMPARE = """
+import sys, numpy, skops.io
+trusted = ["numpy.dtype", "sklearn.tree._tree.Tree"]
+models = [skops.io.load(path, trusted=trusted) for path in sys.argv[1:]]
+rows = numpy.random.default_rng(0).normal(100, 50, size=(500, 30))
+answers = [model.predict_proba(rows) for model in models]
+assert all(numpy.array_equal(answer, answers[0]) for answer in answers)
+"""
+
+
+def output(job: Job, name: str) -> str:
+    """Return a file that the first host has put out."""
+    return (job.base_dir(0) / "output" / "data" / name).read_text("utf-8")
+
+
+@pytest.fixture
+def searching(sklearn: Path, tmp_path: Path) -> Path:
+    """Return a project with a trainer that searches for a while."""
+    return with_search(sklearn, tmp_path / "searching", seconds=0.5)
+
+
+def with_search(project: Path, copy: Path, seconds: float) -> Path:
+    """Return a project like another, with a trainer that searches."""
+    (copy / "src").mkdir(parents=True)
+    for path in (project / "src").iterdir():
+        (copy / "src" / path.name).symlink_to(path)
+    for name in (".venv", "data", "mldock.json"):
+        (copy / name).symlink_to(project / name)
+    (copy / "src" / "trainer.py").unlink()
+    (copy / "src" / "trainer.py").write_text(SEARCH.format(seconds=seconds), "utf-8")
+    return copy
+
+
+def test_hosts_fit_one_forest(sklearn: Path, make_job: MakeJob) -> None:
+    """Two and three hosts fit the forest of a single one; only the first saves it."""
+    jobs = [make_job(sklearn, count, n_estimators=40, folds=3).train() for count in (1, 2, 3)]
+
+    models = [str(job.base_dir(0) / "model" / "classifier" / "model.skops") for job in jobs]
+    subprocess.run([python_of(sklearn), "-c", COMPARE, *models], check=True)
+    metrics = {output(job, "metrics.json") for job in jobs}
+    assert len(metrics) == 1
+    assert "cross_validated_accuracy" in metrics.pop()
+    for job in jobs:
+        for index in range(1, job.count):
+            assert not any((job.base_dir(index) / "model").iterdir())
+
+
+def test_grid_search(searching: Path, make_job: MakeJob) -> None:
+    """A search finds on two hosts what it finds on one."""
+    alone, both = (make_job(searching, count).train() for count in (1, 2))
+
+    assert output(both, "scores.json") == output(alone, "scores.json")
+
+
+def test_one_host_has_no_cluster(sklearn: Path, make_job: MakeJob) -> None:
+    """Alone, Dask is not even imported, neither to train nor to serve."""
+    code = "import sys, trainer, prediction; assert not {'dask', 'distributed'} & set(sys.modules)"
+    subprocess.run([python_of(sklearn), "-c", code], cwd=sklearn / "src", check=True)
+    job = make_job(sklearn, 1, n_estimators=5).train()
+
+    assert "dask" not in job.log()
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_killed_worker(sklearn: Path, tmp_path: Path, make_job: MakeJob, index: int) -> None:
+    """The job ends on all hosts, and says why; nobody waits for the one that is gone."""
+    project = with_search(sklearn, tmp_path / "searching", seconds=5)
+    job = make_job(project, 2)
+    job.start()
+    job.wait_for("searching")
+    (worker,) = job.children(index, "dask worker")
+
+    os.kill(worker, signal.SIGKILL)
+
+    assert job.wait() == [1, 1], job.log() + job.log(1)
+    reason = (job.base_dir(index) / "output" / "failure").read_text("utf-8")
+    assert "orker of" in reason, reason
+
+
+def test_killed_first_host(sklearn: Path, tmp_path: Path, make_job: MakeJob) -> None:
+    """Without the scheduler no worker waits for ever."""
+    project = with_search(sklearn, tmp_path / "searching", seconds=5)
+    job = make_job(project, 2, {"MLDOCK_HOSTS_TIMEOUT": "10"})
+    job.start()
+    job.wait_for("searching")
+
+    job.kill(0)
+
+    assert job.wait() == [-signal.SIGKILL, 1]
+    assert (job.base_dir(1) / "output" / "failure").exists()
+
+
+def test_stop(sklearn: Path, tmp_path: Path, make_job: MakeJob) -> None:
+    """SIGTERM ends the cluster on all hosts."""
+    project = with_search(sklearn, tmp_path / "searching", seconds=5)
+    job = make_job(project, 2)
+    job.start()
+    job.wait_for("searching")
+
+    for process in job.processes:
+        process.terminate()
+
+    assert job.wait() == [0, 0], job.log() + job.log(1)
+    assert not any(job.children(index, "dask") for index in range(2))

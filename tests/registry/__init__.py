@@ -1,0 +1,1 @@
+"""`nox -s push` and `pull`, with a real registry that asks for a password."""

@@ -1,0 +1,150 @@
+"""Which hosts a job has, from whatever the platform tells."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from container.lifecycle import ContainerError, Environment
+from tests.runtime.conftest import WriteConfig
+
+INDEXED = {"MLDOCK_HOSTS": "train-0.train, train-1.train,train-2.train"}
+KUBEFLOW = {"MASTER_ADDR": "job-master-0", "WORLD_SIZE": "3"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "hosts", "rank"),
+    [
+        ({}, ("localhost",), 0),
+        ({"JOB_COMPLETION_INDEX": "4"}, ("localhost",), 0),
+        ({"MLDOCK_HOSTS": "alone"}, ("alone",), 0),
+        (
+            {**INDEXED, "JOB_COMPLETION_INDEX": "2"},
+            ("train-0.train", "train-1.train", "train-2.train"),
+            2,
+        ),
+        (
+            {"MLDOCK_HOSTS": "a,b", "MLDOCK_HOST_INDEX": "0", "JOB_COMPLETION_INDEX": "1"},
+            ("a", "b"),
+            0,
+        ),
+        ({**KUBEFLOW, "RANK": "0"}, ("job-master-0", "host-1", "host-2"), 0),
+        ({**KUBEFLOW, "RANK": "2"}, ("job-master-0", "host-1", "host-2"), 2),
+        # Two processes a node.
+        (
+            {**KUBEFLOW, "WORLD_SIZE": "4", "PET_NNODES": "2", "RANK": "1"},
+            ("job-master-0", "host-1"),
+            1,
+        ),
+        ({"MASTER_ADDR": "localhost", "WORLD_SIZE": "1"}, ("localhost",), 0),
+        # The first that says something is believed.
+        ({**KUBEFLOW, "RANK": "2", "MLDOCK_HOSTS": "a,b", "MLDOCK_HOST_INDEX": "1"}, ("a", "b"), 1),
+    ],
+)
+def test_variables(
+    tmp_path: Path, variables: dict[str, str], hosts: tuple[str, ...], rank: int
+) -> None:
+    """Those of mldock and of an Indexed Job, those of Kubeflow, none."""
+    environment = Environment(tmp_path, variables)
+
+    assert environment.hosts == hosts
+    assert environment.rank == rank
+    assert environment.current_host == hosts[rank]
+    assert environment.is_first == (rank == 0)
+
+
+def test_sagemaker_goes_first(environment: Environment, write_config: WriteConfig) -> None:
+    """What is left in the variables says nothing there."""
+    write_config("resourceconfig.json", {"current_host": "algo-2", "hosts": ["algo-1", "algo-2"]})
+    environment = Environment(environment.base_dir, {"MLDOCK_HOSTS": "a,b"})
+
+    assert environment.hosts == ("algo-1", "algo-2")
+    assert environment.rank == 1
+    assert not environment.is_first
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        (
+            INDEXED,
+            "MLDOCK_HOSTS names 3 hosts, and nothing says which .* MLDOCK_HOST_INDEX to .* 0 to 2",
+        ),
+        (
+            {**INDEXED, "MLDOCK_HOST_INDEX": "3"},
+            "MLDOCK_HOST_INDEX=3 is no whole number from 0 to 2",
+        ),
+        ({**INDEXED, "JOB_COMPLETION_INDEX": "x"}, "JOB_COMPLETION_INDEX=x is no whole number"),
+        ({"MLDOCK_HOSTS": "a,b,a", "MLDOCK_HOST_INDEX": "0"}, "MLDOCK_HOSTS=a,b,a names a twice"),
+        ({"MLDOCK_HOSTS": "a,,b", "MLDOCK_HOST_INDEX": "0"}, "'' is no name of a host"),
+        ({"MLDOCK_HOSTS": "a,../b", "MLDOCK_HOST_INDEX": "0"}, "'../b' is no name of a host"),
+        (KUBEFLOW, "WORLD_SIZE=3, and RANK is not set"),
+        ({**KUBEFLOW, "RANK": "3"}, "RANK=3 is no whole number from 0 to 2"),
+        ({**KUBEFLOW, "WORLD_SIZE": "two"}, "WORLD_SIZE=two is no whole number"),
+    ],
+)
+def test_contradictions(tmp_path: Path, variables: dict[str, str], told: str) -> None:
+    """A host that does not know its place does not begin."""
+    with pytest.raises(ContainerError, match=told):
+        _ = Environment(tmp_path, variables).hosts
+
+
+@pytest.mark.parametrize(
+    ("resources", "told"),
+    [
+        ({"hosts": ["a", "b"]}, "the current_host None is none of the hosts a, b"),
+        ({"hosts": ["a", "b"], "current_host": "c"}, "the current_host 'c' is none of"),
+        ({"hosts": ["a", "a"], "current_host": "a"}, "resourceconfig.json names a twice"),
+    ],
+)
+def test_contradictions_of_sagemaker(
+    environment: Environment, write_config: WriteConfig, resources: object, told: str
+) -> None:
+    """Nor does one whose file does not know it."""
+    write_config("resourceconfig.json", resources)
+
+    with pytest.raises(ContainerError, match=told):
+        _ = environment.hosts
+
+
+@pytest.mark.parametrize(
+    ("named", "first", "interface"),
+    [
+        ("lo", "192.0.2.1", "lo"),
+        # SageMaker's local mode names one that is not there.
+        ("ethwe", "127.0.0.1", "lo"),
+        (None, "127.0.0.1", "lo"),
+        (None, "nowhere.invalid", None),
+    ],
+)
+def test_interface(
+    environment: Environment,
+    write_config: WriteConfig,
+    named: str | None,
+    first: str,
+    interface: str | None,
+) -> None:
+    """The one that is named if it exists, else the one that leads to the first host."""
+    hosts = {"current_host": "b", "hosts": [first, "b"], "network_interface_name": named}
+    write_config("resourceconfig.json", hosts)
+
+    assert environment.interface == interface
+
+
+def test_interface_of_the_route(tmp_path: Path) -> None:
+    """An address that is not of this machine is reached by one that others can reach."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as route:
+        try:
+            route.connect(("192.0.2.1", 9))
+        except OSError:
+            pytest.skip("this machine has no network")
+    variables = {"MLDOCK_HOSTS": "192.0.2.1,b", "MLDOCK_HOST_INDEX": "1"}
+
+    assert Environment(tmp_path, variables).interface not in ("lo", None)
+
+
+def test_one_host_needs_no_interface(environment: Environment) -> None:
+    """It talks to nobody."""
+    assert environment.interface is None

@@ -1,0 +1,1 @@
+"""Images in the hands of the SageMaker Python SDK."""

@@ -1,0 +1,185 @@
+"""What linters and schemas say of the files, and what no linter knows."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.project import TEMPLATES, Project, generate
+from tests.workflows.jobs import Event, gitlab_lines, pipeline, workflow
+
+WORKFLOWS = ["project", "release"]
+BIN = Path(sys.executable).parent
+
+# A name, a commit in full, and the version for people and for what renews it.
+PINNED = re.compile(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
+EMPTY = Event("refs/heads/main", "branch", "push", {})
+
+
+def run(*command: str | Path, content: str | None = None) -> str:
+    """Run a linter, which finds nothing."""
+    result = subprocess.run(
+        list(map(str, command)),
+        input=content,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+    )
+    assert result.returncode == 0, result.stdout
+    return result.stdout
+
+
+def files(project: Project) -> list[Path]:
+    """Return the files of continuous integration."""
+    found = [*project.path.glob(".github/workflows/*.yml"), *project.path.glob(".gitlab-ci.yml")]
+    return sorted(found)
+
+
+def scripts(project: Project) -> list[str]:
+    """Return all that the jobs give to a shell."""
+    if (project.path / ".github").exists():
+        jobs = [job for name in WORKFLOWS for job in workflow(project, name)["jobs"].values()]
+        return [step["run"] for job in jobs for step in job["steps"] if "run" in step]
+    content = pipeline(project)
+    jobs = [name for name, part in content.items() if isinstance(part, dict) and "script" in part]
+    keys = ["before_script", "script"]
+    return ["\n".join(gitlab_lines(content, job, key)) for job in jobs for key in keys]
+
+
+def test_zizmor_finds_nothing(on_github: Project) -> None:
+    """Not even what only an auditor would ask about."""
+    run(BIN / "zizmor", "--offline", "--no-config", "--persona", "auditor", *files(on_github))
+
+
+def test_workflows_have_their_form(on_github: Project) -> None:
+    """GitHub's schema knows each key."""
+    schema = ["--builtin-schema", "vendor.github-workflows"]
+    run(BIN / "check-jsonschema", *schema, *files(on_github))
+
+
+def test_pipeline_has_its_form(on_gitlab: Project) -> None:
+    """GitLab's schema knows each key."""
+    schema = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"]
+    run(BIN / "check-jsonschema", *schema, *files(on_gitlab))
+
+
+def test_actionlint_finds_nothing(on_github: Project) -> None:
+    """Expressions, contexts and needs fit together."""
+    if not (program := shutil.which("actionlint")):
+        pytest.skip("there is no actionlint")
+    run(program, *files(on_github))
+
+
+def test_scripts_are_sound(on_github: Project, on_gitlab: Project) -> None:
+    """The shell reads them as they are meant."""
+    for script in [*scripts(on_github), *scripts(on_gitlab)]:
+        run(BIN / "shellcheck", "--shell", "bash", "-", content=script)
+
+
+def test_files_are_tidy(on_github: Project, on_gitlab: Project) -> None:
+    """No blanks at the end of a line, no tabs, no line that nobody can read, one end."""
+    for path in [*files(on_github), *files(on_gitlab)]:
+        text = path.read_text("utf-8")
+        lines = text.split("\n")
+        assert [line for line in lines if line != line.rstrip() or "\t" in line] == []
+        assert [line for line in lines if len(line) > 110] == []
+        assert text.endswith("\n")
+        assert "\n\n\n" not in text
+        assert not text.endswith("\n\n")
+        # What Copier was to fill in, it has filled in.
+        assert "{%" not in text
+        assert not re.search(r"(?<!\$)\{\{", text)
+
+
+def test_actions_are_pinned(on_github: Project) -> None:
+    """A tag can be moved to other code; a commit cannot."""
+    for path in files(on_github):
+        used = re.findall(r"uses: (.*)", path.read_text("utf-8"))
+        assert used
+        assert [line for line in used if not PINNED.fullmatch(line)] == []
+
+
+def test_jobs_have_the_rights_that_they_need(on_github: Project, storage: str) -> None:
+    """Code of the tests never runs with a right to sign in; nothing may write to the repository."""
+    allowed = {
+        "lint": set(),
+        "test": set(),
+        "build": set(),
+        "push": {"packages"} if storage == "local" else {"id-token"},
+        "release": {"packages", "id-token"} if storage == "local" else {"id-token"},
+    }
+    for name in WORKFLOWS:
+        content = workflow(on_github, name)
+        assert content["permissions"] == {}
+        for job, part in content["jobs"].items():
+            assert part["permissions"].pop("contents") == "read"
+            assert set(part["permissions"]) == allowed[job]
+            assert 0 < part["timeout-minutes"] <= 60
+
+
+def test_no_value_is_pasted_into_a_script(on_github: Project) -> None:
+    """A branch called `$(...)` would be run."""
+    assert [script for script in scripts(on_github) if "${{" in script] == []
+
+
+def test_no_key_is_asked_for(on_github: Project, on_gitlab: Project) -> None:
+    """Nobody has to store a password or a key; a platform vouches for the job."""
+    for path in [*files(on_github), *files(on_gitlab)]:
+        text = path.read_text("utf-8")
+        assert "secrets." not in text
+        assert not re.search(r"ACCESS_KEY|CREDENTIALS_JSON|CLIENT_SECRET|SERVICE_KEY", text)
+
+
+def test_fresh_project_sends_nothing(on_github: Project, on_gitlab: Project) -> None:
+    """Without a variable the checks are all that runs; a proposal never sends anything."""
+    jobs = workflow(on_github, "project")["jobs"]
+    runs = {name for name, job in jobs.items() if EMPTY.wants(job)}
+    proposed = Event("refs/pull/1/merge", "branch", "pull_request", {"PUSH": "true"})
+    assert {name for name, job in jobs.items() if proposed.wants(job)} == runs
+    assert runs == {"lint", "test", "build"}
+    assert not EMPTY.wants(workflow(on_github, "release")["jobs"]["release"])
+
+    for job in ("push", "release"):
+        rules = pipeline(on_gitlab)[job]["rules"]
+        wanted = '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $PUSH == "true"'
+        assert [rule["if"] for rule in rules] == [wanted]
+
+
+def test_production_is_a_decision(on_github: Project, on_gitlab: Project) -> None:
+    """No commit reaches it by itself."""
+    release = workflow(on_github, "release")
+    assert set(release["on"]) == {"workflow_dispatch"}
+    job = release["jobs"]["release"]
+    assert job["environment"] == "prod"
+    asked = [("refs/heads/main", "branch"), ("refs/tags/1.0", "tag"), ("refs/heads/x", "branch")]
+    variables = {"PUSH": "true"}
+    events = [Event(ref, kind, "workflow_dispatch", variables) for ref, kind in asked]
+    assert [event.wants(job) for event in events] == [True, True, False]
+
+    job = pipeline(on_gitlab)["release"]
+    assert [rule["when"] for rule in job["rules"]] == ["manual"]
+    assert job["environment"] == "prod"
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("ci", ["github", "gitlab", "none"])
+def test_each_template_has_what_was_asked_for(template: str, ci: str, tmp_path: Path) -> None:
+    """The answer decides; the version of Python is the image's."""
+    wanted: dict[str, list[Any]] = {
+        "github": [f".github/workflows/{name}.yml" for name in WORKFLOWS],
+        "gitlab": [".gitlab-ci.yml"],
+        "none": [],
+    }
+    path = tmp_path / "iris"
+    project = generate(path, template=template, ci=ci, python_version="3.12")
+
+    assert [found.relative_to(path).as_posix() for found in files(project)] == wanted[ci]
+    for found in files(project):
+        assert re.search(r'python-version: "3\.12"|python:3\.12-slim', found.read_text("utf-8"))
