@@ -15,6 +15,9 @@ from extensions.model import CaptureError
 # Those of copier.yml and templates/_questions that a template can have fixed.
 CHOICES = ("python_version", "base_image", "storage", "ci", "accelerator", "compile_model")
 
+# Asked of nobody who does not name it, so that it may be fixed all the same.
+SELDOM_ASKED = "base_image"
+
 # The default of the one is made from the other.
 MADE_FROM = {"base_image": "python_version"}
 
@@ -51,7 +54,7 @@ def fixed(
         CaptureError: If one cannot be forced.
 
     """
-    possible = [name for name in CHOICES if name in asked]
+    possible = [name for name in CHOICES if name in asked or name == SELDOM_ASKED]
     for name in forced:
         if name not in possible:
             raise CaptureError(f"--fix {name}: name one of {', '.join(possible) or 'none'}.")

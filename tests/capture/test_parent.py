@@ -68,17 +68,16 @@ def test_included_paragraph(tmp_path: Path, snapshot: Repository) -> None:
 
 
 def test_rewritten(tmp_path: Path, snapshot: Repository) -> None:
-    """A file that has nothing left of the parent's is the owner's own, without any condition."""
+    """A file that has nothing left of the parent's is the owner's own; prose takes no choice away."""
     made, answers = make_project(snapshot.path, "sklearn")
     project = {**made.files, README: File(b"# Mine\n\nOnly mine.\n")}
 
     found = heir(snapshot.path, project, answers)
 
     assert README not in found.covered
-    assert found.fixed == {"compile_model": True}
+    assert found.fixed == {}
     again = render_heir(tmp_path, snapshot.path, project, found, answers)
     assert again.files == project
-    assert "compile_model" not in again.asked
 
 
 def test_own_files(tmp_path: Path, snapshot: Repository) -> None:

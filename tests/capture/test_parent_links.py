@@ -24,7 +24,11 @@ def test_untouched(snapshot: Repository) -> None:
     made, answers = make_project(snapshot.path, "generic")
 
     assert links(heir(snapshot.path, made.files, answers).sources) == {
+        "{% if ci == 'github' %}.github{% endif %}": (
+            "../generic/{% if ci == 'github' %}.github{% endif %}"
+        ),
         "data": "../generic/data",
+        "deploy": "../_shared/deploy",
         "src": "../generic/src",
         "tests": "../generic/tests",
         "tools": "../_shared/tools",
@@ -41,7 +45,11 @@ def test_changed_file(tmp_path: Path, snapshot: Repository) -> None:
 
     shared = "../../../_shared/src/container"
     assert links(found.sources) == {
+        "{% if ci == 'github' %}.github{% endif %}": (
+            "../generic/{% if ci == 'github' %}.github{% endif %}"
+        ),
         "data": "../generic/data",
+        "deploy": "../_shared/deploy",
         "src/container/lifecycle": f"{shared}/lifecycle",
         "src/container/prediction": f"{shared}/prediction",
         "src/container/training": f"{shared}/training",

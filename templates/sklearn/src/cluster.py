@@ -65,7 +65,8 @@ def lead(environment: Environment) -> Iterator[Parallel]:
                 f"{seconds:.0f} s. The log of the missing one says why."
             ) from error
         try:
-            yield partial(parallel_config, "dask")
+            with watching(client):
+                yield partial(parallel_config, "dask")
         finally:
             # The workers of all hosts end with it.
             client.shutdown()
