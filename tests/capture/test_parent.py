@@ -68,7 +68,7 @@ def test_included_paragraph(tmp_path: Path, snapshot: Repository) -> None:
 
 
 def test_rewritten(tmp_path: Path, snapshot: Repository) -> None:
-    """A file that has nothing left of the parent's is the owner's own; prose takes no choice away."""
+    """A file that has nothing left of the parent's is the owner's; prose takes no choice away."""
     made, answers = make_project(snapshot.path, "sklearn")
     project = {**made.files, README: File(b"# Mine\n\nOnly mine.\n")}
 
