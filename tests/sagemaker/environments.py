@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +28,30 @@ SageMaker:
 """
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Wait until no other process of the tests uses the SDKs.
+
+    They share environments, and all jobs of version 3 have hosts of one name on one network.
+    """
+    path = ROOT / ".nox" / "sagemaker.lock"
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def install(version: str) -> Path:
     """Return the Python of an environment below `.nox`, which is made once for each pin."""
     folder = ROOT / ".nox" / f"sagemaker-{version}"
     python, mark = folder / "bin" / "python", folder / "mldock-requirement"
     requirement = f"{REQUIREMENTS[version]} on {sys.version}"
-    if not mark.is_file() or mark.read_text("utf-8") != requirement:
-        uv = [sys.executable, "-m", "uv"]
-        run([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)])
-        run([*uv, "pip", "install", "--quiet", "--python", str(python), REQUIREMENTS[version]])
-        mark.write_text(requirement, "utf-8")
+    with alone():
+        if not mark.is_file() or mark.read_text("utf-8") != requirement:
+            uv = [sys.executable, "-m", "uv"]
+            run([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)])
+            run([*uv, "pip", "install", "--quiet", "--python", str(python), REQUIREMENTS[version]])
+            mark.write_text(requirement, "utf-8")
     return python
 
 

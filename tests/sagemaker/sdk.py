@@ -15,6 +15,7 @@ import docker
 from docker.errors import APIError
 
 from tests.client import free_port
+from tests.sagemaker.environments import alone
 
 HERE = Path(__file__).parent
 COMPOSE_FILES = "com.docker.compose.project.config_files"
@@ -41,15 +42,16 @@ class Sdk:
             transform.update(output=str(folder / f"transform-{number}"))
         task.update(image=image, folder=str(folder), port=free_port())
         command = [str(self.python), str(HERE / f"sdk_{self.version}.py"), json.dumps(task)]
-        result = subprocess.run(
-            command,
-            env={**self.variables, **({"HOME": str(folder)} if user else {})},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=600,
-            **(user or {}),
-        )
+        with alone():
+            result = subprocess.run(
+                command,
+                env={**self.variables, **({"HOME": str(folder)} if user else {})},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=600,
+                **(user or {}),
+            )
         assert result.returncode == 0, result.stdout
         return Run(folder, json.loads(result.stdout.splitlines()[-1]), result.stdout)
 
