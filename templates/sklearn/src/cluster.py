@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -123,6 +123,9 @@ def dask(command: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(line, env={**quiet, **os.environ})
     try:
         yield process
+        # It is told by the client to end, and does so in order.
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(15)
     finally:
         process.terminate()
         try:

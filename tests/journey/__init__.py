@@ -1,0 +1,1 @@
+"""One image goes through every place that the product promises."""
