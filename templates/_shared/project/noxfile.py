@@ -29,7 +29,7 @@ COPIER = "copier==9.19.1"
 
 @nox.session
 def train(session: nox.Session) -> None:
-    """Train the model: -- [--docker] [--stage NAME] [-p NAME VALUE] [-e NAME VALUE]."""
+    """Train the model: -- [--docker [--hosts N]] [--stage NAME] [-p NAME VALUE] [-e NAME VALUE]."""
     run(session, "-m", "tools.train", *session.posargs)
 
 
