@@ -30,7 +30,6 @@ def test_batch(deployed: Deployed) -> None:
     assert request["TransformOutput"] == {
         "S3OutputPath": f"s3://models/iris/{name}",
         "Accept": "text/csv",
-        "AssembleWith": "Line",
     }
     assert request["TransformResources"] == {"InstanceType": "ml.m5.large", "InstanceCount": 1}
     assert "InProgress\nCompleted\n" in result.stdout

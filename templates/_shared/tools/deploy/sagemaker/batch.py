@@ -77,9 +77,8 @@ def transform_request(
         },
         "TransformOutput": {
             "S3OutputPath": arguments.output or f"{str(settings.output).rstrip('/')}/{name}",
-            # As it came; what is cut into lines is put together by lines.
+            # As it came. Each answer ends its last line itself, so that nothing is put between them.
             "Accept": content_type,
-            **({"AssembleWith": "Line"} if by_line else {}),
             **({"KmsKeyId": key} if key else {}),
         },
         "TransformResources": {
