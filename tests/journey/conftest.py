@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import docker
 import pytest
+from docker.errors import APIError
 
 from tests.deploy_kubernetes.conftest import kubectl
 from tests.generate.repository import own
@@ -52,7 +54,6 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
     folder: Path = tmp_path_factory.mktemp("journey")
     project = generate(folder / name_of("journey"), template="sklearn")
     repository = own(project.path)
-    server.build()
     with server.serving() as registry:
         shop = Shop(project, repository, folder / "docker", project.path.name)
         shop.set(registry=f"{registry.host}/team")
@@ -62,7 +63,9 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
             journey.id = journey.image_id()
             yield journey
             forget(f"{registry.host}/team/{shop.name}")
-    docker.from_env().images.remove(server.IMAGE, force=True)
+    # Another registry of this process may run of it.
+    with suppress(APIError):
+        docker.from_env().images.remove(server.IMAGE, force=True)
 
 
 def forget(repository: str) -> None:

@@ -106,6 +106,8 @@ class Registry:
 @contextmanager
 def serving(address: str = "127.0.0.1", encrypted: bool = True) -> Iterator[Registry]:
     """Yield a registry; it is removed with all that it holds."""
+    # Nothing new but after another test has removed it.
+    build()
     port, password = free_port(), uuid.uuid4().hex
     container = docker.from_env().containers.run(
         IMAGE,

@@ -17,7 +17,7 @@ from tests.runtime.rows import LIMIT, TEXTS, Arrays, Pixels, Point, Row, Rows, d
 
 SERVICES: list[Rows | Arrays] = [Rows(Row), Rows(Pixels), Arrays(Point), Arrays(Pixels)]
 KNOWN = ", ".join(TEXTS)
-SECONDS = 2
+SECONDS = 20.0
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 
 import docker
 import pytest
+from docker.errors import APIError
 
 from tests.project import Project, generate
 from tests.registry import server
@@ -40,11 +42,12 @@ def on_gitlab(tmp_path_factory: pytest.TempPathFactory, storage: str) -> Project
 @pytest.fixture(scope="package")
 def registry() -> Iterator[Registry]:
     """Return a registry with a password; its image is removed at the end."""
-    server.build()
     with server.serving() as found:
         yield found
     for image in docker.from_env().images.list(all=True, filters={"label": LABEL}):
-        docker.from_env().images.remove(image.id, force=True)
+        # Another registry of this process may run of it.
+        with suppress(APIError):
+            docker.from_env().images.remove(image.id, force=True)
 
 
 @pytest.fixture

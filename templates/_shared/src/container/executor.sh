@@ -20,7 +20,7 @@ case "$command" in
   serve) exec python -m container.prediction.serve ;;
   *)
     # A program, such as the chmod by which SageMaker's SDK cleans up after a job.
-    if [[ -n $(type -P -- "$command") ]]; then exec "$@"; fi
+    if type -P -- "$command" >/dev/null; then exec "$@"; fi
     echo "executor.sh: '$command' is not a command. Use: executor.sh train, or executor.sh serve." >&2
     exit 64
     ;;
