@@ -77,7 +77,7 @@ def transform_request(
         },
         "TransformOutput": {
             "S3OutputPath": arguments.output or f"{str(settings.output).rstrip('/')}/{name}",
-            # As it came. Each answer ends its last line itself, so that nothing is put between them.
+            # As it came. Each answer ends its last line itself: nothing is put between them.
             "Accept": content_type,
             **({"KmsKeyId": key} if key else {}),
         },
