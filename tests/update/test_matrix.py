@@ -27,7 +27,8 @@ def test_untouched_project_becomes_a_new_one(updates: Updates, template: str, ve
     update = updates.untouched(template, version)
     project = update.project.path
 
-    assert update.old != update.new
+    # A later one may differ in other templates alone.
+    assert update.old != update.new or version != VERSIONS[0].name
     assert tree(project) == update.new
     assert executables(project) == executables(update.fresh)
     assert answers_of(project) == answers_of(update.fresh)
