@@ -34,7 +34,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure against peers, in one run: -- serving|soak|transfer|capture [options]."""
+    """Measure against peers, in one run: -- serving|soak|transfer|capture|hosts [options]."""
     install(session, "tests")
     name, *options = session.posargs or ["serving"]
     session.run("python", "-m", f"benchmarks.{name}", *options)

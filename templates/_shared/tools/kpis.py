@@ -128,10 +128,12 @@ def read_metrics() -> dict[str, Any]:
 
 
 def keep(kpis: dict[str, Any], path: Path) -> None:
-    """Write the file of the version."""
+    """Write the file of the version, as a whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(kpis, indent=2, ensure_ascii=False)
-    path.write_text(f"{text}\n", encoding="utf-8")
+    new = path.with_suffix(".new")
+    new.write_text(f"{text}\n", encoding="utf-8")
+    new.replace(path)
 
 
 def show(path: Path) -> None:

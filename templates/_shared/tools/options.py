@@ -15,7 +15,7 @@ def parser(session: str, description: str) -> argparse.ArgumentParser:
 
 
 def subparser(
-    commands: Any, name: str, function: Callable[[argparse.Namespace], None], description: str
+    commands: Any, name: str, function: Callable[[argparse.Namespace], object], description: str
 ) -> argparse.ArgumentParser:
     """Add a command to those of a session, and what carries it out."""
     added: argparse.ArgumentParser = commands.add_parser(
@@ -30,23 +30,30 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     add_image_options(parser)
     parser.add_argument("--docker", action="store_true", help="run in the image")
     parser.add_argument("--gpus", action="store_true", help="give the container all GPUs")
+    add_hyperparameters(parser)
+    add_variables(parser)
+
+
+def add_hyperparameters(parser: argparse.ArgumentParser) -> None:
+    """Add what a person changes in the hyperparameters."""
+    add_pairs(parser, "-p", "hyperparameters", "set a hyperparameter")
+
+
+def add_variables(parser: argparse.ArgumentParser) -> None:
+    """Add what a person changes in the environment."""
+    add_pairs(parser, "-e", "environment", "set the environment variable MLDOCK_NAME")
+
+
+def add_pairs(parser: argparse.ArgumentParser, option: str, name: str, said: str) -> None:
+    """Add an option that takes a name and a value, any number of times."""
     parser.add_argument(
-        "-p",
-        dest="hyperparameters",
+        option,
+        dest=name,
         nargs=2,
         action="append",
         default=[],
         metavar=("NAME", "VALUE"),
-        help="set a hyperparameter",
-    )
-    parser.add_argument(
-        "-e",
-        dest="environment",
-        nargs=2,
-        action="append",
-        default=[],
-        metavar=("NAME", "VALUE"),
-        help="set the environment variable MLDOCK_NAME",
+        help=said,
     )
 
 

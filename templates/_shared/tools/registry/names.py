@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from container.lifecycle import ContainerError
 from container.lifecycle.project import Project
-from tools.registry.commits import commit as commit
-from tools.registry.commits import is_changed
+from tools.registry.commits import commit, is_changed
 
 
 def remote_image(project: Project, tag: str | None) -> str:

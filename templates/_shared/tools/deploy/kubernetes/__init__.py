@@ -77,11 +77,5 @@ def add_values(parser: ArgumentParser) -> None:
     """Add the image, and the values that a person may add to those of mldock.json."""
     add_stage(parser)
     add_tag(parser)
-    for option, name, said in (
-        ("-p", "hyperparameters", "set a hyperparameter"),
-        ("-e", "environment", "set the environment variable MLDOCK_NAME"),
-    ):
-        pair = ("NAME", "VALUE")
-        parser.add_argument(
-            option, dest=name, nargs=2, action="append", default=[], metavar=pair, help=said
-        )
+    options.add_hyperparameters(parser)
+    options.add_variables(parser)

@@ -18,15 +18,7 @@ def add_commands(commands: Any) -> None:
         commands, "train", command("training", "train"), "run a training job"
     )
     add_image(training)
-    training.add_argument(
-        "-p",
-        dest="hyperparameters",
-        nargs=2,
-        action="append",
-        default=[],
-        metavar=("NAME", "VALUE"),
-        help="set a hyperparameter",
-    )
+    options.add_hyperparameters(training)
     training.add_argument("--no-wait", action="store_true", help="start it only")
     training.set_defaults(environment=[])
     endpoint = options.subparser(
