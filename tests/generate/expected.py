@@ -34,6 +34,7 @@ SHARED = {
     "src/container/lifecycle/failure.py",
     "src/container/lifecycle/gcp.py",
     "src/container/lifecycle/hosts/__init__.py",
+    "src/container/lifecycle/hosts/address.py",
     "src/container/lifecycle/hosts/cluster.py",
     "src/container/lifecycle/hosts/first.py",
     "src/container/lifecycle/hosts/hosts.py",

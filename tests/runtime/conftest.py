@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from container.lifecycle import Environment
-from tests.runtime.workspace import Workspace
+from tests.runtime.serving import INVERSE, serve, wait_until_ready
+from tests.runtime.workspace import Run, Workspace
 
 WriteConfig = Callable[[str, object], None]
 
@@ -44,4 +45,13 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     """Return a project whose containers are ended after the test."""
     workspace = Workspace(tmp_path)
     yield workspace
+    workspace.end()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """Return a server for all tests of a file: none of them may harm it."""
+    workspace = Workspace(tmp_path_factory.mktemp("server"))
+    workspace.write("src/prediction.py", INVERSE)
+    yield wait_until_ready(serve(workspace, SAGEMAKER_MAX_PAYLOAD_IN_MB="1", MLDOCK_STAGE="prod"))
     workspace.end()

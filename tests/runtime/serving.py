@@ -129,6 +129,12 @@ def ask(run: Run, path: str, body: bytes | Iterable[bytes] | None = None) -> tup
     return reply.status, json.loads(reply.body or b"null")
 
 
+def is_alive(run: Run) -> bool:
+    """Say whether a server of `INVERSE` answers rows, and has never failed."""
+    reply = exchange(run, "/invocations", b'{"value": 4}', {"Content-Type": "application/json"})
+    return reply.body == b'{"value":0.25}' and "Traceback" not in run.log
+
+
 def wait_until_ready(run: Run) -> Run:
     """Wait until every worker can predict."""
     deadline = time.monotonic() + TIMEOUT

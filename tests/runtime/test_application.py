@@ -4,31 +4,15 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterator
 
 import pytest
 
-from tests.runtime.serving import INVERSE, exchange, serve, wait_until_ready
-from tests.runtime.workspace import Run, Workspace
+from tests.runtime.serving import exchange, is_alive
+from tests.runtime.workspace import Run
 
 JSON = {"Content-Type": "application/json"}
 CSV = {"Content-Type": "text/csv"}
 MIB = 2**20
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """Return a server for all tests: none of them may harm it."""
-    workspace = Workspace(tmp_path_factory.mktemp("server"))
-    workspace.write("src/prediction.py", INVERSE)
-    yield wait_until_ready(serve(workspace, SAGEMAKER_MAX_PAYLOAD_IN_MB="1", MLDOCK_STAGE="prod"))
-    workspace.end()
-
-
-def is_alive(run: Run) -> bool:
-    """Say whether the server answers rows, and has never failed."""
-    reply = exchange(run, "/invocations", b'{"value": 4}', JSON)
-    return reply.body == b'{"value":0.25}' and "Traceback" not in run.log
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

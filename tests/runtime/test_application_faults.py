@@ -6,39 +6,23 @@ import json
 import re
 import socket
 import time
-from collections.abc import Iterator
 from contextlib import closing, suppress
 
 import pytest
 
 from tests.container.messages import Request, post, send
-from tests.runtime.serving import INVERSE, exchange, serve, wait_until_ready
-from tests.runtime.workspace import TIMEOUT, Run, Workspace
+from tests.runtime.serving import exchange, is_alive
+from tests.runtime.workspace import TIMEOUT, Run
 
 JSON = {"Content-Type": "application/json"}
 CSV = {"Content-Type": "text/csv"}
 MIB = 2**20
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """Return a server for all tests: none of them may harm it."""
-    workspace = Workspace(tmp_path_factory.mktemp("server"))
-    workspace.write("src/prediction.py", INVERSE)
-    yield wait_until_ready(serve(workspace, SAGEMAKER_MAX_PAYLOAD_IN_MB="1", MLDOCK_STAGE="prod"))
-    workspace.end()
-
-
 def address(run: Run) -> tuple[str, int]:
     """Return where a server listens."""
     host, port = run.address.removeprefix("http://").split(":")
     return host, int(port)
-
-
-def is_alive(run: Run) -> bool:
-    """Say whether the server answers rows, and has never failed."""
-    reply = exchange(run, "/invocations", b'{"value": 4}', JSON)
-    return reply.body == b'{"value":0.25}' and "Traceback" not in run.log
 
 
 ECHOED = ["X-Request-Id", "X-Amzn-SageMaker-Custom-Attributes", "X-Amzn-SageMaker-Inference-Id"]

@@ -9,9 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import socket
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -27,6 +25,7 @@ from torch.distributed.elastic.rendezvous import RendezvousError, RendezvousTime
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from container.lifecycle import ContainerError, Environment, StopRequested
+from container.lifecycle.hosts.address import find_address
 from container.lifecycle.logs import configure_logging
 from container.lifecycle.variables import positive
 from distributed import World
@@ -83,7 +82,7 @@ def launch(worker: Callable[..., None], environment: Environment, *arguments: ob
 def configure(environment: Environment, processes: int, logs: Path) -> LaunchConfig:
     """Tell torchrun's launcher who is there and where they meet."""
     # No other host must find the port of one that is alone.
-    alone = len(environment.hosts) == 1
+    alone, first = len(environment.hosts) == 1, environment.hosts[0]
     port = 0 if alone else int(positive(environment.variables, *PORT))
     seconds = positive(environment.variables, *JOIN_TIME)
     # Of the processes too: that of an agent would be lost with its host.
@@ -95,33 +94,13 @@ def configure(environment: Environment, processes: int, logs: Path) -> LaunchCon
         max_restarts=RESTARTS,
         run_id="training",
         rdzv_backend="c10d",
-        rdzv_endpoint=f"{environment.hosts[0]}:{port}",
+        rdzv_endpoint=f"{first}:{port}",
         rdzv_configs={"is_host": environment.is_first, "join_timeout": seconds},
-        local_addr=find_address(environment, port, seconds),
+        local_addr=first if environment.is_first else find_address(first, port, seconds),
         logs_specs=DefaultLogsSpecs(log_dir=str(logs)),
         # Ctrl-C reaches the job, which then asks the trainer to stop.
         signals_to_handle="SIGTERM",
     )
-
-
-def find_address(environment: Environment, port: int, seconds: float) -> str:
-    """Return an address of this host that the others reach, once the first host listens."""
-    if environment.is_first:
-        return environment.hosts[0]
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            # Here and not in the launcher, whose own waiting SIGTERM cannot end.
-            with socket.create_connection((environment.hosts[0], port), timeout=5) as line:
-                address: str = line.getsockname()[0]
-                return address
-        except OSError as error:
-            if time.monotonic() > until:
-                raise ContainerError(
-                    f"the first host ({environment.hosts[0]}:{port}) was not reached in "
-                    f"{seconds:.0f} s: {error}. Its log says why."
-                ) from error
-            time.sleep(0.5)
 
 
 def start(

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
@@ -23,6 +21,7 @@ from typing import TYPE_CHECKING
 from joblib import parallel_config
 
 from container.lifecycle import ContainerError, Environment
+from container.lifecycle.hosts.address import find_address
 from container.lifecycle.variables import positive
 
 if TYPE_CHECKING:
@@ -111,7 +110,8 @@ def work(environment: Environment) -> None:
 def dask_worker(environment: Environment) -> AbstractContextManager[subprocess.Popen[bytes]]:
     """Start a worker of this host, with a thread for each of its processors."""
     host, port = environment.hosts[0], port_of(environment)
-    place = (f"tcp://{host}:{port}", "--host", find_address(environment, port))
+    address = find_address(host, port, positive(environment.variables, *JOIN_TIME))
+    place = (f"tcp://{host}:{port}", "--host", address)
     return dask("worker", *place, "--no-nanny", "--death-timeout", "60")
 
 
@@ -133,24 +133,6 @@ def dask(command: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def find_address(environment: Environment, port: int) -> str:
-    """Return an address of this host that the others reach, once the scheduler listens."""
-    seconds = positive(environment.variables, *JOIN_TIME)
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            with socket.create_connection((environment.hosts[0], port), timeout=5) as line:
-                address: str = line.getsockname()[0]
-                return address
-        except OSError as error:
-            if time.monotonic() > until:
-                raise ContainerError(
-                    f"the first host ({environment.hosts[0]}:{port}) was not reached in "
-                    f"{seconds:.0f} s: {error}. Its log says why."
-                ) from error
-            time.sleep(0.2)
 
 
 def port_of(environment: Environment) -> int:
