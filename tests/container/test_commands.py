@@ -44,7 +44,11 @@ def trained(project: Project) -> Project:
         (["serve", "--port", "99999"], 2, "'99999' is no port; use a number from 1 to 65535"),
         (["predict", "missing.json"], 2, "missing.json does not exist"),
         (["predict", "README.md"], 2, "must end in one of .json, .csv"),
-        (["predict", "payload.json", "--url", "http://127.0.0.1:9"], 1, "Nothing answers at"),
+        (
+            ["predict", "--url", "http://127.0.0.1:9"],
+            1,
+            "Nothing answers at http://127.0.0.1:9 ([Errno 111] Connection refused).",
+        ),
         (["stop"], 0, "Nothing was running."),
     ],
 )

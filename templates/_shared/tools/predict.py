@@ -29,17 +29,26 @@ STATE = Path(__file__).absolute().parents[1] / ".mldock" / "server.json"
 def main() -> int:
     """Run the session; 0 when the server answered 200, 1 otherwise."""
     parser = argparse.ArgumentParser(prog="nox -s predict --", description=__doc__)
-    parser.add_argument("payload", type=Path, help=f"a file: {', '.join(CONTENT_TYPES)}")
+    endings = ", ".join(CONTENT_TYPES)
+    parser.add_argument(
+        "payload",
+        type=Path,
+        nargs="?",
+        default=Path("payload.json"),
+        help=f"a file: {endings} (payload.json)",
+    )
     parser.add_argument("--url", help="where the server is; the one that nox -s serve started")
     parser.add_argument("--accept", choices=TEXTS, help="the type of the answer")
     options = parser.parse_args()
     content_type = CONTENT_TYPES.get(options.payload.suffix)
     if content_type is None:
-        parser.error(f"{options.payload} must end in one of {', '.join(CONTENT_TYPES)}")
+        parser.error(f"{options.payload} must end in one of {endings}")
     if not options.payload.is_file():
         parser.error(f"{options.payload} does not exist")
     url = options.url or served_at()
-    status, answer = post(url, options.payload.read_bytes(), content_type, options.accept)
+    # A terminal shows no arrays: what is asked in one is answered in words all the same.
+    accept = options.accept or ("*/*" if content_type in TEXTS else TEXTS[0])
+    status, answer = post(url, options.payload.read_bytes(), content_type, accept)
     # In one piece: a server that logs to the same terminal must not cut into the line.
     sys.stdout.write(f"{answer.rstrip()}\n")
     if status != 200:
@@ -47,9 +56,9 @@ def main() -> int:
     return int(status != 200)
 
 
-def post(url: str, body: bytes, content_type: str, accept: str | None) -> tuple[int, str]:
+def post(url: str, body: bytes, content_type: str, accept: str) -> tuple[int, str]:
     """Send a body to /invocations and return the status and the text of the answer."""
-    headers = {"Content-Type": content_type, "Accept": accept or "*/*"}
+    headers = {"Content-Type": content_type, "Accept": accept}
     request = urllib.request.Request(f"{url}/invocations", data=body, headers=headers)
     try:
         with urllib.request.urlopen(request) as response:
@@ -57,7 +66,8 @@ def post(url: str, body: bytes, content_type: str, accept: str | None) -> tuple[
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
     except OSError as error:
-        sys.exit(f"Nothing answers at {url} ({error}). Start the server: nox -s serve")
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        sys.exit(f"Nothing answers at {url} ({reason}). Start the server: nox -s serve")
 
 
 def served_at() -> str:
