@@ -27,17 +27,31 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests, those of the image where a Docker engine answers: -- [pytest's options]."""
     install(session, "tests")
-    # The tests of a file share what is slow to make.
-    processes = ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
-    session.run("pytest", *processes, *session.posargs)
+    # In groups, the longest first: tests/schedule.py.
+    groups = ["--dist", "loadgroup", "--no-loadscope-reorder"]
+    session.run("pytest", "-n", "auto", "--maxprocesses", "4", *groups, *session.posargs)
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure against peers, in one run: -- serving|soak|transfer|capture|hosts [options]."""
+    """Measure: -- serving|soak|transfer|transfer_plot|capture|hosts|comparison [options]."""
     install(session, "tests")
     name, *options = session.posargs or ["serving"]
     session.run("python", "-m", f"benchmarks.{name}", *options)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation into .nox/site/, strictly: -- [serve]."""
+    install(session, "docs")
+    session.run("python", "-m", "scripts.docs", *session.posargs)
+
+
+@nox.session
+def picture(session: nox.Session) -> None:
+    """Make the README's picture of a terminal, from a real run: -- [--check]."""
+    install(session, "picture")
+    session.run("python", "-m", "scripts.terminal", *session.posargs)
 
 
 @nox.session

@@ -84,8 +84,10 @@ def table(samples: list[Sample]) -> str:
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(prog="capture", description=__doc__)
-    parser.add_argument("--files", type=int, action="append", help="a number of files; repeatable")
-    parser.add_argument("--output", type=Path, help="a file for all samples, as JSON")
+    parser.add_argument(
+        "--files", type=int, action="append", help="a number of files; repeatable (100 to 10000)"
+    )
+    parser.add_argument("--output", type=Path, help="a file for all samples, as JSON (none)")
     options = parser.parse_args()
     samples = []
     for count in options.files or SIZES:

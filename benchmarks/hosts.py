@@ -62,7 +62,7 @@ class PinnedJob(Job):
 def main() -> None:
     """Measure both templates and print a table."""
     parser = argparse.ArgumentParser(prog="nox -s bench -- hosts", description=__doc__)
-    parser.add_argument("--hosts", type=int, default=3, choices=[2, 3])
+    parser.add_argument("--hosts", type=int, default=3, choices=[2, 3], help="how many (3)")
     count = parser.parse_args().hosts
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

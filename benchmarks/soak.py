@@ -162,10 +162,10 @@ def plot(result: Result, file: Path) -> None:
 def main() -> int:
     """Make, train and soak a project; 0 if nothing was wrong and the memory has not grown."""
     parser = argparse.ArgumentParser(prog="soak", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--clients", type=int, default=16)
+    parser.add_argument("--minutes", type=float, default=30, help="how long (30)")
+    parser.add_argument("--clients", type=int, default=16, help="asking at once (16)")
     parser.add_argument("--process", action="store_true", help="without Docker and nginx")
-    parser.add_argument("--plot", type=Path, help="a file for a picture of the memory")
+    parser.add_argument("--plot", type=Path, help="a file for a picture of the memory (none)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         project = generate(Path(folder) / "mldock-soak", template="generic")

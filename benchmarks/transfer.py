@@ -175,11 +175,15 @@ def table(case: Case, samples: list[Sample]) -> str:
 def main() -> None:
     """Measure, and print the tables."""
     parser = argparse.ArgumentParser(prog="transfer", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--large", type=int, default=10**9, help="bytes of the one object")
-    parser.add_argument("--many", type=int, default=5000, help="number of the small objects")
-    parser.add_argument("--case", action="append", help="one-down, one-up, many-down or many-up")
-    parser.add_argument("--output", type=Path, help="a file for all samples, as JSON")
+    parser.add_argument("--rounds", type=int, default=3, help="of each case (3)")
+    parser.add_argument(
+        "--large", type=int, default=10**9, help="bytes of the one object (1000000000)"
+    )
+    parser.add_argument("--many", type=int, default=5000, help="number of the small objects (5000)")
+    parser.add_argument(
+        "--case", action="append", help="one-down, one-up, many-down or many-up; repeatable (all)"
+    )
+    parser.add_argument("--output", type=Path, help="a file for all samples, as JSON (none)")
     options = parser.parse_args()
     # Who is told to stop stops the server too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

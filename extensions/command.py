@@ -58,39 +58,47 @@ def parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 written, 1 a proof failed, 2 wrong command line, 3 the project is "
         "refused or decisions are missing, 4 edits by hand clash with a new capture, 5 a file "
         "cannot be read or written. "
-        "docs/capture.md tells more.",
+        "docs/capture.md tells more. Example: nox -s build-template -- ../churn --dry-run",
     )
     parser.add_argument("path", type=Path, help="the project: a folder under version control")
     parser.add_argument("--name", help="the template's name (the project's, in kebab case)")
-    parser.add_argument("--title", help="what stands in the list of templates")
+    parser.add_argument("--title", help="what stands in the list of templates (from its name)")
     parser.add_argument(
         "--data",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="an answer that the project has not recorded, or another one than it has",
+        help="an answer that the project lacks, or another than it has; repeatable (none)",
     )
     parser.add_argument(
         "--param",
         action="append",
         default=[],
         metavar="NAME=LITERAL",
-        help="make a question of a literal; ,type=int,help=TEXT may follow",
+        help="make a question of a literal; ,type=int,help=TEXT may follow; repeatable (none)",
     )
     parser.add_argument(
         "--fix",
         action="append",
         default=[],
         metavar="QUESTION",
-        help="let the template give the project's choice, and not ask for it",
+        help="let the template give the project's choice, and not ask for it; repeatable (none)",
     )
-    parser.add_argument("--decisions", type=Path, metavar="FILE", help="decisions about sites")
+    parser.add_argument(
+        "--decisions", type=Path, metavar="FILE", help="decisions about sites (none)"
+    )
     parser.add_argument(
         "--allow",
         action="append",
         default=[],
         metavar="PATH[:LINE]",
-        help="take a finding or a file that is refused; PATH may be a pattern",
+        help="take a finding or a file that is refused; PATH may be a pattern; repeatable (none)",
+    )
+    parser.add_argument(
+        "--converted",
+        type=Path,
+        metavar="PATH",
+        help="where the project lies that an old one of mldock becomes (NAME-converted, beside it)",
     )
     parser.add_argument("--no-tests", action="store_true", help="do not run the project's tests")
     parser.add_argument("--dry-run", action="store_true", help="show all, write nothing")
@@ -120,6 +128,7 @@ def request_of(options: argparse.Namespace) -> Request:
         decisions=options.decisions,
         tests=not options.no_tests,
         dry_run=options.dry_run,
+        converted=options.converted,
     )
 
 

@@ -24,7 +24,9 @@ TEMPLATES = sorted(path.stem for path in (ROOT / "templates").glob("*.yml"))
 def main() -> int:
     """Run the demonstration; 0 when a prediction came back."""
     parser = argparse.ArgumentParser(prog="nox -s demo --", description=__doc__)
-    parser.add_argument("template", nargs="?", default="sklearn", choices=TEMPLATES)
+    parser.add_argument(
+        "template", nargs="?", default="sklearn", choices=TEMPLATES, help="which (sklearn)"
+    )
     parser.add_argument("--docker", action="store_true", help="train and serve in the image")
     parser.add_argument("--port", type=int, default=8080, help="port of the server (8080)")
     options = parser.parse_args()

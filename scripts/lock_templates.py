@@ -6,6 +6,7 @@ generated project would compile it; lines that only some of them have stand unde
 
 from __future__ import annotations
 
+import argparse
 import itertools
 import re
 import subprocess
@@ -24,8 +25,12 @@ CUDA = re.compile(r"(nvidia|cuda|triton)[-=]")
 
 def main() -> None:
     """Write the locks of the templates named on the command line, or of all."""
-    templates = sys.argv[1:] or sorted(path.stem for path in (ROOT / "templates").glob("*.yml"))
-    for template in templates:
+    every = sorted(path.stem for path in (ROOT / "templates").glob("*.yml"))
+    parser = argparse.ArgumentParser(prog="nox -s lock --", description=__doc__)
+    parser.add_argument(
+        "templates", nargs="*", metavar="TEMPLATE", default=every, help="which of them (all)"
+    )
+    for template in parser.parse_args().templates:
         choices = [True, False] if template == "sklearn" else [False]
         locks = {
             (storage, compiled): compile_lock(template, storage, compiled)
@@ -39,6 +44,7 @@ def main() -> None:
 
 def compile_lock(template: str, storage: str, compiled: bool) -> list[str]:
     """Return the lines of the lock that a project with these answers gets."""
+    print(f"{template}, storage {storage}{', compiled' if compiled else ''}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         answers = {"template": template, "storage": storage, "compile_model": compiled}
         copier.run_copy(str(ROOT), folder, data=answers, defaults=True, quiet=True, vcs_ref="HEAD")

@@ -13,6 +13,7 @@ from hypothesis import settings
 from scripts import torch_wheel
 from tests.images import Image, built, name_of
 from tests.project import TEMPLATES, generate_for_torch
+from tests.schedule import arrange
 
 # The same examples at each run, and no failure because a machine is busy.
 settings.register_profile("house", derandomize=True, deadline=None, database=None)
@@ -20,7 +21,8 @@ settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the tests that need Docker where no engine answers; in CI they run and fail."""
+    """Arrange the tests; skip those that need Docker where no engine answers, but for CI."""
+    arrange(items)
     marked = [item for item in items if item.get_closest_marker("docker")]
     if marked and not os.environ.get("CI") and not engine_answers():
         for item in marked:

@@ -95,18 +95,34 @@ def read_options() -> argparse.Namespace:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     parser = argparse.ArgumentParser(prog="serving", description=__doc__)
     add = parser.add_argument
-    add("--rounds", type=int, default=5)
+    peers = [one.name for one in CONTENDERS if one is not OURS]
+    shapes = [one.name for one in SHAPES]
+    add("--rounds", type=int, default=5, help="of all (5)")
     add("--seconds", type=float, default=4, help="of load for each shape (4)")
-    add("--workers", type=int, default=len(os.sched_getaffinity(0)), help="of each peer (CPUs)")
-    add("--model", action="append", choices=[*TITLES], help="all if absent; may be repeated")
-    add("--peer", action="append", choices=[one.name for one in CONTENDERS if one is not OURS])
-    add("--shape", action="append", choices=[one.name for one in SHAPES])
-    add("--environments", type=Path, default=cache / "mldock-benchmark", help="kept between runs")
+    add(
+        "--workers",
+        type=int,
+        default=len(os.sched_getaffinity(0)),
+        help="of each peer (%(default)s)",
+    )
+    add("--model", action="append", choices=[*TITLES], help="which; repeatable (all)")
+    add("--peer", action="append", choices=peers, help="which; repeatable (all)")
+    add("--shape", action="append", choices=shapes, help="which; repeatable (all)")
+    add(
+        "--environments",
+        type=Path,
+        default=cache / "mldock-benchmark",
+        help="kept between runs (in the cache of the user)",
+    )
     add("--source", type=Path, default=ROOT, help="repository of the templates (this one)")
-    add("--torch-wheel", type=Path, help="a build for the CPU, if uv does not reach its index")
-    add("--output", type=Path, help="a file for all samples, as JSON")
-    add("--tables", type=Path, help="measure nothing: print the tables of such a file")
-    add("--plot", type=Path, help="a PNG file for a picture of the ratios")
+    add(
+        "--torch-wheel",
+        type=Path,
+        help="a build for the CPU, if uv does not reach its index (none)",
+    )
+    add("--output", type=Path, help="a file for all samples, as JSON (none)")
+    add("--tables", type=Path, help="measure nothing: print the tables of such a file (none)")
+    add("--plot", type=Path, help="a PNG file for a picture of the ratios (none)")
     options = parser.parse_args()
     options.environments = options.environments.absolute()
     if options.torch_wheel:

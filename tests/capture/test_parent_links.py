@@ -27,6 +27,7 @@ def test_untouched(snapshot: Repository) -> None:
         "{% if ci == 'github' %}.github{% endif %}": (
             "../generic/{% if ci == 'github' %}.github{% endif %}"
         ),
+        ".devcontainer": "../generic/.devcontainer",
         "data": "../generic/data",
         "deploy": "../_shared/deploy",
         "src": "../generic/src",
@@ -48,6 +49,7 @@ def test_changed_file(tmp_path: Path, snapshot: Repository) -> None:
         "{% if ci == 'github' %}.github{% endif %}": (
             "../generic/{% if ci == 'github' %}.github{% endif %}"
         ),
+        ".devcontainer": "../generic/.devcontainer",
         "data": "../generic/data",
         "deploy": "../_shared/deploy",
         "src/container/lifecycle": f"{shared}/lifecycle",

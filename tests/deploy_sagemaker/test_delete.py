@@ -61,7 +61,7 @@ def test_nothing(deployed: Deployed) -> None:
     result = deployed.run("delete", "--stage", "prod")
 
     assert result.returncode == 0
-    assert result.stdout == "SageMaker has nothing of iris at the stage prod.\n"
+    assert result.stdout == "Asking AWS.\nSageMaker has nothing of iris at the stage prod.\n"
 
 
 def test_in_the_middle(deployed: Deployed) -> None:

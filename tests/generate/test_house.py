@@ -70,10 +70,11 @@ def test_no_long_module() -> None:
 @pytest.mark.parametrize(
     ("folder", "limit"),
     [
-        ("lifecycle", 1300),
-        ("lifecycle/hosts", 400),
+        ("lifecycle", 1350),
+        ("lifecycle/hosts", 420),
         ("lifecycle/storage", 700),
         ("training", 250),
+        ("training/report", 680),
         ("prediction", 1230),
         ("prediction/codecs", 600),
         ("prediction/openapi", 300),
@@ -88,8 +89,8 @@ def test_container_is_small(folder: str, limit: int) -> None:
 
 
 def test_noxfile_is_small() -> None:
-    """The commands of a project fit into 150 lines."""
-    assert lines(Path("templates/_shared/project/noxfile.py")) < 150
+    """The commands of a project fit into 160 lines."""
+    assert lines(Path("templates/_shared/project/noxfile.py")) < 160
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

@@ -66,6 +66,12 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
 
 @pytest.fixture(scope="package")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """Return a server whose rows have pictures."""
+    yield from start(tmp_path_factory.mktemp("picture"), "picture")
+
+
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Return a headless Chromium."""
     with sync_playwright() as playwright:

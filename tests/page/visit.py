@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route
 
 # Chromium writes every failed request to the console, those that a test is about too.
-EXPECTED = re.compile(r"Failed to load resource: .* status of (4\d\d|500|503)")
+EXPECTED = re.compile(r"Failed to load resource: .* status of (4\d\d|50[034])")
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
 
@@ -70,3 +70,10 @@ def predict(page: Page) -> str:
     page.get_by_role("button", name="Predict").click()
     page.locator("#answer[aria-busy=false]").wait_for()
     return page.locator("#answer").inner_text()
+
+
+def sent(page: Page) -> Any:
+    """Press Predict, and return the JSON that is sent."""
+    with page.expect_request("**/invocations") as request:
+        predict(page)
+    return request.value.post_data_json

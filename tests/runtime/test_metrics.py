@@ -51,7 +51,13 @@ def test_file_of_a_run(workspace: Workspace, end: str, outcome: str, reason: str
 
     first, *metrics, last = lines(workspace)
 
-    assert first == {"stage": "dev", "hyperparameters": {"epochs": 7}}
+    assert first == {
+        "project": "test",
+        "version": "0.1.0",
+        "commit": None,
+        "stage": "dev",
+        "hyperparameters": {"epochs": 7},
+    }
     assert [(line["metric"], line["value"], line["step"]) for line in metrics] == [
         ("train_loss", 1.0, 0),
         ("train_loss", 0.5, 1),

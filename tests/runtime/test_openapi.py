@@ -122,7 +122,7 @@ def test_failures() -> None:
     failures = {status: one for status, one in responses.items() if status != "200"}
     validator = OAS31Validator(found["components"]["schemas"]["Error"])
 
-    assert list(failures) == ["400", "406", "413", "415", "422", "500", "503"]
+    assert list(failures) == ["400", "406", "413", "415", "422", "500", "503", "504"]
     for failure in failures.values():
         validator.validate(failure["content"]["application/json"]["example"])
     example = failures["422"]["content"]["application/json"]["example"]

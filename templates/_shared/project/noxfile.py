@@ -29,19 +29,19 @@ COPIER = "copier==9.19.1"
 
 @nox.session
 def train(session: nox.Session) -> None:
-    """Train the model: -- [--docker [--hosts N]] [--stage NAME] [-p NAME VALUE] [-e NAME VALUE]."""
+    """Train the model: -- [--docker] [--hosts N] [--stage NAME] [-p NAME VALUE] [-e NAME VALUE]."""
     run(session, "-m", "tools.train", *session.posargs)
 
 
 @nox.session
 def serve(session: nox.Session) -> None:
-    """Serve the model: -- [--docker] [--port PORT] [--stage NAME] [-e NAME VALUE]."""
+    """Serve the model: -- [--docker] [--reload] [--port PORT] [--stage NAME] [-e NAME VALUE]."""
     run(session, "-m", "tools.serve", *session.posargs)
 
 
 @nox.session
 def predict(session: nox.Session) -> None:
-    """Send a request: -- payload.json."""
+    """Send a request: -- [FILE] [--url URL] [--accept TYPE]."""
     execute(sys.executable, "tools/predict.py", *session.posargs)
 
 
@@ -53,7 +53,7 @@ def data(session: nox.Session) -> None:
 
 @nox.session
 def report(session: nox.Session) -> None:
-    """Compare the last runs: -- [--last N] [--stage NAME | --from PLACE] [--plot FILE]."""
+    """Compare the last runs, open the report: -- [--last N] [--stage NAME | --from PLACE]."""
     run(session, "-m", "tools.report", *session.posargs)
 
 
@@ -91,6 +91,12 @@ def pull(session: nox.Session) -> None:
 def deploy(session: nox.Session) -> None:
     """Run the image elsewhere: -- sagemaker|kubernetes COMMAND [--stage NAME] [--tag TAG]."""
     run(session, "-m", "tools.deploy", *session.posargs)
+
+
+@nox.session
+def client(session: nox.Session) -> None:
+    """Make a typed Python client and an application that uses it: -- [--url URL]."""
+    run(session, "-m", "tools.client", *session.posargs)
 
 
 @nox.session

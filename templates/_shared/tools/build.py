@@ -18,7 +18,12 @@ from tools.workspace import command, image_of, staged_project
 
 def main() -> int:
     """Run `docker build` and return its exit code; what it is not told here goes through."""
-    parser = options.parser("build", f"{__doc__} Other options are those of docker build.")
+    parser = options.parser(
+        "build",
+        f"{__doc__} Other options are those of docker build.",
+        "--stage prod",
+        "--no-cache --progress plain",
+    )
     options.add_image_options(parser)
     parser.add_argument(
         "--attestations",

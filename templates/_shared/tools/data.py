@@ -24,23 +24,34 @@ FILE = ROOT / "mldock.json"
 
 def main() -> int:
     """Run the session."""
-    parser = options.parser("data", __doc__)
+    parser = options.parser(
+        "data",
+        __doc__,
+        "list",
+        "add training s3://bucket/training --stage prod --replace",
+        "push training --stage prod",
+        "pull",
+    )
     commands = parser.add_subparsers(required=True, metavar="list|pull|push|add|remove")
     show = options.subparser(commands, "list", list_channels, "show the channels and their files")
     pull = options.subparser(commands, "pull", pull_channels, "fetch input channels")
-    pull.add_argument("names", nargs="*", metavar="NAME", help="all with a remote if absent")
+    pull.add_argument("names", nargs="*", metavar="NAME", help="which (all with a remote)")
     push = options.subparser(commands, "push", push_channels, "store folders at their remotes")
-    push.add_argument("names", nargs="*", metavar="NAME", help="the channels to store")
+    push.add_argument(
+        "names", nargs="*", metavar="NAME", help="which (none: name them, or give --all)"
+    )
     push.add_argument("--all", action="store_true", help="store all channels with a remote")
     add = options.subparser(commands, "add", add_channel, "write a channel into mldock.json")
     add.add_argument("name", metavar="NAME", help="the name of its folder")
-    add.add_argument("remote", nargs="?", metavar="REMOTE", help="s3://, gs://, az:// or a path")
+    add.add_argument(
+        "remote", nargs="?", metavar="REMOTE", help="s3://, gs://, az:// or a path (data/NAME)"
+    )
     add.add_argument("--unpack", action="store_true", help="it consists of archives to unpack")
     add.add_argument("--replace", action="store_true", help="replace the channel of that name")
     remove = options.subparser(commands, "remove", remove_channel, "take it out of mldock.json")
     remove.add_argument("name", metavar="NAME", help="the channel; its files stay")
     for sub in (show, pull, push, add, remove):
-        sub.add_argument("--stage", help="a stage of mldock.json")
+        sub.add_argument("--stage", help="a stage of mldock.json (none: what all stages share)")
     for sub in (pull, push, add, remove):
         sub.add_argument("--model", action="store_true", help="a channel of models, not of data")
     for sub in (push, add, remove):

@@ -57,6 +57,7 @@ def start_container(
     try:
         # Asked for by itself, since `run` would look for it in a registry.
         engine.images.get(image)
+        print(f"Starting {image} {command}.", file=sys.stderr, flush=True)
         return engine.containers.run(
             image,
             command,

@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).absolute().parents[1]
@@ -31,10 +32,14 @@ def main() -> None:
     files = [ROOT / name for name in [*REQUIREMENTS, LOCK, "pyproject.toml"]]
     made_of = [version.encode(), *(path.read_bytes() for path in files)]
     wanted = hashlib.sha256(b"\0".join(made_of)).hexdigest()
-    if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == wanted:
+    # The interpreter that it links to may be gone: that of another machine, or an older version.
+    made = STAMP.is_file() and shutil.which("python", path=str(BIN))
+    if made and STAMP.read_text(encoding="utf-8") == wanted:
         return
     python = find_python(version)
-    print(f"Installing the requirements into {VENV.name}, which takes some seconds once.")
+    print(
+        f"Installing the requirements into {VENV.name}, which takes some seconds once.", flush=True
+    )
     uv = make_venv(python)
     requirements = [argument for name in REQUIREMENTS for argument in ("-r", name)]
     install = [uv, "pip", "install", "--quiet", "--python", str(VENV), "--find-links", "wheels"]
@@ -85,10 +90,36 @@ def make_venv(python: str) -> str:
     return str(BIN / "uv")
 
 
+def find_uv() -> str:
+    """Return the uv that is on PATH, or that of the environment."""
+    found = shutil.which("uv") or shutil.which("uv", path=str(BIN))
+    if not found:
+        sys.exit(f"uv is neither on PATH nor in {VENV.name}. Install it: pipx install uv")
+    return found
+
+
 def run(*command: str) -> None:
     """Run a command, which says itself what goes wrong: no such requirement, no network."""
-    if subprocess.run(command, cwd=ROOT).returncode:
+    if wait_for(*command):
         sys.exit(f"{VENV.name} cannot be made; {Path(command[0]).name} says why above.")
+
+
+def wait_for(*command: str) -> int:
+    """Run a quiet command and return its exit code, telling now and then that it goes on."""
+    on_terminal = sys.stdout.isatty()
+    begun = time.monotonic()
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        while True:
+            try:
+                code = process.wait(1 if on_terminal else 10)
+                break
+            except subprocess.TimeoutExpired:
+                # On a terminal what comes next stands in its place.
+                end = "\r" if on_terminal else "\n"
+                print(f"  {time.monotonic() - begun:.0f} s", end=end, flush=True)
+    if on_terminal:
+        print("\033[K", end="", flush=True)
+    return code
 
 
 if __name__ == "__main__":

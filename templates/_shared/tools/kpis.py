@@ -18,13 +18,13 @@ from container.lifecycle.errors import telling
 from container.lifecycle.project import Project
 from container.lifecycle.storage.transfers import Transfer
 from container.lifecycle.storage.uploads import save_files
+from container.training.report.runs import Run, read_runs
 from tools import options
 from tools.channels import ENVIRONMENT, channels_of
 from tools.environment import ROOT
 from tools.registry.commits import commit
 from tools.registry.names import unique_tag
 from tools.report import fetch_runs, remote_of
-from tools.runs import Run, read_runs
 from tools.table import table, terminal_width
 from tools.workspace import BASE_DIR, command, staged_project
 
@@ -33,8 +33,8 @@ CHANNEL = "metrics"
 
 def main() -> int:
     """Measure and keep, unless the tests fail, and send what is kept."""
-    parser = options.parser("kpis", __doc__)
-    parser.add_argument("--stage", help="take the last run of a stage, and its channels")
+    parser = options.parser("kpis", __doc__, "--stage prod --push")
+    parser.add_argument("--stage", help="take the last run of a stage, and its channels (none)")
     parser.add_argument(
         "--push", action="store_true", help=f"send them to the output channel {CHANNEL!r}"
     )
@@ -73,6 +73,7 @@ def name_of(project: Project) -> str:
 
 def run_tests(folder: Path) -> int:
     """Run the project's own tests and have their coverage written into a folder."""
+    print("Running the tests, and noting which lines they reach.", file=sys.stderr, flush=True)
     tests = ["tests", "--ignore", "tests/contract", "--quiet"]
     report = ["--cov=src", f"--cov-report=json:{folder / 'coverage.json'}"]
     return subprocess.run(

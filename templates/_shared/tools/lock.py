@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 
 from tools import options
-from tools.environment import BIN, IMAGE_REQUIREMENTS, LOCK, REQUIREMENTS, ROOT
+from tools.environment import IMAGE_REQUIREMENTS, LOCK, REQUIREMENTS, ROOT, find_uv, wait_for
 from tools.workspace import command
 
 HEADER = "# Written by nox -s lock: exact versions of all that the two requirements.txt ask for.\n"
@@ -16,11 +15,10 @@ HEADER = "# Written by nox -s lock: exact versions of all that the two requireme
 
 def main() -> int:
     """Run uv; `-- --upgrade` takes newer versions than those in the file."""
-    parser = options.parser("lock", __doc__)
+    parser = options.parser("lock", __doc__, "--upgrade")
     parser.add_argument("--upgrade", action="store_true", help="take the newest versions")
     upgrade = ["--upgrade"] if parser.parse_args().upgrade else []
-    uv = shutil.which("uv") or str(BIN / "uv")
-    compile_ = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.10"]
+    compile_ = [find_uv(), "pip", "compile", "--quiet", "--universal", "--python-version", "3.10"]
     plain = ["--no-annotate", "--no-header"]
     if "torch-backend" in (ROOT / "pyproject.toml").read_text(encoding="utf-8"):
         # Versions of that index say for which processor they are, and other systems lack them.
@@ -30,12 +28,12 @@ def main() -> int:
         # and so the file has no more than its own requirements need.
         together = Path(folder) / "together.lock"
         shutil.copyfile(ROOT / LOCK, together)
-        code = subprocess.run(
-            [*compile_, *upgrade, *plain, *REQUIREMENTS, "--output-file", str(together)], cwd=ROOT
-        ).returncode
+        print("Looking for versions that go together.", flush=True)
+        asked = [*upgrade, *plain, *REQUIREMENTS, "--output-file", str(together)]
+        code = wait_for(*compile_, *asked)
         if code == 0:
             files = [*IMAGE_REQUIREMENTS, "--constraints", str(together), "--output-file", LOCK]
-            code = subprocess.run([*compile_, *plain, *files], cwd=ROOT).returncode
+            code = wait_for(*compile_, *plain, *files)
     if code == 0:
         path = ROOT / LOCK
         path.write_text(HEADER + path.read_text(encoding="utf-8"), encoding="utf-8")

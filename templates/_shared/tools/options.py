@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
 
-def parser(session: str, description: str) -> argparse.ArgumentParser:
-    """Return a parser that speaks of the session, not of this module."""
+def parser(session: str, description: str, *examples: str) -> argparse.ArgumentParser:
+    """Return a parser that speaks of the session, not of this module.
+
+    Args:
+        session: Its name.
+        description: What it does.
+        examples: What may stand after the two dashes.
+
+    """
+    lines = [f"  nox -s {session} -- {example}" for example in examples]
     return argparse.ArgumentParser(
-        prog=f"nox -s {session} --", description=description, allow_abbrev=False
+        prog=f"nox -s {session} --",
+        description=textwrap.fill(description, 80),
+        epilog="\n".join(["examples:", *lines]) if lines else None,
+        # Keeps the examples in their lines.
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
 
 
@@ -36,12 +50,15 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 
 def add_hyperparameters(parser: argparse.ArgumentParser) -> None:
     """Add what a person changes in the hyperparameters."""
-    add_pairs(parser, "-p", "hyperparameters", "set a hyperparameter")
+    add_pairs(
+        parser, "-p", "hyperparameters", "set a hyperparameter; repeatable (those of mldock.json)"
+    )
 
 
 def add_variables(parser: argparse.ArgumentParser) -> None:
     """Add what a person changes in the environment."""
-    add_pairs(parser, "-e", "environment", "set the environment variable MLDOCK_NAME")
+    said = "set the environment variable MLDOCK_NAME; repeatable (those of mldock.json)"
+    add_pairs(parser, "-e", "environment", said)
 
 
 def add_pairs(parser: argparse.ArgumentParser, option: str, name: str, said: str) -> None:
@@ -57,10 +74,16 @@ def add_pairs(parser: argparse.ArgumentParser, option: str, name: str, said: str
     )
 
 
-def add_image_options(parser: argparse.ArgumentParser) -> None:
-    """Add which stage and which image."""
-    parser.add_argument("--stage", help="a stage of mldock.json; its values take precedence")
-    parser.add_argument("--tag", help="the tag of the image; the stage's if absent")
+def add_stage(parser: argparse.ArgumentParser) -> None:
+    """Add which stage."""
+    said = "a stage of mldock.json; its values take precedence (none)"
+    parser.add_argument("--stage", help=said)
+
+
+def add_image_options(parser: argparse.ArgumentParser, tag: str = "the stage's") -> None:
+    """Add which stage and which image; `tag` says which it is if none is given."""
+    add_stage(parser)
+    parser.add_argument("--tag", help=f"the tag of the image ({tag})")
 
 
 def add_port(parser: argparse.ArgumentParser) -> None:

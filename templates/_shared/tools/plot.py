@@ -6,7 +6,7 @@ import importlib
 from pathlib import Path
 
 from container.lifecycle import ContainerError
-from tools.runs import Run
+from container.training.report.runs import Run
 
 
 def plot(runs: list[Run], path: Path) -> None:
@@ -46,4 +46,6 @@ def plot(runs: list[Run], path: Path) -> None:
     try:
         figure.savefig(path)
     except OSError as error:
-        raise ContainerError(f"{path} cannot be written: {error.strerror}.") from error
+        raise ContainerError(
+            f"{path} cannot be written: {error.strerror}. Name another file."
+        ) from error

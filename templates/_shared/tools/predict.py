@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -28,7 +29,11 @@ STATE = Path(__file__).absolute().parents[1] / ".mldock" / "server.json"
 
 def main() -> int:
     """Run the session; 0 when the server answered 200, 1 otherwise."""
-    parser = argparse.ArgumentParser(prog="nox -s predict --", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="nox -s predict --",
+        description="Send a request to the server of this project, and print the answer.",
+        epilog="example: nox -s predict -- payload.csv --accept application/json",
+    )
     endings = ", ".join(CONTENT_TYPES)
     parser.add_argument(
         "payload",
@@ -37,14 +42,16 @@ def main() -> int:
         default=Path("payload.json"),
         help=f"a file: {endings} (payload.json)",
     )
-    parser.add_argument("--url", help="where the server is; the one that nox -s serve started")
-    parser.add_argument("--accept", choices=TEXTS, help="the type of the answer")
+    parser.add_argument("--url", help="where the server is (where nox -s serve has started it)")
+    parser.add_argument(
+        "--accept", choices=TEXTS, help="the type of the answer (that of the request, or JSON)"
+    )
     options = parser.parse_args()
     content_type = CONTENT_TYPES.get(options.payload.suffix)
     if content_type is None:
         parser.error(f"{options.payload} must end in one of {endings}")
     if not options.payload.is_file():
-        parser.error(f"{options.payload} does not exist")
+        parser.error(f"{options.payload} does not exist; name a file that does")
     url = options.url or served_at()
     # A terminal shows no arrays: what is asked in one is answered in words all the same.
     accept = options.accept or ("*/*" if content_type in TEXTS else TEXTS[0])
@@ -60,6 +67,8 @@ def post(url: str, body: bytes, content_type: str, accept: str) -> tuple[int, st
     """Send a body to /invocations and return the status and the text of the answer."""
     headers = {"Content-Type": content_type, "Accept": accept}
     request = urllib.request.Request(f"{url}/invocations", data=body, headers=headers)
+    waiting = threading.Timer(1, sys.stderr.write, ["Waiting for the answer.\n"])
+    waiting.start()
     try:
         with urllib.request.urlopen(request) as response:
             return response.status, response.read().decode()
@@ -68,6 +77,8 @@ def post(url: str, body: bytes, content_type: str, accept: str) -> tuple[int, st
     except OSError as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         sys.exit(f"Nothing answers at {url} ({reason}). Start the server: nox -s serve")
+    finally:
+        waiting.cancel()
 
 
 def served_at() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Mapping
 
 from tools.env_file import read_env_file
@@ -26,4 +27,5 @@ def start_executor(name: str, variables: Mapping[str, str]) -> subprocess.Popen[
         "MLDOCK_BASE_DIR": str(BASE_DIR),
         "PYTHONUNBUFFERED": "1",
     }
+    print(f"Starting {EXECUTOR.relative_to(ROOT)} {name}.", file=sys.stderr, flush=True)
     return subprocess.Popen([EXECUTOR, name], cwd=ROOT, env=environment, start_new_session=True)

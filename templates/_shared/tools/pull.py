@@ -12,8 +12,8 @@ from tools.workspace import command, staged_project
 
 def main() -> int:
     """Run the session."""
-    parser = options.parser("pull", __doc__)
-    options.add_image_options(parser)
+    parser = options.parser("pull", __doc__, "--stage prod")
+    options.add_image_options(parser, "VERSION-COMMIT")
     arguments = parser.parse_args()
     project = staged_project(arguments)
     repository, _, tag = remote_image(project, arguments.tag).rpartition(":")

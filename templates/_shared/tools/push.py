@@ -22,8 +22,8 @@ from tools.workspace import command, staged_project
 
 def main() -> int:
     """Run the session."""
-    parser = options.parser("push", __doc__)
-    options.add_image_options(parser)
+    parser = options.parser("push", __doc__, "--stage prod", "--stage prod --create")
+    options.add_image_options(parser, "VERSION-COMMIT")
     parser.add_argument(
         "--create", action="store_true", help="make the repository first (Amazon ECR)"
     )

@@ -1,34 +1,41 @@
-"""Compare the last runs: a table of their hyperparameters and metrics."""
+"""Compare the last runs: a table of hyperparameters and metrics, and the last one's report."""
 
 from __future__ import annotations
 
 import argparse
-import json
+import os
+import sys
 import tempfile
 import textwrap
-from collections.abc import Iterable, Mapping
+import webbrowser
 from pathlib import Path
 
 from container.lifecycle.errors import telling
 from container.lifecycle.logs import redact
 from container.lifecycle.storage.downloads import download
+from container.training.report import NAME
+from container.training.report.comparison import names, number, text_of
+from container.training.report.runs import Run, read_runs
 from tools import options
 from tools.channels import ENVIRONMENT, channels_of
 from tools.plot import plot
-from tools.runs import Run, read_runs
 from tools.table import plain, table, terminal_width
 from tools.workspace import command, staged_project
 
 
 def main() -> int:
     """Run the session."""
-    parser = options.parser("report", __doc__)
+    parser = options.parser("report", __doc__, "--last 3 --plot metrics.svg", "--stage prod")
     parser.add_argument("--last", type=count, default=10, help="how many runs to show (10)")
-    parser.add_argument("--plot", type=picture, metavar="FILE", help="draw the metrics: .svg, .png")
+    parser.add_argument("--plot", type=picture, metavar="FILE", help="draw them: .svg, .png (none)")
+    parser.add_argument(
+        "--no-open", action="store_true", help="do not open the report in a browser"
+    )
     places = parser.add_mutually_exclusive_group()
-    places.add_argument("--from", dest="place", metavar="PLACE", help="a URI or path with runs/")
+    places.add_argument("--from", dest="place", metavar="PLACE", help="a URI or path (.mldock/)")
     places.add_argument(
-        "--stage", help="the runs of a stage; from the remote of its output channel 'data', if any"
+        "--stage",
+        help="the runs of a stage; from its output channel 'data', if it has one (all here)",
     )
     arguments = parser.parse_args()
     place = arguments.place or (remote_of(arguments) if arguments.stage else None)
@@ -46,6 +53,7 @@ def main() -> int:
     if arguments.plot:
         plot(runs, arguments.plot)
         print(f"\nThe metrics are in {arguments.plot}.")
+    tell_report(place, may_open=not arguments.no_open)
     return 0
 
 
@@ -90,10 +98,10 @@ def show(runs: list[Run], width: int) -> None:
         [
             run.title,
             run.start.stage or "",
-            run.end.outcome if run.end else "unfinished",
+            run.outcome,
             f"{run.end.seconds:.1f}" if run.end else "",
             *(text_of(run.start.hyperparameters, name) for name in hyperparameters),
-            *(f"{run.last[name]:.6g}" if name in run.last else "" for name in metrics),
+            *(number(run.last.get(name)) for name in metrics),
         ]
         for run in runs
     ]
@@ -101,7 +109,7 @@ def show(runs: list[Run], width: int) -> None:
     print(table(head, rows, width))
     for run in runs:
         if run.end and run.end.reason:
-            reason = f"{run.title} {run.end.outcome}: {plain(first_line(run.end.reason))}"
+            reason = f"{run.title} {run.outcome}: {plain(first_line(run.end.reason))}"
             print(f"\n{textwrap.shorten(reason, width, placeholder=' ...')}")
     for run in runs:
         if run.damaged:
@@ -109,17 +117,28 @@ def show(runs: list[Run], width: int) -> None:
             print(f"\n{run.title}: {lines} damaged and left out, of {run.name}.jsonl.")
 
 
-def names(parts: Iterable[Mapping[str, object]]) -> list[str]:
-    """Return the keys of all parts, each once, as they come."""
-    return list(dict.fromkeys(name for part in parts for name in part))
+def tell_report(place: str | None, may_open: bool) -> None:
+    """Say where the report of the last run lies, and open it if a person sits here."""
+    if place and "://" in place and not place.startswith("file://"):
+        print(redact(f"\nThe report of the last run there is {place.rstrip('/')}/{NAME}."))
+        return
+    folder = Path(place.removeprefix("file://")) if place else ENVIRONMENT.output_data_dir
+    path = folder.absolute() / NAME
+    if not path.is_file():
+        print("\nNo run has left a report yet. The next one does: nox -s train")
+        return
+    print(f"\nThe report of the last run is {path}.")
+    if may_open and sys.stdout.isatty() and has_browser():
+        webbrowser.open(path.as_uri())
 
 
-def text_of(values: dict[str, object], name: str) -> str:
-    """Write the value of a hyperparameter; one that a run does not have is empty."""
-    if name not in values:
-        return ""
-    value = values[name]
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def has_browser() -> bool:
+    """Say whether a person sits at a screen; else a browser of the terminal could be started."""
+    if os.environ.get("CI"):
+        return False
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return any(map(os.environ.get, ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")))
 
 
 def first_line(text: str) -> str:

@@ -23,7 +23,7 @@ Poll = Callable[[], "int | None"]
 
 def main() -> int:
     """Run the session and return the exit code of the server."""
-    parser = options.parser("serve", __doc__)
+    parser = options.parser("serve", __doc__, "--reload", "--docker --stage prod --port 8081")
     options.add_run_options(parser)
     options.add_port(parser)
     parser.add_argument(

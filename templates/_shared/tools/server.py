@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import socket
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -77,12 +78,14 @@ def stop(timeout: float = 60) -> bool:
     server = running()
     if not server:
         return False
+    print("Stopping the server; it answers what it has been asked.", file=sys.stderr, flush=True)
     os.kill(server["pid"], signal.SIGTERM)
     deadline = time.monotonic() + timeout
     while running():
         if time.monotonic() > deadline:
             raise ContainerError(
-                f"The server (process {server['pid']}) did not end in {timeout} s."
+                f"The server (process {server['pid']}) did not end in {timeout} s. "
+                f"Look at its log, or cut it off: kill -9 {server['pid']}"
             )
         time.sleep(0.1)
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 
 from docker.errors import APIError
 from docker.models.containers import Container
@@ -21,6 +22,7 @@ def main() -> int:
         stopped = True
         # The session that started it may be removing it at this moment.
         with contextlib.suppress(APIError):
+            print(f"Stopping the container {container.name}.", file=sys.stderr, flush=True)
             container.stop(timeout=30)
             container.remove(force=True)
     print("Stopped." if stopped else "Nothing was running.")

@@ -15,13 +15,19 @@ from tools.workspace import BASE_DIR, command, image_of, prepare, run_variables,
 
 def main() -> int:
     """Run the session and return the exit code of the training job."""
-    parser = options.parser("train", __doc__)
+    parser = options.parser(
+        "train",
+        __doc__,
+        "-p epochs 3 -e LOGS_LEVEL DEBUG",
+        "--docker --stage prod",
+        "--docker --hosts 3",
+    )
     options.add_run_options(parser)
     parser.add_argument(
         "--hosts",
         type=partial(number, least=1),
         metavar="N",
-        help="train in N containers together, with --docker; as many as mldock.json says if absent",
+        help="train in N containers together, with --docker (as many as mldock.json says)",
     )
     parser.add_argument(
         "--restarts",

@@ -14,7 +14,12 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, Field
 
-from container.lifecycle import ContainerError, Environment, report_metric
+from container.lifecycle import (
+    ContainerError,
+    Environment,
+    report_classification,
+    report_metric,
+)
 from container.prediction.independence import prove
 from prediction import MODEL_DIR, MODEL_FILE, Flower, Service, nearest
 
@@ -43,6 +48,7 @@ def train(environment: Environment, hyperparameters: Hyperparameters) -> None:
     prove(service, flowers, environment.model_dir / MODEL_DIR)
 
     predicted = species[nearest(centroids, features[held_out])[0]]
+    report_classification(labels[held_out], predicted)
     metrics = {"accuracy": round(float(np.mean(predicted == labels[held_out])), 4)}
     report_metric("accuracy", metrics["accuracy"])
     (environment.output_data_dir / "metrics.json").write_text(
@@ -60,9 +66,14 @@ def read_flowers(directory: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any,
                     features.append([float(row[name]) for name in Flower.model_fields])
                     species.append(row["species"])
                 except KeyError as error:
-                    raise ContainerError(f"{path} lacks the column {error}.") from error
+                    raise ContainerError(
+                        f"{path} lacks the column {error}. Correct its first line."
+                    ) from error
                 except (TypeError, ValueError) as error:
-                    raise ContainerError(f"{path}, line {number}: {error}.") from error
+                    raise ContainerError(
+                        f"{path}, line {number}: a value is absent, or no number: {error}. "
+                        "Correct it."
+                    ) from error
     if not features:
         raise ContainerError(f"{directory} holds no rows of CSV. Put the training data there.")
     return np.array(features), np.array(species)

@@ -22,8 +22,10 @@ def environment(tmp_path: Path) -> Environment:
     return environment
 
 
-def test_learns(environment: Environment) -> None:
-    """The model is right about most flowers that it has not seen."""
+def test_learns(environment: Environment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The model is right about most flowers that it has not seen, and the report can show which."""
+    run = tmp_path / "run.jsonl"
+    monkeypatch.setenv("MLDOCK_RUN_FILE", str(run))
     environment.channel("training").rmdir()
     environment.channel_dir("training").symlink_to(DATA)
 
@@ -31,6 +33,9 @@ def test_learns(environment: Environment) -> None:
 
     metrics = json.loads((environment.output_data_dir / "metrics.json").read_text("utf-8"))
     assert metrics["accuracy"] > 0.85
+    told = json.loads(run.read_text("utf-8").splitlines()[0])
+    assert told["classes"] == ["setosa", "versicolor", "virginica"]
+    assert sum(map(sum, told["confusion"])) == 45
 
 
 def test_empty_channel(environment: Environment) -> None:

@@ -22,9 +22,13 @@ def read_digits(directory: Path) -> TensorDataset:
         try:
             named = np.genfromtxt(path, delimiter=",", names=True, encoding="utf-8-sig")
         except ValueError as error:
-            raise ContainerError(f"{path} is no table: {error}") from error
+            raise ContainerError(
+                f"{path} is no table. Correct it, or take it away: {error}"
+            ) from error
         if missing := [name for name in COLUMNS if name not in (named.dtype.names or ())]:
-            raise ContainerError(f"{path} lacks the columns {', '.join(missing)}.")
+            raise ContainerError(
+                f"{path} lacks the columns {', '.join(missing)}. Correct its first line."
+            )
         table = np.column_stack([named[name] for name in COLUMNS])
         # A cell that is empty or a word is nan, which lies in no range.
         wrong = ~((table >= 0) & (table <= list(COLUMNS.values())))

@@ -1,4 +1,8 @@
-"""Yours: the model as the server sees it. What a row of a request is, and what answers it."""
+"""Yours: the model as the server sees it. What a row of a request is, and what answers it.
+
+When the server starts, `load` reads what `train` in trainer.py has saved. Each request is checked
+against `Digit` before `predict` gets its rows, and the page of the server is made of both types.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +47,15 @@ class Digit(BaseModel):
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-    pixels: list[Pixel] = Field(min_length=PIXELS, max_length=PIXELS, examples=[EXAMPLE])
+    pixels: list[Pixel] = Field(
+        min_length=PIXELS,
+        max_length=PIXELS,
+        examples=[EXAMPLE],
+        # The server's page shows them as a picture, on which a person can draw.
+        json_schema_extra={
+            "x-image": {"width": SIDE, "height": SIDE, "white": 0, "black": DARKEST}
+        },
+    )
 
 
 class Prediction(BaseModel):

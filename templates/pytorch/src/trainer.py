@@ -12,17 +12,19 @@ import json
 import logging
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import torch
-from matplotlib import pyplot as plt
-from matplotlib.ticker import MaxNLocator
 from pydantic import BaseModel, Field
 from torch import nn
 from torch.utils.data import TensorDataset, random_split
 
 from checkpoint import Checkpoint, History, save
-from container.lifecycle import ContainerError, Environment, report_metric
+from container.lifecycle import (
+    ContainerError,
+    Environment,
+    report_classification,
+    report_metric,
+)
 from container.prediction.independence import prove
 from dataset import read_digits
 from distributed import Batches, Rows, World, make_batches
@@ -70,6 +72,9 @@ def train_worker(environment: Environment, hyperparameters: Hyperparameters, wor
     )
 
     history = checkpoint.restore()
+    # What was measured before an interruption belongs to this run, too.
+    for epoch, measured in enumerate(history, start=1):
+        tell(measured, epoch, world)
     joined = world.join(network)
     for epoch in range(len(history) + 1, hyperparameters.epochs + 1):
         log.info("epoch %d/%d", epoch, hyperparameters.epochs)
@@ -80,27 +85,35 @@ def train_worker(environment: Environment, hyperparameters: Hyperparameters, wor
         test_loss, accuracy = evaluate(network, test_batches, device, world)
         history.append({"train_loss": train_loss, "test_loss": test_loss, "accuracy": accuracy})
         checkpoint.save(history)
-        if world.rank == 0:
-            for name, value in history[-1].items():
-                report_metric(name, round(value, 4), epoch)
+        tell(history[-1], epoch, world)
 
     if world.rank == 0:
-        test_pixels = torch.stack([test_rows[place][0] for place in range(len(test_rows))])
-        save_results(environment, network, history, test_pixels)
+        save_results(environment, network, history, test_rows)
     checkpoint.delete()
 
 
+def tell(measured: dict[str, float], epoch: int, world: World) -> None:
+    """Tell the measurements of an epoch, once for all processes."""
+    if world.rank == 0:
+        for name, value in measured.items():
+            report_metric(name, round(value, 4), epoch)
+
+
 def save_results(
-    environment: Environment, network: Network, history: History, test_pixels: torch.Tensor
+    environment: Environment, network: Network, history: History, test_rows: Rows
 ) -> None:
-    """Save the model, its measurements and their picture."""
+    """Save the model and its measurements, and tell the report which digits it took for which."""
     (environment.model_dir / MODEL_DIR).mkdir(exist_ok=True)
     save(network.cpu().state_dict(), environment.model_dir / MODEL_FILE)
     service = Service()
     service.load(environment.model_dir)
-    prove(service, test_pixels.numpy(), environment.model_dir / MODEL_DIR)
+    rows = [test_rows[place] for place in range(len(test_rows))]
+    pixels, digits = (torch.stack(column) for column in zip(*rows, strict=True))
+    prove(service, pixels.numpy(), environment.model_dir / MODEL_DIR)
     write_metrics(history, environment.output_data_dir / "metrics.json")
-    draw(history, environment.output_data_dir / "loss.png")
+    network.eval()
+    with torch.inference_mode():
+        report_classification(digits, network(pixels).argmax(dim=1))
 
 
 def split(digits: TensorDataset, hyperparameters: Hyperparameters) -> tuple[Rows, Rows]:
@@ -173,25 +186,3 @@ def write_metrics(history: History, path: Path) -> None:
         "epochs": len(history),
     }
     path.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
-
-
-def draw(history: History, path: Path) -> None:
-    """Save the course of the losses and of the accuracy as one picture."""
-    # There is no screen in a container.
-    mpl.use("agg")
-    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 5), layout="constrained")
-    epochs = range(1, len(history) + 1)
-    for axes, name, label in [
-        (left, "train_loss", "rows learnt from"),
-        (left, "test_loss", "held-out rows"),
-        (right, "accuracy", "held-out rows"),
-    ]:
-        color = "C0" if name == "train_loss" else "C1"
-        axes.plot(epochs, [epoch[name] for epoch in history], f"{color}.-", label=label)
-    for axes, title in [(left, "Loss"), (right, "Accuracy")]:
-        axes.set(title=title, xlabel="epoch")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.grid(alpha=0.3)
-        axes.legend()
-    figure.savefig(path, dpi=120)
-    plt.close(figure)

@@ -108,14 +108,14 @@ def test_finished_run_leaves_no_checkpoint(environment: Environment) -> None:
 def test_stop_after_the_last_epoch(environment: Environment) -> None:
     """A run whose results could not be saved learns nothing twice."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainer, "draw", raise_stop)
+        patch.setattr(trainer, "save_results", raise_stop)
         with pytest.raises(StopRequested):
             trainer.train(environment, Hyperparameters(epochs=1))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trainer, "train_epoch", raise_stop)
         trainer.train(environment, Hyperparameters(epochs=1))
 
-    assert (environment.output_data_dir / "loss.png").exists()
+    assert saved_model(environment)
 
 
 def test_other_hyperparameters_start_afresh(

@@ -35,8 +35,12 @@ def test_learns(
     environment: Environment,
     caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
-    """The network reads most digits that it has not seen, and the run is logged and pictured."""
+    """The network reads most digits that it has not seen, and what it did is logged and told."""
+    run = tmp_path / "run.jsonl"
+    monkeypatch.setenv("MLDOCK_RUN_FILE", str(run))
     caplog.set_level(logging.INFO)
     environment.channel("training").rmdir()
     environment.channel_dir("training").symlink_to(DATA)
@@ -47,7 +51,11 @@ def test_learns(
     assert metrics["accuracy"] > 0.9
     assert metrics["loss"] < 0.5
     assert metrics["epochs"] == 5
-    assert (environment.output_data_dir / "loss.png").read_bytes().startswith(b"\x89PNG")
+    told = json.loads(run.read_text("utf-8").splitlines()[-1])
+    assert told["classes"] == list("0123456789")
+    assert sum(told["confusion"][digit][digit] for digit in range(10)) == round(
+        metrics["accuracy"] * 449
+    )
     assert [message for message in caplog.messages if message.startswith("epoch ")] == [
         f"epoch {epoch}/5" for epoch in range(1, 6)
     ]

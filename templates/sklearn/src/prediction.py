@@ -1,4 +1,8 @@
-"""Yours: the model as the server sees it. What a row of a request is, and what answers it."""
+"""Yours: the model as the server sees it. What a row of a request is, and what answers it.
+
+When the server starts, `load` reads what `train` in trainer.py has saved. Each request is checked
+against `Tumor` before `predict` gets its rows, and the page of the server is made of both types.
+"""
 
 from __future__ import annotations
 

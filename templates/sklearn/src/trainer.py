@@ -11,26 +11,22 @@ import json
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib import pyplot as plt
 from pydantic import BaseModel, Field
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
-from sklearn.metrics import (
-    ConfusionMatrixDisplay,
-    RocCurveDisplay,
-    accuracy_score,
-    precision_score,
-    recall_score,
-    roc_auc_score,
-)
+from sklearn.metrics import accuracy_score, precision_score, recall_score, roc_auc_score
 from sklearn.model_selection import cross_val_score, train_test_split
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from classifier import save
 from cluster import Parallel, lead, work
-from container.lifecycle import ContainerError, Environment, report_metric
+from container.lifecycle import (
+    ContainerError,
+    Environment,
+    report_classification,
+    report_metric,
+)
 from container.prediction.independence import prove
 from prediction import MALIGNANT, MODEL_DIR, Service, Tumor
 
@@ -88,7 +84,6 @@ def fit(environment: Environment, hyperparameters: Hyperparameters, parallel: Pa
         report_metric(name, value)
     output = environment.output_data_dir
     (output / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
-    draw(model, test_features, test_labels, output / "evaluation.png")
 
 
 def read_tumors(directory: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -99,9 +94,13 @@ def read_tumors(directory: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, 
         try:
             table = np.genfromtxt(path, delimiter=",", names=True, dtype=None, encoding="utf-8-sig")
         except ValueError as error:
-            raise ContainerError(f"{path} is no table: {error}") from error
+            raise ContainerError(
+                f"{path} is no table. Correct it, or take it away: {error}"
+            ) from error
         if missing := set(columns).difference(table.dtype.names or ()):
-            raise ContainerError(f"{path} lacks the columns {', '.join(sorted(missing))}.")
+            raise ContainerError(
+                f"{path} lacks the columns {', '.join(sorted(missing))}. Correct its first line."
+            )
         tables.append(np.atleast_1d(table)[columns])
     if not tables:
         raise ContainerError(f"{directory} holds no .csv file. Put the training data there.")
@@ -113,9 +112,10 @@ def read_tumors(directory: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, 
 def evaluate(
     model: Pipeline, features: np.ndarray[Any, Any], labels: np.ndarray[Any, Any]
 ) -> dict[str, float]:
-    """Measure the model; malignant is the class that must not be missed."""
+    """Measure the model for the report; malignant is the class that must not be missed."""
     predicted = model.predict(features)
     probability = model.predict_proba(features)[:, list(model.classes_).index(MALIGNANT)]
+    report_classification(labels, predicted, probability, positive=MALIGNANT)
     metrics = {
         "accuracy": accuracy_score(labels, predicted),
         "precision": precision_score(labels, predicted, pos_label=MALIGNANT),
@@ -123,28 +123,3 @@ def evaluate(
         "roc_auc": roc_auc_score(labels == MALIGNANT, probability),
     }
     return {name: round(float(value), 4) for name, value in metrics.items()}
-
-
-def draw(
-    model: Pipeline, features: np.ndarray[Any, Any], labels: np.ndarray[Any, Any], path: Path
-) -> None:
-    """Save the confusion matrix and the ROC curve of the held-out rows as one picture."""
-    # There is no screen in a container.
-    mpl.use("agg")
-    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 5), layout="constrained")
-    ConfusionMatrixDisplay.from_estimator(
-        model, features, labels, ax=left, cmap="Blues", colorbar=False
-    )
-    left.set_title("Confusion matrix, held-out rows")
-    RocCurveDisplay.from_estimator(
-        model,
-        features,
-        labels,
-        ax=right,
-        name="Random forest",
-        pos_label=MALIGNANT,
-        plot_chance_level=True,
-    )
-    right.set_title("ROC curve, held-out rows")
-    figure.savefig(path, dpi=120)
-    plt.close(figure)

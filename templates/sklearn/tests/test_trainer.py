@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import trainer
@@ -22,8 +23,10 @@ def environment(tmp_path: Path) -> Environment:
     return environment
 
 
-def test_learns(environment: Environment) -> None:
-    """The model is right about most tumors that it has not seen, and the run is pictured."""
+def test_learns(environment: Environment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The model is right about most tumors that it has not seen, and the report can show which."""
+    run = tmp_path / "run.jsonl"
+    monkeypatch.setenv("MLDOCK_RUN_FILE", str(run))
     environment.channel("training").rmdir()
     environment.channel_dir("training").symlink_to(DATA)
 
@@ -32,7 +35,11 @@ def test_learns(environment: Environment) -> None:
     metrics = json.loads((environment.output_data_dir / "metrics.json").read_text("utf-8"))
     assert metrics["recall"] > 0.9
     assert metrics["roc_auc"] > 0.95
-    assert (environment.output_data_dir / "evaluation.png").read_bytes().startswith(b"\x89PNG")
+    told = json.loads(run.read_text("utf-8").splitlines()[0])
+    assert told["classes"] == ["benign", "malignant"]
+    assert sum(map(sum, told["confusion"])) == 143
+    assert told["positive"] == "malignant"
+    assert round(told["auc"], 4) == metrics["roc_auc"]
 
 
 def test_empty_channel(environment: Environment) -> None:
@@ -65,7 +72,7 @@ def test_empty_cell_is_filled(environment: Environment) -> None:
 
     features, labels = trainer.read_tumors(environment.channel("training"))
 
-    assert features.shape == (569, 30)
-    assert len(labels) == 569
+    assert len(features) == len(labels) == 569
+    assert np.isnan(features).sum() == 1
     trainer.train(environment, trainer.Hyperparameters(n_estimators=5))
     assert any(environment.model_dir.iterdir())

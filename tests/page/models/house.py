@@ -1,8 +1,9 @@
-"""A row of all kinds of fields; one place is more than the model can take."""
+"""A row of all kinds of fields; one place is more than the model can take, another takes long."""
 
 from __future__ import annotations
 
 import datetime
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -59,6 +60,8 @@ class Service(ModelService[House, Price]):
         """Multiply."""
         if any(row.district == "Nowhere" for row in rows):
             raise ArithmeticError("who would know")
+        if any(row.district == "Far away" for row in rows):
+            time.sleep(3)
         classes = {"cheap": 0.07, "fair": 0.81, "dear": 0.12}
         return [
             Price(price=1000 * row.area, confidence=0.8, district=row.district, classes=classes)

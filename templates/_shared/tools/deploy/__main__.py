@@ -9,7 +9,14 @@ from tools.workspace import command
 
 def main() -> int:
     """Run a command of a platform and return its exit code."""
-    parser = options.parser("deploy", __doc__)
+    parser = options.parser(
+        "deploy",
+        __doc__,
+        "kubernetes serve --stage prod",
+        "kubernetes rollout --stage prod --undo-on-failure",
+        "sagemaker train --stage prod -p epochs 3",
+        "sagemaker endpoint --help",
+    )
     platforms = parser.add_subparsers(metavar="PLATFORM", required=True)
     for name, platform in (("sagemaker", sagemaker), ("kubernetes", kubernetes)):
         description = platform.__doc__ or ""

@@ -17,7 +17,7 @@ from tools.environment import ROOT
 
 def main() -> int:
     """Run the session."""
-    parser = options.parser("doctor", __doc__)
+    parser = options.parser("doctor", __doc__, "--verbose")
     parser.add_argument("--json", action="store_true", help="print the findings for a program")
     parser.add_argument("--verbose", action="store_true", help="name all files")
     arguments = parser.parse_args()
@@ -50,6 +50,7 @@ def check_template(project: Path, answers: Answers, folder: Path) -> Iterator[Fi
     version, source = str(answers["_commit"]), answers["_src_path"]
     # The answers may depend on the name of the folder.
     old, new = folder / "old" / project.name, folder / "new" / project.name
+    print(f"Reading the template {source}.", file=sys.stderr, flush=True)
     try:
         newest = template.render(project, new, None)
     except UnusableError as error:

@@ -119,7 +119,9 @@ class Transfer:
             ) from error
         # The engine, not the registry, has gone.
         except (OSError, HTTPError) as error:
-            raise ContainerError(f"The Docker engine has ended the transfer: {error}") from error
+            raise ContainerError(
+                f"The Docker engine has ended the transfer. Try again. It says: {error}"
+            ) from error
         finally:
             layers.close()
         if digest is None:

@@ -7,6 +7,7 @@
 
 from container.lifecycle.aws import AWSEnvironment
 from container.lifecycle.azure import AzureEnvironment
+from container.lifecycle.classification import report_classification
 from container.lifecycle.containers import ServingLifecycle, TrainingLifecycle
 from container.lifecycle.environment import Environment
 from container.lifecycle.errors import ContainerError, StopRequested
@@ -22,5 +23,6 @@ __all__ = [
     "ServingLifecycle",
     "StopRequested",
     "TrainingLifecycle",
+    "report_classification",
     "report_metric",
 ]

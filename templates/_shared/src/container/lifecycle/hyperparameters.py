@@ -116,7 +116,7 @@ def parse_object(text: str, source: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
-        raise ContainerError(f"{source} is not JSON: {error}.") from error
+        raise ContainerError(f"{source} is not JSON: {error}. Correct it.") from error
     if not isinstance(value, dict):
         raise ContainerError(f'{source} must be a JSON object such as {{"epochs": 3}}.')
     return value

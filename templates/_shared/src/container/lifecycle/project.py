@@ -24,11 +24,11 @@ class DeclaredChannel(Settings):
     name: str = Field(
         pattern=r"^\.*[A-Za-z0-9_-][A-Za-z0-9._-]*$",
         max_length=64,
-        description="The name of its directory.",
+        description="The name of its folder, such as training for data/training/.",
     )
     remote: str | None = Field(None, description="Where it lies: s3://, gs://, az:// or a path.")
     direction: Literal["input", "output"] = Field(
-        "input", description="Fetched before the script, or kept after it."
+        "input", description="Fetched before training or serving, or kept after training."
     )
     unpack: bool = Field(
         False, description="Consists of archives (.zip, .tar.gz) that are to be unpacked."
@@ -45,8 +45,8 @@ class Stage(Settings):
     hyperparameters: dict[str, Any] = Field(
         {}, description="Values for the Hyperparameters of src/trainer.py."
     )
-    data: list[DeclaredChannel] = Field([], description="Channels of data.")
-    model: list[DeclaredChannel] = Field([], description="Channels of models.")
+    data: list[DeclaredChannel] = Field([], description="Data that are read, or outputs to keep.")
+    model: list[DeclaredChannel] = Field([], description="Models that are fetched, or kept.")
     checkpoints: str | None = Field(
         None, description="Where checkpoints outlast the container: a URI or a path."
     )
@@ -67,7 +67,7 @@ class Stage(Settings):
 class Project(Stage):
     """mldock.json as a whole."""
 
-    json_schema: str | None = Field(None, alias="$schema")
+    json_schema: str | None = Field(None, alias="$schema", description="What editors check it by.")
     image_name: str = Field(description="The name of the image, with its registry if it has one.")
     version: str = Field(
         "0.1.0",
@@ -78,7 +78,9 @@ class Project(Stage):
         None, description="The Python of the image; without Docker, used where it is installed."
     )
     tag: str | None = Field("latest", description="The tag of the image when no stage is chosen.")
-    stages: dict[str, Stage] = Field({}, description="The stages, by name.")
+    stages: dict[str, Stage] = Field(
+        {}, description="What each stage puts in the place of these values."
+    )
 
     def at_stage(self, name: str | None) -> Project:
         """Return the project with the values of a stage in place; None changes nothing.

@@ -75,7 +75,9 @@ def read_object(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise ContainerError(f"{path} is not JSON: {error}. Correct the file.") from error
     if not isinstance(value, dict):
-        raise ContainerError(f"{path} holds {type(value).__name__}, not a JSON object.")
+        raise ContainerError(
+            f"{path} holds {type(value).__name__}, not a JSON object. Correct the file."
+        )
     return value
 
 
@@ -84,4 +86,4 @@ def read_as(schema: type[Schema], path: Path) -> Schema:
     try:
         return schema.model_validate(read_object(path))
     except ValidationError as error:
-        raise ContainerError(f"{path}: {faults(error)}.") from error
+        raise ContainerError(f"{path}: {faults(error)}. Correct the file.") from error

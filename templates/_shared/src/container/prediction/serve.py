@@ -115,7 +115,10 @@ def supervise(
                 processes["gunicorn"].send_signal(signal.SIGHUP)
         drain(settings, runtime_dir, processes, stopping)
         if ended := dead(processes):
-            codes = [f"{name} ended by itself, with exit code {code}" for name, code in ended]
+            codes = [
+                f"{name} ended by itself, with exit code {code}: its last words are above"
+                for name, code in ended
+            ]
             raise ContainerError("; ".join(codes))
         for name, process in processes.items():
             stop(process, GRACEFUL_STOP[name])

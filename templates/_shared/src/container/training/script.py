@@ -17,6 +17,7 @@ from container.lifecycle.logs import configure_logging
 from container.lifecycle.metrics import note
 from container.lifecycle.project import read_project
 from container.training.process import FAILED
+from container.training.report.origin import origin
 
 log = logging.getLogger("train")
 
@@ -33,7 +34,8 @@ def main(line: socket.socket) -> int:
         log.info("the trainer has stopped")
     except SystemExit as end:
         if end.code:
-            report(environment, ContainerError(f"the trainer called sys.exit({end.code!r})"))
+            told = f"the trainer called sys.exit({end.code!r}). Raise an error that says why."
+            report(environment, ContainerError(told))
             return FAILED
     except Exception as error:
         report(environment, error)
@@ -46,7 +48,8 @@ def train(environment: Environment, line: socket.socket) -> None:
     import trainer
 
     # A wrong one is told now, not after an hour of downloads.
-    hyperparameters = read_hyperparameters(trainer.Hyperparameters, environment, read_project())
+    project = read_project()
+    hyperparameters = read_hyperparameters(trainer.Hyperparameters, environment, project)
     log.info("hyperparameters: %s", hyperparameters.model_dump_json())
     line.sendall(b".")
     variables = line.makefile("rb").read()
@@ -56,7 +59,7 @@ def train(environment: Environment, line: socket.socket) -> None:
     os.environ.update(json.loads(variables))
     signal.signal(signal.SIGTERM, request_stop)
     told = hyperparameters.model_dump(mode="json")
-    note({"stage": environment.stage, "hyperparameters": told})
+    note({**origin(project), "stage": environment.stage, "hyperparameters": told})
     trainer.train(environment, hyperparameters)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     log.info("model: %s, output: %s", environment.model_dir, environment.output_data_dir)

@@ -26,6 +26,7 @@ from container.lifecycle.logs import configure_logging
 from container.lifecycle.metrics import note, start_run
 from container.lifecycle.variables import whole
 from container.training.process import TrainerFailedError, TrainerProcess
+from container.training.report import write_report
 
 log = logging.getLogger("train")
 
@@ -84,6 +85,7 @@ class Job:
         with suppress(OSError):
             reason = read_reason(self.environment)
             note({"outcome": self.container.outcome, "seconds": seconds, "reason": reason})
+        self.take(partial(write_report, self.environment))
         if not self.take(self.container.cleanup) and not self.container.has_saved:
             # What a person has added has failed before it came to the saving.
             self.take(partial(TrainingLifecycle.cleanup, self.container))

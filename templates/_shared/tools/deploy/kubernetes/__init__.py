@@ -65,12 +65,14 @@ def command(module: str, function: str) -> Command:
 
 def add_stage(parser: ArgumentParser) -> None:
     """Add the stage, which says the cluster too."""
-    parser.add_argument("--stage", help="a stage of mldock.json and of deploy/kubernetes/overlays")
+    parser.add_argument(
+        "--stage", help="a stage of mldock.json and of deploy/kubernetes/overlays (none: name one)"
+    )
 
 
 def add_tag(parser: ArgumentParser) -> None:
     """Add the image."""
-    parser.add_argument("--tag", help="the tag of the pushed image; VERSION-COMMIT if absent")
+    parser.add_argument("--tag", help="the tag of the pushed image (VERSION-COMMIT)")
 
 
 def add_values(parser: ArgumentParser) -> None:

@@ -46,6 +46,7 @@ class Cluster:
     def apply(self, text: str) -> None:
         """Make the cluster's objects those of the text; what others have set there yields."""
         apply = ("apply", "--server-side", "--force-conflicts", "--field-manager=mldock")
+        print(f"Asking the cluster {self.context}.", flush=True)
         print(self.run(*apply, "--filename=-", text=text), end="")
 
 

@@ -54,6 +54,7 @@ def follow(cluster: Cluster, rendering: Rendering) -> int:
             failures += 1
             if failures > PATIENCE:
                 raise
+            status.show(f"{rendering.name}: the cluster does not answer, asking again")
             time.sleep(INTERVAL)
             continue
         logs.follow(pods)

@@ -33,7 +33,9 @@ def add_commands(commands: Any) -> None:
     add_image(batch)
     add_model(batch)
     batch.add_argument("--input", required=True, metavar="S3URI", help="a file, or their prefix")
-    batch.add_argument("--output", metavar="S3URI", help="where the answers are to lie")
+    batch.add_argument(
+        "--output", metavar="S3URI", help="where the answers are to lie (below sagemaker.output)"
+    )
     batch.add_argument("--content-type", default="text/csv", help="of the files (text/csv)")
     batch.add_argument("--no-wait", action="store_true", help="start it only")
     deletion = options.subparser(
@@ -52,6 +54,7 @@ def command(module: str, function: str) -> Command:
     def run(arguments: Namespace) -> Any:
         from tools.deploy.sagemaker.account import refusals
 
+        print("Asking AWS.", flush=True)
         with refusals():
             return getattr(import_module(f"{__name__}.{module}"), function)(arguments)
 
@@ -60,17 +63,17 @@ def command(module: str, function: str) -> Command:
 
 def add_stage(parser: ArgumentParser) -> None:
     """Add which stage."""
-    parser.add_argument("--stage", help="a stage of mldock.json; its values take precedence")
+    parser.add_argument("--stage", help="a stage of mldock.json; its values take precedence (none)")
 
 
 def add_image(parser: ArgumentParser) -> None:
     """Add which stage and which pushed image."""
     add_stage(parser)
-    parser.add_argument("--tag", help="the tag of the pushed image; VERSION-COMMIT if absent")
+    parser.add_argument("--tag", help="the tag of the pushed image (VERSION-COMMIT)")
 
 
 def add_model(parser: ArgumentParser) -> None:
     """Add which model."""
     parser.add_argument(
-        "--model", metavar="S3URI", help="a model.tar.gz; that of the last training job if absent"
+        "--model", metavar="S3URI", help="a model.tar.gz (that of the last training job)"
     )

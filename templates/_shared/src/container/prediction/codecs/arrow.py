@@ -31,7 +31,7 @@ def to_table(body: bytes, read: Any, what: str) -> Table:
         content = read(pa.BufferReader(body))
         names = content.column_names
         if not names:
-            raise RequestError(400, "The table has no columns.")
+            raise RequestError(400, "The table has no columns. Send at least one.")
         check_columns(names)
         if all(map(is_number, content.schema.types)):
             columns = [column.to_numpy() for column in content.columns]

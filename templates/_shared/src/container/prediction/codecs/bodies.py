@@ -50,9 +50,13 @@ def decompress(body: bytes, encoding: str, limit: int) -> bytes:
     try:
         plain = gzip.decompress(body, limit + 1)
     except zlib.error as error:
-        raise RequestError(400, f"The body is not gzip: {error}.") from error
+        raise RequestError(
+            400, f"The body is not gzip: {error}. Send gzip, or no Content-Encoding."
+        ) from error
     if len(plain) > limit:
-        raise RequestError(413, f"Decompressed, the body is larger than {limit:,} bytes.")
+        raise RequestError(
+            413, f"Decompressed, the body is larger than {limit:,} bytes. Send fewer rows."
+        )
     if not gzip.eof or gzip.unused_data:
-        raise RequestError(400, "The body is not one whole gzip file.")
+        raise RequestError(400, "The body is not one whole gzip file. Send all of it, and no more.")
     return plain

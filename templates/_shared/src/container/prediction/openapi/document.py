@@ -31,6 +31,10 @@ FAILURES = {
     "422": ("A row is not what the model expects.", "row 1, {field}: Field required"),
     "500": ("The model has failed; the log says why.", "The model failed: ValueError."),
     "503": ("The model is not ready, or the server stops.", "The model is still being loaded."),
+    "504": (
+        "The model has not answered in time.",
+        "The prediction took too long. Send fewer rows, or raise MLDOCK_SERVER_TIMEOUT.",
+    ),
 }
 
 

@@ -12,9 +12,10 @@ export function make(tag, properties = {}, ...children) {
 
 /** Return JSON as a person would lay it out: lists of plain values on one line. */
 export function pretty(value) {
-  // Line ends are never part of a text in JSON, so only the layout changes.
-  const inline = (list) => list.replace(/\n\s*/g, " ").replace(/^\[ | \]$/g, (end) => end.trim());
-  return JSON.stringify(value, null, 2).replace(/\[[^[\]{}]*\]/g, inline);
+  // Line ends are never part of a text in JSON, so only what stands beside one is layout.
+  const inline = (list) =>
+    list.replace(/^\[\n\s*/, "[").replace(/\n\s*\]$/, "]").replace(/\n\s*/g, " ");
+  return JSON.stringify(value, null, 2).replace(/\[\n[^[\]{}]*\]/g, inline);
 }
 
 /** Return the schema behind references and behind "or nothing". */

@@ -1,139 +1,125 @@
 // The page where a person tries the model. All that it knows comes from the OpenAPI document.
 
-import { showAnswer, showFailure } from "./answer.js";
+import { showAnswer } from "./answer.js";
 import { part, resolve } from "./elements.js";
+import { exchange, reason } from "./exchange.js";
+import { showFailure, showUnreachable } from "./failure.js";
+import { offerFile } from "./file.js";
 import { buildFields } from "./form.js";
+import { copyProgram, showProgram } from "./program.js";
+import { showReadiness, watchReadiness } from "./readiness.js";
 import { Request } from "./request.js";
 import { showRoutes } from "./routes.js";
-import { curl, python } from "./snippets.js";
 
-const JSON_TYPE = "application/json";
-const LINES = "application/jsonlines";
-const PING_EVERY_MS = 5000;
+const PATIENCE_MS = 1000;
 
 const address = new URL("invocations", document.baseURI).href;
-const found = await fetch("openapi.json");
-const api = await found.json();
-if (!found.ok) part("description").textContent = api.error;
+const api = await readDocument();
 const { schemas } = api.components;
 const { requestBody, responses } = api.paths["/invocations"].post;
-const rowIn = (content) => resolve(content[LINES].schema.contentSchema, schemas);
+const rowIn = (content) => resolve(content["application/jsonlines"].schema.contentSchema, schemas);
 const answerRow = rowIn(responses[200].content);
-const example = requestBody.content[JSON_TYPE].examples["one row"].value;
+const example = requestBody.content["application/json"].examples["one row"].value;
 const request = new Request(buildFields(part("fields"), rowIn(requestBody.content), schemas));
+let stopper = null;
+
+/** Return the OpenAPI document; without it the page says why, and is nothing more. */
+async function readDocument() {
+  const answer = await fetch("openapi.json");
+  const text = await answer.text();
+  if (answer.ok) return JSON.parse(text);
+  part("description").textContent = reason(text);
+  part("main").hidden = true;
+  await watchReadiness();
+  // Nothing below can go on.
+  return new Promise(() => {});
+}
 
 async function predict(event) {
   event.preventDefault();
-  if (part("answer").ariaBusy === "true" || !request.check()) return;
-  const { body } = request;
-  part("answer").ariaBusy = "true";
+  if (stopper || !request.check()) return;
+  stopper = new AbortController();
+  setBusy(true);
   const start = performance.now();
-  const tell = (status) => {
-    part("status").textContent = `${status}, ${Math.round(performance.now() - start)} ms`;
-  };
+  const waiting = setInterval(() => {
+    tell("Waiting for the answer", false);
+    part("elapsed").textContent = lengthOf(performance.now() - start);
+  }, PATIENCE_MS);
   try {
-    const headers = { "Content-Type": JSON_TYPE };
-    await show(await fetch(address, { method: "POST", headers, body }), tell);
+    const mayHoldErrors = "error" in answerRow.properties;
+    const { signal } = stopper;
+    for await (const found of exchange(address, request.message, signal, mayHoldErrors)) {
+      clearInterval(waiting);
+      show(found, performance.now() - start);
+    }
   } catch (error) {
-    tell("No answer");
-    fail(`The server cannot be reached, or stopped in the middle: ${error.message}.`, "");
+    const isStopped = error.name === "AbortError";
+    tell(isStopped ? "Stopped" : "No answer", true);
+    if (isStopped) part("answer-body").replaceChildren("The request was stopped.");
+    else showUnreachable(part("answer-body"), error);
   }
-  part("answer").ariaBusy = "false";
-  part("answer").scrollIntoView({ block: "nearest" });
+  clearInterval(waiting);
+  setBusy(false);
+  stopper = null;
+  // A field that is wrong says so itself.
+  if (document.activeElement.ariaInvalid !== "true") {
+    part("answer").scrollIntoView({ block: "nearest" });
+  }
+  await showReadiness();
 }
 
-async function show(response, tell) {
-  if (response.ok && response.headers.get("Content-Type")?.startsWith(LINES)) {
-    await showStream(response, tell);
+function show({ status, id, value, reason, isWhole }, took) {
+  const isFailure = reason !== undefined;
+  const verb = isFailure ? (status < 500 ? "Refused" : "Failed") : "Answered";
+  const isOver = isFailure || isWhole;
+  tell(isOver ? `${verb} in ${lengthOf(took)} (${status})` : "Answering", isFailure);
+  if (!isFailure) {
+    showAnswer(part("answer-body"), value, answerRow, schemas);
     return;
   }
-  const text = await response.text();
-  tell(response.status);
-  if (response.ok) succeed(JSON.parse(text));
-  else fail(reason(text), responses[response.status]?.description ?? "");
+  const meaning = responses[status]?.description;
+  const fields = request.view === "form" ? request.fields : [];
+  showFailure(part("answer-body"), { status, id, reason, meaning }, fields);
 }
 
-/** Show the parts of an answer as they come. */
-async function showStream(response, tell) {
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  for (let isWhole = false; !isWhole; ) {
-    const { done, value } = await reader.read();
-    isWhole = done;
-    text += done ? "\n" : value;
-    const lines = text.split("\n").slice(0, -1).filter(Boolean);
-    const parts = lines.map((line) => JSON.parse(line));
-    succeed(parts);
-    tell(response.status);
-    const { error } = parts.at(-1) ?? {};
-    // The status was sent before the model failed.
-    if (error && !("error" in answerRow.properties)) fail(error, responses[500].description);
-  }
+function tell(text, isFailure) {
+  // Set anew, it would be read aloud anew.
+  if (part("status").textContent !== text) part("status").textContent = text;
+  part("elapsed").textContent = "";
+  part("answer").classList.toggle("failed", isFailure);
 }
 
-function succeed(answer) {
-  part("answer").classList.remove("failed");
-  showAnswer(part("answer-body"), answer, answerRow, schemas);
+function setBusy(isBusy) {
+  part("answer").ariaBusy = String(isBusy);
+  if (!isBusy && document.activeElement === part("stop")) part("predict").focus();
+  part("stop").hidden = !isBusy;
 }
 
-function fail(text, meaning) {
-  part("answer").classList.add("failed");
-  showFailure(part("answer-body"), text, meaning, request.isForm ? request.fields : []);
-}
+const lengthOf = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
 
-/** Return what an error says; a gateway in between may say it without JSON. */
-function reason(text) {
-  try {
-    return JSON.parse(text).error ?? text;
-  } catch {
-    return text || "The answer is empty.";
-  }
-}
-
-function showProgram() {
-  try {
-    const write = part("program-in-curl").checked ? curl : python;
-    part("program").textContent = write(address, request.body);
-  } catch {
-    // Half written: the last whole one stays.
-  }
-}
-
-function copy() {
-  getSelection().selectAllChildren(part("program"));
-  // navigator.clipboard is only there with TLS, or for localhost.
-  document.execCommand("copy");
-  part("copied").textContent = "Copied";
-  setTimeout(() => (part("copied").textContent = ""), 2000);
-}
-
-async function ping() {
-  const text = await fetch("ping").then(
-    async (answer) => (answer.ok ? "Ready" : `Not ready: ${reason(await answer.text())}`),
-    () => "Not ready: the server cannot be reached.",
-  );
-  const readiness = part("readiness");
-  readiness.classList.toggle("ready", text === "Ready");
-  // The same words anew would be read aloud again.
-  if (readiness.textContent !== text) readiness.textContent = text;
+function refresh() {
+  showProgram(address, request);
 }
 
 document.title = api.info.title;
 part("title").textContent = api.info.title;
 part("description").textContent = api.info.description;
 showRoutes(part("routes"), api);
+offerFile(Object.keys(requestBody.content));
 request.fill(example);
-showProgram();
+refresh();
 
 part("request").addEventListener("submit", predict);
-part("request").addEventListener("input", showProgram);
-part("request-as").addEventListener("change", () => request.change());
-part("request-as").addEventListener("change", showProgram);
-part("program-in").addEventListener("change", showProgram);
-part("copy").addEventListener("click", copy);
+part("request").addEventListener("input", refresh);
+part("request-as").addEventListener("change", ({ target }) => {
+  request.change(target.value);
+  refresh();
+});
+part("program-in").addEventListener("change", refresh);
+part("copy").addEventListener("click", copyProgram);
+part("stop").addEventListener("click", () => stopper?.abort());
 part("example").addEventListener("click", () => {
   request.fill(example);
-  showProgram();
+  refresh();
 });
-setInterval(() => document.hidden || ping(), PING_EVERY_MS);
-await ping();
+await watchReadiness();

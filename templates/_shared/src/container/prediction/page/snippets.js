@@ -1,23 +1,37 @@
 // The request as a person would write it in a shell or in Python.
 
+const FILE = "FILE";
+
 /** Return a command for a shell. */
-export function curl(url, body) {
-  const quoted = body.replaceAll("'", "'\\''");
-  return `curl ${url} \\\n  -H 'Content-Type: application/json' \\\n  -d '${quoted}'`;
+export function curl(url, { headers, body }) {
+  const lines = Object.entries(headers).map(([name, value]) => `-H '${name}: ${value}'`);
+  const isText = typeof body === "string";
+  lines.push(isText ? `-d ${quoted(body)}` : `--data-binary ${quoted(`@${body?.name ?? FILE}`)}`);
+  return [`curl ${url}`, ...lines].join(" \\\n  ");
 }
 
+const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
 /** Return a program for Python. */
-export function python(url, body) {
+export function python(url, { headers, body }) {
+  const sent =
+    typeof body === "string"
+      ? [`    json=${literal(JSON.parse(body), "    ")},`]
+      : [
+          `    data=Path(${literal(body?.name ?? FILE)}).read_bytes(),`,
+          `    headers=${literal(headers, "    ")},`,
+        ];
   return [
+    ...(typeof body === "string" ? [] : ["from pathlib import Path", ""]),
     "import requests",
     "",
     "response = requests.post(",
     `    "${url}",`,
-    `    json=${literal(JSON.parse(body), "    ")},`,
+    ...sent,
     "    timeout=60,",
     ")",
-    "response.raise_for_status()",
-    "print(response.json())",
+    // What is wrong stands in the answer, which raise_for_status would not show.
+    "print(response.status_code, response.json())",
   ].join("\n");
 }
 

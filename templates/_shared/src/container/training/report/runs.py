@@ -18,7 +18,10 @@ NAME = re.compile(r"(\d{8}T\d{6})(?:\.\d+)?Z?(?:-(.+))?")
 class Start(BaseModel):
     """The first line."""
 
+    project: str | None = None
     stage: str | None = None
+    version: str | None = None
+    commit: str | None = None
     hyperparameters: dict[str, Any]
 
 
@@ -35,6 +38,27 @@ class Measurement(BaseModel):
         return math.nan if self.value is None else self.value
 
 
+class Classification(BaseModel):
+    """The line that `report_classification` writes.
+
+    Attributes:
+        classes: Their names.
+        confusion: How many rows of each class, in the order of the names, were taken for each.
+        merged: How many classes the last name stands for beside one, as there were too many.
+        positive: The class that the curve is about.
+        roc: Points of the curve: the share of the others that were taken for it, and of its own.
+        auc: The area below the curve.
+
+    """
+
+    classes: list[str]
+    confusion: list[list[int]]
+    merged: int = 0
+    positive: str | None = None
+    roc: list[tuple[float, float]] = []
+    auc: float | None = None
+
+
 class End(BaseModel):
     """The last line; a run that was killed has none."""
 
@@ -43,7 +67,8 @@ class End(BaseModel):
     reason: str | None = None
 
 
-LINE: TypeAdapter[Start | Measurement | End] = TypeAdapter(Start | Measurement | End)
+Line = Start | Measurement | Classification | End
+LINE: TypeAdapter[Line] = TypeAdapter(Line)
 
 
 @dataclass
@@ -54,6 +79,7 @@ class Run:
         name: The name of the file, by which runs are in order of time.
         start: What it was started with.
         measurements: What it has measured, in that order.
+        classification: What it has made of held-out rows, if it is a classifier that says so.
         end: How it ended.
         damaged: How many lines cannot be read.
 
@@ -62,19 +88,32 @@ class Run:
     name: str
     start: Start
     measurements: list[Measurement] = field(default_factory=list)
+    classification: Classification | None = None
     end: End | None = None
     damaged: int = 0
 
     @property
-    def title(self) -> str:
-        """When it began, in the time of this machine, and on which host."""
+    def began(self) -> datetime | None:
+        """When it began, in the time of this machine, if the name of its file says so."""
         known = NAME.fullmatch(self.name)
         try:
             moment = datetime.strptime(known[1] if known else "", "%Y%m%dT%H%M%S")
         except ValueError:
+            return None
+        return moment.replace(tzinfo=timezone.utc).astimezone()
+
+    @property
+    def title(self) -> str:
+        """When it began, and on which host."""
+        known, began = NAME.fullmatch(self.name), self.began
+        if not known or not began:
             return self.name
-        local = moment.replace(tzinfo=timezone.utc).astimezone()
-        return f"{local:%Y-%m-%d %H:%M:%S} {known[2] or '' if known else ''}".strip()
+        return f"{began:%Y-%m-%d %H:%M:%S} {known[2] or ''}".strip()
+
+    @property
+    def outcome(self) -> str:
+        """How it ended; a run that was killed has not told."""
+        return self.end.outcome if self.end else "unfinished"
 
     @property
     def last(self) -> dict[str, float]:
@@ -108,6 +147,8 @@ def read_run(path: Path) -> Run:
             run.start = line
         elif isinstance(line, Measurement):
             run.measurements.append(line)
+        elif isinstance(line, Classification):
+            run.classification = line
         else:
             run.end = line
     return run

@@ -1,0 +1,1 @@
+"""What else differs between ways to serve a model: packages, code, mistakes, workers that die."""

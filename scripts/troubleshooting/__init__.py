@@ -1,0 +1,1 @@
+"""The page of all error messages, and how they are found in the code."""

@@ -1,0 +1,46 @@
+"""Make a typed Python client of the model in client/, and an example application that uses it."""
+
+from __future__ import annotations
+
+from tools import options
+from tools.client.document import document_at, own_document, read_model
+from tools.client.example import payload, write
+from tools.client.package import FOLDER, generate, package_name
+from tools.environment import ROOT
+from tools.workspace import command
+
+
+def main() -> int:
+    """Run the session."""
+    parser = options.parser(
+        "client",
+        f"{__doc__} The package in it is made anew each time; the application and pyproject.toml "
+        "are yours, and written only where there are none.",
+        "--url http://127.0.0.1:8080",
+    )
+    parser.add_argument(
+        "--url",
+        metavar="URL",
+        help="take the types from the server at this address (from src/prediction.py)",
+    )
+    url = parser.parse_args().url
+    print(f"Reading the types of {url or 'src/prediction.py'}.", flush=True)
+    model = read_model(document_at(url) if url else own_document())
+    package = package_name()
+    print("Generating the client; its generator is fetched once.", flush=True)
+    generate(model.document, package)
+    kept = list(write(model, package))
+    print(f"{FOLDER.name}/{package}/ is made anew.")
+    for path in kept:
+        print(f"{path.relative_to(ROOT)} is yours and stays as it is. Remove it to get a new one.")
+    print(
+        "\nAsk the model that nox -s serve serves, with Python 3.11 or newer:\n\n"
+        "  python3 -m venv client/.venv\n"
+        "  client/.venv/bin/pip install ./client\n"
+        f"  client/.venv/bin/python client/application.py {payload()}\n"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    command(main)

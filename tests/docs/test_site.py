@@ -1,0 +1,110 @@
+"""The site is built without a warning, and nothing of it comes from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from scripts.docs.hook import REPOSITORY, rewritten
+from tests.docs.building import build
+from tests.docs.pages import DOCS, PAGES, name_of
+from tests.project import ROOT
+
+# What a page loads by itself when it is opened.
+LOADS = {"script": "src", "img": "src", "iframe": "src", "source": "src"}
+
+
+class Loaded(HTMLParser):
+    """The addresses that a page loads, and the targets and anchors of its links."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.images: list[str | None] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what an element loads."""
+        values = dict(attrs)
+        if tag in LOADS and values.get(LOADS[tag]):
+            self.loads.append(str(values[LOADS[tag]]))
+        if tag == "link" and "stylesheet" in str(values.get("rel")):
+            self.loads.append(str(values["href"]))
+        if tag == "img":
+            self.images.append(values.get("alt"))
+
+
+def read(page: Path) -> Loaded:
+    """Return what a page of the site loads."""
+    loaded = Loaded()
+    loaded.feed(page.read_text("utf-8"))
+    return loaded
+
+
+def test_every_page_is_there(site: Path) -> None:
+    """A strict build finds no missing page, link or anchor; each page of docs/ is in it."""
+    for page in DOCS.rglob("*.md"):
+        name = page.relative_to(DOCS).with_suffix("")
+        built = site / "index.html" if name.name == "index" else site / name / "index.html"
+        assert built.is_file(), name
+    assert "Unreleased" in (site / "CHANGELOG" / "index.html").read_text("utf-8")
+
+
+def test_nothing_comes_from_elsewhere(site: Path) -> None:
+    """No page loads a font, a script or a picture from another server; each picture has words."""
+    pages = [read(page) for page in site.rglob("*.html")]
+
+    assert len(pages) > 20
+    assert [one for page in pages for one in page.loads if re.match(r"(https?:)?//", one)] == []
+    assert all(alt for page in pages for alt in page.images)
+    styles = "\n".join(path.read_text("utf-8") for path in site.rglob("*.css"))
+    assert "fonts.googleapis" not in styles
+
+
+def test_a_wrong_link_ends_the_build(tmp_path: Path) -> None:
+    """A missing page, a missing heading, an absolute path and a forgotten page are errors."""
+    faults = ["nowhere.md", "lifecycle.md#nowhere", "/serving.md"]
+    pages = tmp_path / "docs"
+    pages.mkdir()
+    links = "\n".join(f"[it]({fault})" for fault in faults)
+    (pages / "index.md").write_text(f"# Home\n\n{links}\n", "utf-8")
+    (pages / "lifecycle.md").write_text("# Lifecycle\n", "utf-8")
+    (pages / "forgotten.md").write_text("# Forgotten\n", "utf-8")
+    text = (ROOT / "mkdocs.yml").read_text("utf-8").replace("scripts/docs", f"{ROOT}/scripts/docs")
+    nav = "\nnav: [index.md, lifecycle.md, CHANGELOG.md, CONTRIBUTING.md]\n"
+    settings = re.sub(r"(?s)\nnav:.*|\nextra_css:[^\n]*", "", text) + nav
+    (tmp_path / "mkdocs.yml").write_text(settings, "utf-8")
+
+    result = build(tmp_path)
+
+    assert result.returncode == 1
+    for fault in [*faults, "forgotten.md"]:
+        assert fault in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("source", "link", "leads"),
+    [
+        ("update.md", "../CHANGELOG.md#unreleased", "CHANGELOG.md#unreleased"),
+        ("deploy/secrets.md", "../../CHANGELOG.md", "../CHANGELOG.md"),
+        ("deploy/secrets.md", "../lifecycle.md#stages", "../lifecycle.md#stages"),
+        ("CHANGELOG.md", "docs/deploy/secrets.md", "deploy/secrets.md"),
+        ("capture.md", "../templates/README.md", f"{REPOSITORY}/blob/main/templates/README.md"),
+        ("capture.md", "../templates", f"{REPOSITORY}/tree/main/templates"),
+        ("CHANGELOG.md", "https://example.com/docs/x.md", "https://example.com/docs/x.md"),
+        ("capture.md", "../nowhere.md", "../nowhere.md"),
+    ],
+)
+def test_links(source: str, link: str, leads: str) -> None:
+    """A link that is right on GitHub is right on the site; one to nothing stays to be found."""
+    assert rewritten(f"See [it]({link}).", source) == f"See [it]({leads})."
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_on_github(page: Path) -> None:
+    """Each link to a file leads to one of this repository."""
+    text = re.sub(r"(?s)^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE)
+    for place in re.findall(r"\]\((?!https?:|#)([^)\s#]+)", text):
+        assert (page.parent / place).exists(), place

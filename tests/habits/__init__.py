@@ -1,0 +1,1 @@
+"""What people find around the code, and how they change it."""

@@ -1,0 +1,1 @@
+"""What a person is told: error messages have an entry, options have a help text."""

@@ -1,0 +1,1 @@
+"""Old projects of mldock: they are converted, and become templates."""

@@ -1,0 +1,95 @@
+"""A training job ends with the report, whatever becomes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from container.lifecycle import Environment
+from container.lifecycle.metrics import RUN_FILE
+from container.training.report import write_report
+from tests.runtime.report.making import COMPLETED, NOW, started, write_run
+from tests.runtime.workspace import Workspace
+
+TRAINER = """
+from container.lifecycle import report_classification, report_metric
+
+report_metric("accuracy", 0.75)
+report_classification(["a", "b"], ["a", "b"], [0.1, 0.9])
+"""
+
+
+def report(folder: Path) -> str:
+    """Return the report of a folder."""
+    return (folder / "report.html").read_text("utf-8")
+
+
+def test_completed(workspace: Workspace) -> None:
+    """The log says where the report is, it is kept with the output, and the next run compares."""
+    kept = workspace.path / "kept"
+    workspace.write_trainer(TRAINER)
+    first = workspace.train(MLDOCK_OUTPUT_CHANNEL_DATA=str(kept), MLDOCK_STAGE="")
+    path = workspace.base_dir / "output" / "data" / "report.html"
+
+    assert f"the report is {path}\n" in first.log
+    assert "completed" in report(kept)
+    assert "0.75" in report(kept)
+    assert "Confusion matrix" in report(kept)
+    second = workspace.train(MLDOCK_HYPERPARAMETERS='{"epochs": 2}')
+    assert second.wait() == 0
+    assert "changed" in report(path.parent)
+
+
+def test_failed(workspace: Workspace) -> None:
+    """A job that failed has a report, too."""
+    workspace.write_trainer(TRAINER + "raise ValueError('too warm')")
+    run = workspace.train(MLDOCK_OUTPUT_CHANNEL_DATA=str(workspace.path / "kept"))
+
+    assert run.wait() == 1
+    assert "ValueError: too warm" in report(workspace.path / "kept")
+
+
+def test_stopped(workspace: Workspace) -> None:
+    """So has one that was stopped."""
+    sign = workspace.path / "sign"
+    workspace.write_trainer(f"{TRAINER}\nPath({str(sign)!r}).touch()\ntime.sleep(60)")
+    run = workspace.start("train")
+    run.wait_for(sign)
+    run.terminate()
+
+    assert run.wait() == 0
+    assert 'class="outcome stopped"' in report(workspace.base_dir / "output" / "data")
+
+
+def test_job_that_did_not_train(workspace: Workspace) -> None:
+    """Where no run began there is none to report."""
+    workspace.write_trainer(TRAINER)
+    run = workspace.train(MLDOCK_INPUT_CHANNEL_IRIS="/nowhere")
+
+    assert run.wait() == 1
+    assert "report" not in run.log
+
+
+def test_report_that_cannot_be_written(workspace: Workspace) -> None:
+    """It fails no job: one line says why, and what was there before stays."""
+    place = workspace.base_dir / "output" / "data" / "report.html"
+    place.mkdir(parents=True)
+    workspace.write_trainer(TRAINER)
+    run = workspace.train()
+
+    assert run.wait() == 0
+    assert run.log.count("WARNING train: the report was not written: IsADirectoryError") == 1
+    assert "Traceback" not in run.log
+    assert sorted(path.name for path in place.parent.iterdir()) == ["report.html", "runs"]
+
+
+@pytest.mark.parametrize(("rank", "written"), [("0", True), ("1", False)])
+def test_hosts(rank: str, written: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of several hosts the first one writes it."""
+    environment = Environment(tmp_path, {"MLDOCK_HOSTS": "a,b", "MLDOCK_HOST_INDEX": rank})
+    path = write_run(environment, f"{NOW}-a", [started(), COMPLETED])
+    monkeypatch.setenv(RUN_FILE, str(path))
+    write_report(environment)
+
+    assert (environment.output_data_dir / "report.html").exists() == written

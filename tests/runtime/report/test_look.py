@@ -1,0 +1,153 @@
+"""Whoever looks at the report, on whatever, can read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page
+
+from container.lifecycle import Environment
+from tests.runtime.report.making import (
+    BEFORE,
+    COMPLETED,
+    FAILED,
+    classified,
+    final,
+    measured,
+    report_of,
+    started,
+    write_run,
+)
+
+pytestmark = pytest.mark.browser
+
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+
+PICTURE = "<svg xmlns='http://www.w3.org/2000/svg' width='2000' height='50'/>"
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a report with all that there can be, of a run that failed late."""
+    environment = Environment(tmp_path_factory.mktemp("full"), {})
+    folder = environment.channel_dir("training")
+    folder.mkdir(parents=True)
+    head = ",".join(f"a_column_with_a_long_name_{number}" for number in range(20))
+    (folder / "a.csv").write_text(f"{head}\n" + ("1," * 19 + "rose\n") * 30)
+    curves = [*measured("train_loss", 0.9, 0.5), *measured("test_loss", 0.95, 0.6)]
+    write_run(environment, BEFORE, [started(a=1), *curves, classified((0.2, 0.7)), COMPLETED])
+    environment.output_data_dir.mkdir(parents=True, exist_ok=True)
+    (environment.output_data_dir / "wide.svg").write_text(PICTURE)
+    report_of(
+        environment,
+        started(a=2, layers=list(range(100))),
+        *curves,
+        *measured("accuracy", 0.5, 0.75, 0.8),
+        final("a_metric_with_quite_a_long_name_of_its_own", 0.123456),
+        classified((0.1, 0.8)),
+        {**FAILED, "reason": "RuntimeError: " + "/a/very/long/path" * 20},
+    )
+    return environment.output_data_dir / "report.html"
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the report of a run that says little."""
+    environment = Environment(tmp_path_factory.mktemp("first"), {})
+    report_of(environment, started(), COMPLETED)
+    return environment.output_data_dir / "report.html"
+
+
+@pytest.fixture(params=["full", "first"])
+def report(request: pytest.FixtureRequest) -> Path:
+    """Return one report and then the other."""
+    path: Path = request.getfixturevalue(request.param)
+    return path
+
+
+@pytest.fixture(params=[(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone"])
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """Return a page; what it opens asks for nothing else, and no one complains."""
+    size, scheme = request.param
+    context = browser.new_context(viewport=size, color_scheme=scheme)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("request", lambda request: complaints.append(request.url))
+    yield page
+    context.close()
+    assert [text for text in complaints if not text.startswith(("file://", "data:"))] == []
+    assert len([text for text in complaints if text.startswith("file://")]) == 1
+
+
+def open_all(page: Page, report: Path) -> None:
+    """Open a report, and all details in it."""
+    page.goto(report.as_uri())
+    page.locator("details").evaluate_all("all => all.forEach(details => { details.open = true })")
+
+
+def test_accessibility(page: Page, report: Path) -> None:
+    """No rule of axe is broken, and nothing is wider than the window."""
+    open_all(page, report)
+
+    found = Axe().run(page)
+
+    assert found.violations_count == 0, found.generate_report()
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_colors(page: Page, full: Path) -> None:
+    """The page follows the system, and is light on paper."""
+    page.goto(full.as_uri())
+    brightness = """() => getComputedStyle(document.querySelector('.card')).backgroundColor
+        .match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0)"""
+    is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+
+    assert (page.evaluate(brightness) < 150) == is_dark
+    page.emulate_media(media="print")
+    assert page.evaluate(brightness) == 3 * 255
+
+
+def test_paper(page: Page, full: Path) -> None:
+    """On paper the tables are there that are closed on the screen."""
+    page.goto(full.as_uri())
+    cell = page.get_by_role("rowheader", name="a_column_with_a_long_name_7", exact=True)
+    assert not cell.is_visible()
+
+    page.emulate_media(media="print")
+
+    assert cell.is_visible()
+
+
+def test_keyboard(page: Page, full: Path) -> None:
+    """What is closed can be opened, and what is too wide can be scrolled, without a mouse."""
+    page.goto(full.as_uri())
+    reached = set()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        reached.add(
+            page.evaluate(
+                "document.activeElement.ariaLabel || document.activeElement.innerText.trim()"
+            )
+        )
+    assert {"Table of metrics", "Confusion matrix", "loss as a table"} <= reached
+    assert {"The columns of training", "Table of the last runs"} <= reached
+
+    page.get_by_text("loss as a table").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("cell", name="0.95", exact=True).first.wait_for()
+
+
+def test_charts_without_sight(page: Page, full: Path) -> None:
+    """Each chart says what it shows, and a table below it has its numbers."""
+    page.goto(full.as_uri())
+    names = [svg.get_attribute("aria-label") or "" for svg in page.get_by_role("img").all()]
+
+    for chart in ("ROC curve", "loss", "accuracy"):
+        assert any(name.startswith(f"{chart}: lines by") for name in names)
+        assert page.get_by_text(f"{chart} as a table", exact=True).count() == 1

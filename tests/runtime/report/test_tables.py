@@ -1,0 +1,142 @@
+"""What the report says of the data: true, and no more work than a second or two."""
+
+from __future__ import annotations
+
+import os
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from container.lifecycle import Environment
+from container.training.report.channels import ChannelSummary, summarize_channels
+from container.training.report.tables import Column, Table, read_tables
+
+FLOWERS = "width,species,when\n1,rose,1 May\n4,tulip,\n,rose,2 May\n2.5,rose,3 May\n"
+
+
+def table_of(tmp_path: Path, *contents: str) -> Table:
+    """Return what is read of files with such contents."""
+    paths = [tmp_path / f"{number:03}.csv" for number in range(len(contents))]
+    for path, content in zip(paths, contents, strict=True):
+        path.write_text(content, "utf-8", newline="")
+    table = read_tables(paths)
+    assert table
+    return table
+
+
+def channel_of(tmp_path: Path, **files: bytes) -> ChannelSummary:
+    """Return what is said of a channel with such files."""
+    environment = Environment(tmp_path, {})
+    folder = environment.channel_dir("training")
+    folder.mkdir(parents=True)
+    for name, content in files.items():
+        (folder / name.replace("_", ".")).write_bytes(content)
+    (channel,) = summarize_channels(environment)
+    return channel
+
+
+def figures(column: Column) -> tuple[str, int, float, float, float | None]:
+    """Return what the report shows of a column of numbers."""
+    return column.kind, column.missing, column.low, column.high, column.mean
+
+
+def test_columns(tmp_path: Path) -> None:
+    """Numbers have bounds and a mean, texts their most frequent values; empty cells are counted."""
+    table = table_of(tmp_path, FLOWERS)
+    width, species, when = table.columns
+
+    assert (table.rows, table.width, table.whole) == (4, 3, True)
+    assert figures(width) == ("number", 1, 1, 4, 2.5)
+    assert (species.kind, species.mean, species.different) == ("text", None, "2")
+    assert species.frequent == [("rose", 3), ("tulip", 1)][:1]
+    assert when.missing == 1
+
+
+def test_values_that_are_there_once(tmp_path: Path) -> None:
+    """A text that each row has another of may be a name, and is not shown."""
+    names = table_of(tmp_path, "name\n" + "\n".join(f"person {n}" for n in range(30))).columns[0]
+
+    assert (names.frequent, names.different) == ([], "30")
+
+
+def test_files_of_one_kind(tmp_path: Path) -> None:
+    """Files with the same columns are one table; others are counted."""
+    table = table_of(tmp_path, "a,b\n1,2\n", "a,b\n3,4\n", "c\n5\n")
+
+    assert (table.rows, table.files, table.others) == (2, 2, 1)
+    assert table.columns[0].mean == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "names", "rows"),
+    [
+        ("\ufeffa;b\r\n1;2,5\r\n", ["a", "b"], 1),
+        ("1,2\n3,4\n", ["column 1", "column 2"], 2),
+        ('a,"b\nc"\n1,2\n\n', ["a", "b\nc"], 1),
+        ("a,b\n1\n1,2,3\n", ["a", "b"], 2),
+    ],
+)
+def test_dialects(tmp_path: Path, content: str, names: list[str], rows: int) -> None:
+    """Semicolons, no names, quoted ends of line and rows of another length are read."""
+    table = table_of(tmp_path, content)
+
+    assert ([column.name for column in table.columns], table.rows) == (names, rows)
+
+
+def test_large_tables(tmp_path: Path) -> None:
+    """Of long, wide and many tables the first rows and columns are read, which is said."""
+    long = table_of(tmp_path, "a,b\n" + "1,2\n" * 10_001)
+    wide = table_of(tmp_path, ",".join(f"c{n}" for n in range(300)) + ("\n" + "1," * 300) * 2500)
+    many = table_of(tmp_path, *["a\n1\n"] * 101)
+
+    assert (long.rows, long.whole) == (10_000, False)
+    assert (wide.rows, wide.width, len(wide.columns), wide.whole) == (2000, 300, 200, False)
+    assert (many.files, many.whole) == (100, False)
+
+
+def test_line_without_end(tmp_path: Path) -> None:
+    """A file that is one line does not come into memory as a whole."""
+    path = tmp_path / "a.csv"
+    path.touch()
+    os.truncate(path, 50_000_000)
+    tracemalloc.start()
+    table = read_tables([path])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert table is None or table.rows == 0
+    assert peak < 10_000_000
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(st.binary(max_size=300))
+def test_any_bytes(tmp_path: Path, content: bytes) -> None:
+    """Whatever is called .csv, reading it is no error."""
+    path = tmp_path / "any.csv"
+    path.write_bytes(content)
+
+    read_tables([path])
+
+
+def test_channel(tmp_path: Path) -> None:
+    """A channel's files are counted by kind; hidden ones and pipes are none."""
+    folder = tmp_path / "input" / "data" / "training"
+    channel = channel_of(tmp_path, a_csv=b"a\n1\n", b_png=b"12345", c_PNG=b"1", _hidden=b"x")
+    os.mkfifo(folder / "pipe.csv")
+    (again,) = summarize_channels(Environment(tmp_path, {}))
+
+    assert (channel.files, channel.size, channel.more) == (3, 10, False)
+    assert channel.kinds == [(".png", 2), (".csv", 1)]
+    assert again == channel
+
+
+def test_place_of_a_channel(tmp_path: Path) -> None:
+    """A channel that was fetched says from where."""
+    Environment(tmp_path, {}).channel_dir("training").mkdir(parents=True)
+    variables = {"MLDOCK_INPUT_CHANNEL_TRAINING": "s3://bucket/flowers"}
+    (channel,) = summarize_channels(Environment(tmp_path, variables))
+
+    assert (channel.name, channel.remote, channel.files) == ("training", "s3://bucket/flowers", 0)

@@ -1,0 +1,1 @@
+"""The session `client`: what it makes asks the model, wherever that is."""
