@@ -1,4 +1,4 @@
-"""The client of each template, made by its session, asks the image of that template."""
+"""The client of a template, made by its session, asks the image of that template."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from tests.client import ask, wait_until_ready
 from tests.images import Image
 from tests.typed_client.making import Owner
 
-pytestmark = pytest.mark.docker
+# Rows that are one list, as pytorch's are, are asked without an image in test_application.py.
+pytestmark = [
+    pytest.mark.docker,
+    pytest.mark.parametrize("image", ["generic", "sklearn"], indirect=True),
+]
 
 
 def test_container_answers_the_client(image: Image, python: Path) -> None:

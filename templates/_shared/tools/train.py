@@ -92,6 +92,8 @@ def train_in_image(project: Project, arguments: Namespace) -> int:
     poll = follow(container)
     while (code := poll()) is None:
         time.sleep(0.1)
+    # The log has named files as the container has them.
+    print(f"/opt/ml of the container is {BASE_DIR} here.")
     return code
 
 
