@@ -28,8 +28,8 @@ def tests(session: nox.Session) -> None:
     """Run all tests, those of the image where a Docker engine answers: -- [pytest's options]."""
     install(session, "tests")
     # In groups, the longest first: tests/schedule.py.
-    groups = ["--dist", "loadgroup", "--no-loadscope-reorder"]
-    session.run("pytest", "-n", "auto", "--maxprocesses", "4", *groups, *session.posargs)
+    processes = ["-n", "auto", "--maxprocesses", "4", "--no-loadscope-reorder"]
+    session.run("pytest", *processes, *session.posargs)
 
 
 @nox.session

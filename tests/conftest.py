@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -13,15 +14,19 @@ from hypothesis import settings
 from scripts import torch_wheel
 from tests.images import Image, built, name_of
 from tests.project import TEMPLATES, generate_for_torch
-from tests.schedule import arrange
+from tests.schedule import Groups, arrange
 
 # The same examples at each run, and no failure because a machine is busy.
 settings.register_profile("house", derandomize=True, deadline=None, database=None)
 settings.load_profile("house")
 
 
-# First, since pytest-xdist reads the groups in a hook of the same name.
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
+    """Let several processes take groups of tests."""
+    return Groups(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Arrange the tests; skip those that need Docker where no engine answers, but for CI."""
     arrange(items)

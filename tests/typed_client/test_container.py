@@ -12,7 +12,7 @@ from tests.client import ask, wait_until_ready
 from tests.images import Image
 from tests.typed_client.making import Owner
 
-# Rows that are one list, as pytorch's are, are asked without an image in test_application.py.
+# Rows that are one list, as pytorch's are, are asked without an image in test_shapes.py.
 pytestmark = [
     pytest.mark.docker,
     pytest.mark.parametrize("image", ["generic", "sklearn"], indirect=True),
