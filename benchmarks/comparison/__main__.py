@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.comparison import footprint, mistakes
 from benchmarks.comparison.deaths import Deaths, kill_workers
-from benchmarks.comparison.products import PRODUCTS, TYPED, WORKERS, Flower, Place, Product, train
+from benchmarks.comparison.products import PRODUCTS, TYPED, Flower, Place, Product, train
 from benchmarks.comparison.table import table
 from benchmarks.serving import environments
 from benchmarks.serving.commands import ROOT, free_port
@@ -88,7 +88,7 @@ def compare(product: Product, folder: Path, options: argparse.Namespace) -> Resu
         server.wait_until_ready(partial(ask, product, place, [mistakes.FLOWER]))
         found = mistakes.told(partial(send, product, place)) if product.checks else {}
         one = partial(ask, product, place, [mistakes.FLOWER])
-        deaths = kill_workers(server.process.pid, WORKERS, product.clients, options.kills, one)
+        deaths = kill_workers(server.process.pid, product.clients, options.kills, one)
     return Result(
         product.title,
         footprint.packages(counted),

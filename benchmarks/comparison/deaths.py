@@ -30,9 +30,7 @@ class Deaths:
     reasons: dict[str, int]
 
 
-def kill_workers(
-    server: int, workers: int, clients: int, times: int, ask: Callable[[], None]
-) -> Deaths:
+def kill_workers(server: int, clients: int, times: int, ask: Callable[[], None]) -> Deaths:
     """Kill the busiest worker again and again while clients ask without a pause.
 
     Each request has a connection of its own, so that one which a worker held open is not lost with
@@ -40,7 +38,6 @@ def kill_workers(
 
     Args:
         server: The process that was started.
-        workers: How many of its processes predict.
         clients: How many ask at the same time.
         times: How many workers are killed.
         ask: Sends a request.
@@ -67,11 +64,11 @@ def kill_workers(
         for _ in range(times):
             before = {pid: cpu_ticks(pid) for pid in leaves(server)}
             time.sleep(BEFORE)
-            busy = sorted(before, key=lambda pid: before[pid] - cpu_ticks(pid))[:workers]
+            busiest = max(before, key=lambda pid: cpu_ticks(pid) - before[pid])
             with suppress(ProcessLookupError):
-                os.kill(busy[0], signal.SIGKILL)
+                os.kill(busiest, signal.SIGKILL)
                 killed += 1
-            if not is_replaced(server, busy[0], len(before)):
+            if not is_replaced(server, busiest, len(before)):
                 break
             replaced += 1
         time.sleep(BEFORE)

@@ -46,7 +46,7 @@ def storage_of(old: OldProject) -> str:
     """Return the storage of the remotes, or that of the old template."""
     places = [*old.remotes.values()]
     for kind in ("data", "model"):
-        places += [str(one.get("remote")) for one in old.section(kind, list)]
+        places += [str(one.get("remote")) for one in old.entries(kind)]
     schemes = {place.partition("://")[0] for place in places if "://" in place}
     for scheme in ("s3", "gs"):
         if scheme in schemes:

@@ -27,6 +27,8 @@ from extensions.reporting.progress import Progress
 # For its owner, not for git: no template should have it.
 PAGE = "CONVERTED.md"
 AUTHOR = ["-c", "user.name=mldock-templates", "-c", "user.email=nobody@example.com"]
+# A key to sign with may ask for a password, and this commit is nobody's.
+AUTHOR += ["-c", "commit.gpgsign=false"]
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def files_of(old: OldProject, fresh: Tree, notes: Notes) -> dict[str, File]:
     trees = {path: syntax.parse(text_of(files, path)) for path in (TRAINER, PREDICTION, ASSETS)}
     parameters = hyperparameters(old.section("hyperparameters", dict), trees[TRAINER], notes)
     given = settings(old, json.loads(text_of(fresh, "mldock.json")), parameters, notes)
-    folders = {str(one.get("channel")) for one in old.section("model", list)}
+    folders = {str(one["channel"]) for one in old.entries("model") if one.get("channel")}
     folders |= syntax.model_folders(trees[TRAINER])
     rows = rows_of(old.files.get("payload.json"))
     starts = "startup" in syntax.methods(trees[ASSETS], "ServingContainer")

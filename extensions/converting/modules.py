@@ -73,6 +73,8 @@ class Module:
         if before.strip() or ";" in self.lines[last - 1][node.end_col_offset :]:
             self.must(node.lineno, f"write in a line of its own: {'; '.join(new)}")
             return
+        # A block has to have something in it.
+        new = new or (["pass"] if before else [])
         self.edits.append(Edit(node.lineno, last, tuple(before + line for line in new)))
 
     def must(self, line: int, what: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +15,7 @@ from extensions.model import CaptureError, Tree
 from extensions.options.values import recorded_answers
 from extensions.reading.project import read
 
-# The second until 0.8.25; JSON is YAML too.
+# The last until 0.8.25.
 CONFIGS = ("mldock.yaml", "mldock.yml", "mldock.json")
 
 # A mldock.json of a project of today has none of them.
@@ -42,7 +44,7 @@ class OldProject:
     @property
     def module(self) -> str:
         """The folder of its code."""
-        return str(self.settings.get("mldock_module_dir") or "src")
+        return posixpath.normpath(str(self.settings.get("mldock_module_dir") or "src"))
 
     @property
     def container(self) -> str:
@@ -72,6 +74,10 @@ class OldProject:
                 "Correct it, and commit."
             )
         return part
+
+    def entries(self, name: str) -> list[dict[str, Any]]:
+        """Return those entries of a list that are mappings, as all are that mldock wrote."""
+        return [one for one in self.section(name, list) if isinstance(one, dict)]
 
 
 def is_old(path: Path) -> bool:
@@ -110,8 +116,10 @@ def _remotes(root: Path) -> dict[str, str]:
 def _load(path: Path) -> dict[str, Any]:
     """Read a mapping of YAML or JSON."""
     try:
-        value = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        text = path.read_text("utf-8")
+        # YAML takes no tabs, which JSON may be indented with.
+        value = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+    except (OSError, ValueError, yaml.YAMLError) as error:
         raise CaptureError(f"{path} cannot be read: {error}\nCorrect it.") from None
     if value is not None and not isinstance(value, dict):
         raise CaptureError(f"{path} holds no settings. Bring back what mldock wrote.")

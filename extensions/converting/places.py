@@ -72,6 +72,8 @@ def place_of(path: str, old: OldProject, fresh: Tree) -> str | Left | None:
         return Left(FOLDERS[top])
     if not rest and path.upper().startswith("README"):
         return f"docs/before/{path}"
+    if any(one.startswith(f"{path}/") for one in fresh):
+        return Left("the template has a folder of that name")
     if path in fresh and top != "data":
         return Left("the template has its own; compare them")
     return path

@@ -90,7 +90,13 @@ def columns_of(items: list[Any]) -> tuple[list[str], str, list[dict[str, Any]]]:
     """Return fields, what one row was to the old handler, and the rows by field."""
     if isinstance(items[0], dict):
         names = list(dict.fromkeys(name for item in items for name in item))
-        fields = [field_of(name, [item.get(name) for item in items]) for name in names]
+        taken = set(TAKEN)
+        fields = [
+            field_of(
+                name, [item.get(name) for item in items], taken, any(name not in i for i in items)
+            )
+            for name in names
+        ]
         return fields, "row.model_dump(by_alias=True)", items
     width = len(items[0])
     is_table = all(len(item) == width for item in items) and width <= WIDEST
@@ -102,14 +108,21 @@ def columns_of(items: list[Any]) -> tuple[list[str], str, list[dict[str, Any]]]:
     return [field_of("values", items)], "row.values", [{"values": item} for item in items]
 
 
-def field_of(name: str, values: list[Any]) -> str:
-    """Return a field."""
+def field_of(
+    name: str, values: list[Any], taken: set[str] | None = None, may_lack: bool = False
+) -> str:
+    """Return a field of a name not taken yet; a row may lack it if one of the examples does."""
+    taken = set(TAKEN) if taken is None else taken
     found = re.sub(r"\W+", "_", name).strip("_") or "value"
     if found[0].isdigit() or found.startswith("model_"):
         found = f"x_{found}"
-    if keyword.iskeyword(found) or found in TAKEN:
+    while keyword.iskeyword(found) or found in taken:
         found += "_"
-    alias = "" if found == name else f" = Field(alias={literal(name)})"
+    taken.add(found)
+    given = ["None"] if may_lack else []
+    if found != name:
+        given.append(f"alias={literal(name)}")
+    alias = f" = Field({', '.join(given)})" if given else ""
     return f"    {found}: {type_of(values)}{alias}"
 
 

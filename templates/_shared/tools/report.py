@@ -40,7 +40,10 @@ def main() -> int:
     arguments = parser.parse_args()
     place = arguments.place or (remote_of(arguments) if arguments.stage else None)
     runs = fetch_runs(place) if place else read_runs(ENVIRONMENT.output_data_dir / "runs")
+    whose = ""
     if arguments.stage and not place:
+        if runs and (last := runs[-1].start.stage) != arguments.stage:
+            whose = f", which had {f'the stage {last}' if last else 'no stage'},"
         runs = [run for run in runs if run.start.stage == arguments.stage]
     if not runs:
         stage = f" --stage {arguments.stage}" if arguments.stage else ""
@@ -53,7 +56,7 @@ def main() -> int:
     if arguments.plot:
         plot(runs, arguments.plot)
         print(f"\nThe metrics are in {arguments.plot}.")
-    tell_report(place, may_open=not arguments.no_open)
+    tell_report(place, whose, may_open=not arguments.no_open)
     return 0
 
 
@@ -117,7 +120,7 @@ def show(runs: list[Run], width: int) -> None:
             print(f"\n{run.title}: {lines} damaged and left out, of {run.name}.jsonl.")
 
 
-def tell_report(place: str | None, may_open: bool) -> None:
+def tell_report(place: str | None, whose: str, may_open: bool) -> None:
     """Say where the report of the last run lies, and open it if a person sits here."""
     if place and "://" in place and not place.startswith("file://"):
         print(redact(f"\nThe report of the last run there is {place.rstrip('/')}/{NAME}."))
@@ -127,7 +130,7 @@ def tell_report(place: str | None, may_open: bool) -> None:
     if not path.is_file():
         print("\nNo run has left a report yet. The next one does: nox -s train")
         return
-    print(f"\nThe report of the last run is {path}.")
+    print(f"\nThe report of the last run{whose} is {path}.")
     if may_open and sys.stdout.isatty() and has_browser():
         webbrowser.open(path.as_uri())
 

@@ -32,7 +32,9 @@ def main() -> int:
     kept = list(write(model, package))
     print(f"{FOLDER.name}/{package}/ is made anew.")
     for path in kept:
-        print(f"{path.relative_to(ROOT)} is yours and stays as it is. Remove it to get a new one.")
+        other = "" if package in path.read_text("utf-8") else f", though it does not use {package}"
+        print(f"{path.relative_to(ROOT)} is yours and stays as it is{other}.", end=" ")
+        print("Remove it to get a new one.")
     print(
         "\nAsk the model that nox -s serve serves, with Python 3.11 or newer:\n\n"
         "  python3 -m venv client/.venv\n"

@@ -7,6 +7,7 @@ import re
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 
 from container.lifecycle import ContainerError
@@ -85,7 +86,7 @@ def document_at(url: str) -> Json:
             f"Nothing answers at {url} ({reason}). Start the server (nox -s serve), or leave out "
             "--url to take the types from src/prediction.py."
         ) from error
-    except ValueError as error:
+    except (HTTPException, ValueError) as error:
         raise ContainerError(
             f"{place} cannot be read: {error}. Give --url the address of the server, such as "
             "http://127.0.0.1:8080."

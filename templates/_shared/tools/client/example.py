@@ -21,7 +21,7 @@ PAYLOADS = ("payload.csv", "payload.json")
 # they look like; or the list that is all of a row.
 NAMED = "{name: value(cell) for name, cell in line.items() if cell}"
 MIXED = NAMED.replace("value(cell)", "cell if name in TEXTS else value(cell)")
-LISTED = '{"$field": [value(cell) for cell in line.values()]}'
+LISTED = "{$field: [value(cell) for cell in line.values()]}"
 
 # How rows are answered: all at once, or one after another, each with lines of JSON.
 AT_ONCE = "predict.sync(client=client, body=rows) or []"
@@ -54,7 +54,8 @@ def values_of(model: Model, package: str) -> dict[str, str]:
     return {
         "package": package,
         "project": package.replace("_", "-"),
-        "title": json.dumps(model.document["info"]["title"]),
+        # TOML knows no halves of a character, as JSON writes some.
+        "title": json.dumps(model.document["info"]["title"], ensure_ascii=False),
         "payload": payload(),
         "row": row,
         "answer": answer,
@@ -71,7 +72,10 @@ def cells_of(model: Model) -> dict[str, str]:
     fields = schemas[model.row]["properties"]
     found = {name: kinds(field, schemas) for name, field in fields.items()}
     if list(found.values()) == [{"array"}]:
-        return {"cells": Template(LISTED).substitute(field=next(iter(found))), "constants": ""}
+        return {
+            "cells": Template(LISTED).substitute(field=json.dumps(next(iter(found)))),
+            "constants": "",
+        }
     texts = [name for name in found if "string" in found[name]]
     constants = f"# Columns of texts, whatever these look like.\nTEXTS = {texts}\n" if texts else ""
     return {"cells": MIXED if texts else NAMED, "constants": constants}

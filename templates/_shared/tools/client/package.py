@@ -60,7 +60,8 @@ def generate(document: Json, package: str) -> None:
         # Tells type checkers that the package is typed.
         (folder / package / "py.typed").touch()
         FOLDER.mkdir(exist_ok=True)
-        shutil.rmtree(FOLDER / package, ignore_errors=True)
+        if (FOLDER / package).exists():
+            shutil.rmtree(FOLDER / package)
         shutil.move(folder / package, FOLDER / package)
         shutil.move(source, FOLDER / "openapi.json")
 

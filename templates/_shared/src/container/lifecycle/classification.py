@@ -59,7 +59,7 @@ def report_classification(
         chosen = names[-1] if positive is None else plain(positive)
         if chosen not in names:
             raise ContainerError(f"No row is of the class {positive!r}; there is: {names}.")
-        line = {"positive": str(chosen)} | curve(rows == names.index(chosen), column(scores))
+        line = {"positive": str(chosen)} | curve(rows == names.index(chosen), numbers(scores))
     rows, columns, shown = merge_rare(rows, columns, names)
     size = len(shown)
     counts = np.bincount(rows * size + columns, minlength=size * size).reshape(size, size)
@@ -73,6 +73,17 @@ def column(values: Any) -> Array:
     array = np.asarray(values).reshape(-1)
     # What cannot be put in order, such as None among texts.
     return array.astype(str) if array.dtype == object else array
+
+
+def numbers(values: Any) -> Array:
+    """Return scores of any kind of number as one column."""
+    try:
+        return column(values).astype(float)
+    except ValueError as error:
+        raise ContainerError(
+            f"report_classification was given scores that are no numbers: {error}. "
+            "Give it a number for each row."
+        ) from error
 
 
 def plain(value: Any) -> object:

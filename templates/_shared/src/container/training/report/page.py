@@ -25,14 +25,17 @@ from container.training.report.evaluation import evaluate
 from container.training.report.pictures import find_pictures
 from container.training.report.runs import read_run
 
-# This one and those before it.
+# This one and those before it; the larger file of an earlier run would take its time to read.
 MOST_RUNS = 10
+MOST_BYTES = 20_000_000
 
 
 def render(environment: Environment, path: Path) -> str:
     """Return the report of the run whose file lies at `path`."""
     older = sorted(other for other in path.parent.glob("*.jsonl") if other.name < path.name)
-    earlier = [read_run(other) for other in older[1 - MOST_RUNS :]]
+    earlier = [
+        read_run(other) for other in older[1 - MOST_RUNS :] if other.stat().st_size < MOST_BYTES
+    ]
     run = read_run(path)
     before = choose_before(run, earlier)
     runs = [run, *reversed(earlier)]
@@ -46,6 +49,8 @@ def render(environment: Environment, path: Path) -> str:
         lstrip_blocks=True,
     )
     templates.filters |= {"size": size_of, "duration": duration_of, "number": number}
+    # Before a text is cut, since half a secret is not known for one.
+    templates.filters["redacted"] = redact
     return templates.get_template("report.html").render(
         hosts=environment.hosts,
         run=run,

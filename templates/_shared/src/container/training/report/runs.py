@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ class Run:
         """How it ended; a run that was killed has not told."""
         return self.end.outcome if self.end else "unfinished"
 
-    @property
+    @cached_property
     def last(self) -> dict[str, float]:
         """The last value of each metric."""
         return {measurement.metric: measurement.number for measurement in self.measurements}

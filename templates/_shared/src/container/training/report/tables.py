@@ -11,6 +11,8 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
+from container.lifecycle.logs import redact
+
 MOST_ROWS = 10_000
 MOST_CELLS = 400_000
 MOST_COLUMNS = 200
@@ -88,7 +90,7 @@ class Column:
     def frequent(self) -> list[tuple[str, int]]:
         """The most frequent values; one that is there once may name a person, and is left out."""
         common = self.values.most_common(SHOWN_VALUES)
-        return [(value[:LONGEST_VALUE], count) for value, count in common if count > 1]
+        return [(redact(value)[:LONGEST_VALUE], count) for value, count in common if count > 1]
 
     @property
     def different(self) -> str:
