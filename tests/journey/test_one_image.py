@@ -93,6 +93,7 @@ def test_sagemaker(
     folder = tmp_path_factory.mktemp("sdk")
     data = folder / "training"
     shutil.copytree(journey.project.path / "data" / "training", data)
+    questions = json.loads((journey.project.path / "payload.json").read_text("utf-8"))
     rows = folder / "rows"
     rows.mkdir()
     csv = (journey.project.path / "payload.csv").read_text("utf-8").splitlines()
@@ -110,14 +111,21 @@ def test_sagemaker(
             "run",
             journey.image.name,
             fits=[fit],
-            requests=[("text/csv", "\n".join(csv) + "\n")],
+            requests=[
+                ("text/csv", "\n".join(csv) + "\n"),
+                ("application/json", questions if version == "v2" else json.dumps(questions)),
+            ],
             transforms=[transform],
         )
 
         assert run.results["fits"] == [None], run.log
         names = run.archive(0, "model.tar.gz").names()
         assert any(name.startswith("classifier/") for name in names)
-        assert "malignant" in str(run.results["answers"][0]), run.results
+        assert "data/metrics.json" in run.archive(0, "output.tar.gz").names()
+        for answer in run.results["answers"]:
+            assert "malignant" in str(answer), run.results
+        codes = [one.attrs["State"]["ExitCode"] for one in sdk.containers(run.folder)]
+        assert set(codes) == {0}
         assert len([line for line in run.lines(0) if line]) == len(csv) - 1
     finally:
         sdk.clean(journey.image.name)

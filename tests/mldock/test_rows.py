@@ -40,6 +40,16 @@ NESTED = [{"name": "a", "pixels": [1, 2.5]}, {"name": None, "pixels": []}]
             "[row.model_dump(by_alias=True) for row in rows]",
             None,
         ),
+        (
+            [{"a-b": 1, "a_b": 2}, {"a-b": 1, "a_b": 2, "c": 3}],
+            [
+                'a_b: float = Field(alias="a-b")',
+                'a_b_: float = Field(alias="a_b")',
+                "c: float | None = Field(None)",
+            ],
+            "[row.model_dump(by_alias=True) for row in rows]",
+            ...,
+        ),
         ([5.1, 3.5], ["value_1: float", "value_2: float"], "list(dict(row).values())", ...),
         ([[[0, 1], [1, 0]]], ["values: list[list[float]]"], "[row.values for row in rows]", None),
         (

@@ -1,4 +1,4 @@
-"""Templates as they are: two hosts train them by the unmodified SDK, and an endpoint answers."""
+"""PyTorch as it is: two hosts train it by the unmodified SDK, and an endpoint answers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,10 @@ from tests.sagemaker.sdk import Sdk
 
 pytestmark = pytest.mark.docker
 
-# What trains in seconds, where the template's own does not.
-HYPERPARAMETERS = {"pytorch": {"epochs": 1}}
 
-
-# Generic's images are those of test_jobs. Version 3 names a network interface that does not exist,
-# which is of no matter but to PyTorch.
-@pytest.mark.parametrize(("image", "sdk"), [("sklearn", "v2"), ("pytorch", "v3")], indirect=True)
+# Generic's images are those of test_jobs, sklearn's that of tests/journey. Version 3 names a
+# network interface that does not exist, which is of no matter but to PyTorch.
+@pytest.mark.parametrize(("image", "sdk"), [("pytorch", "v3")], indirect=True)
 def test_two_hosts_train_what_an_endpoint_serves(image: Image, sdk: Sdk) -> None:
     """The model is whole, and every row of the template's own requests is answered."""
     project = image.project.path
@@ -27,17 +24,17 @@ def test_two_hosts_train_what_an_endpoint_serves(image: Image, sdk: Sdk) -> None
     shutil.copytree(project / "data" / "training", data)
     fit = {
         "hosts": 2,
-        "hyperparameters": HYPERPARAMETERS.get(image.template, {}),
+        # Those of the template do not train in seconds.
+        "hyperparameters": {"epochs": 1},
         "channels": {"training": (str(data), "text/csv")},
     }
     csv = (project / "payload.csv").read_text("utf-8")
     rows = json.loads((project / "payload.json").read_text("utf-8"))
     requests: list[tuple[str, Any]] = [
         ("text/csv", csv),
-        ("application/json", rows if sdk.version == "v2" else json.dumps(rows)),
+        ("application/json", json.dumps(rows)),
+        ("application/x-npy", [row["pixels"] for row in rows]),
     ]
-    if image.template == "pytorch":
-        requests.append(("application/x-npy", [row["pixels"] for row in rows]))
 
     run = sdk.run(image.template, image.name, fits=[fit], requests=requests)
 
@@ -45,9 +42,8 @@ def test_two_hosts_train_what_an_endpoint_serves(image: Image, sdk: Sdk) -> None
     assert any(name.startswith("classifier/") for name in run.archive(0, "model.tar.gz").names())
     assert "data/metrics.json" in run.archive(0, "output.tar.gz").names()
     answers = run.results["answers"]
-    if sdk.version == "v3":
-        assert [status for status, _ in answers] == [200, 200, 200]
-        answers = [answers[0][1], json.loads(answers[1][1]), answers[2][1]]
+    assert [status for status, _ in answers] == [200, 200, 200]
+    answers = [answers[0][1], json.loads(answers[1][1]), answers[2][1]]
     assert len(answers[0].splitlines()) == len(answers[1]) == len(rows)
     assert all(len(answer) == len(rows) for answer in answers[2:])
     codes = [one.attrs["State"]["ExitCode"] for one in sdk.containers(run.folder)]

@@ -59,6 +59,15 @@ def test_no_document(owner: Owner, server: str, path: str, fault: str) -> None:
     assert "Traceback" not in result.stdout
 
 
+def test_address_that_is_none(owner: Owner) -> None:
+    """A port that is no number is told like any other mistake."""
+    result = owner.make("--url", "http://127.0.0.1:80a")
+
+    assert result.returncode == 1
+    assert "cannot be read: nonnumeric port: '80a'" in result.stdout.splitlines()[-1]
+    assert "Traceback" not in result.stdout
+
+
 def test_no_server(owner: Owner) -> None:
     """The remedy is told."""
     url = f"http://127.0.0.1:{free_port()}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -107,8 +108,22 @@ def test_many_classes(tell: Callable[..., Told]) -> None:
 
 
 @pytest.mark.parametrize(
+    "scores",
+    [
+        np.array([0, 10, 200, 255], "uint8"),
+        [False, False, True, True],
+        [Decimal(number) for number in range(4)],
+    ],
+)
+def test_any_kind_of_score(tell: Callable[..., Told], scores: object) -> None:
+    """A score is any number that grows with the chance of the class."""
+    assert tell(list("aabb"), list("aabb"), scores)["auc"] == 1
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ((["a", "b"], ["a", "b"], ["low", "high"]), "scores that are no numbers: .*'low'"),
         ((["a"], ["a", "b"]), "given 1 rows and 2 predictions. Give it as many of both"),
         ((["a", "b"], ["a", "b"], [1]), "given 2 rows and 1 scores. Give it one score for each"),
         ((["a", "b"], ["a", "b"], [1, 2], "c"), r"of the class 'c'; there is: \['a', 'b'\]"),

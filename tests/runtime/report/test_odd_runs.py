@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from container.lifecycle import Environment
 from tests.runtime.report.making import (
+    BEFORE,
     COMPLETED,
     classified,
     report_of,
     rows,
     started,
     text_of,
+    write_run,
 )
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
@@ -48,6 +50,17 @@ def test_nothing_is_markup(environment: Environment, text: str) -> None:
     assert "<b>" not in page
     assert rows(page, "hyperparameters") == [[text_of(text), text_of(text)]]
     assert rows(page, "confusion")[0][0] == text_of(text)
+
+
+def test_secret_in_a_text_that_is_cut(environment: Environment) -> None:
+    """Half a password is one too: in the table of the runs, and in a column of the data."""
+    address = "https://bob:hunter2secretpassword1@host/x"
+    folder = environment.channel_dir("training")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "a.csv").write_text(f"place\n{address}\n{address}\n")
+    write_run(environment, BEFORE, [started(at="elsewhere"), COMPLETED])
+
+    assert "hunter2" not in report_of(environment, started(at=address), COMPLETED)
 
 
 def test_secrets(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
