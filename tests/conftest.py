@@ -20,6 +20,10 @@ from tests.schedule import Groups, arrange
 settings.register_profile("house", derandomize=True, deadline=None, database=None)
 settings.load_profile("house")
 
+# Some machines set it. Each of the many programs would compile all that it imports, at twice the
+# time of the tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
