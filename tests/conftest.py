@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from scripts import torch_wheel
+from tests.environments import SHARED
 from tests.images import Image, built, name_of
 from tests.project import TEMPLATES, generate_for_torch
 from tests.schedule import Groups, arrange
@@ -46,6 +47,13 @@ def engine_answers() -> bool:
         return subprocess.run(["docker", "version"], capture_output=True).returncode == 0
     except FileNotFoundError:
         return False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _environments(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let the projects of all processes share environments."""
+    folder = tmp_path_factory.getbasetemp()
+    SHARED.folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "shared"
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import copier
 
+from tests.environments import SHARED
+
 ROOT = Path(__file__).absolute().parents[1]
 DESCRIPTIONS = sorted((ROOT / "templates").glob("*.yml"))
 # Those that a capture has written have tests of their own, in tests/captured.
@@ -27,15 +29,16 @@ class Project:
         self, session: str, *arguments: str, timeout: float = 600, **variables: str
     ) -> subprocess.CompletedProcess[str]:
         """Run a session to its end and return its exit code and output."""
-        return subprocess.run(
-            self.command(session, *arguments),
-            cwd=self.path,
-            env={**os.environ, **variables},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=timeout,
-        )
+        with SHARED.of(self.path):
+            return subprocess.run(
+                self.command(session, *arguments),
+                cwd=self.path,
+                env={**os.environ, **variables},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=timeout,
+            )
 
     def start(self, session: str, *arguments: str) -> subprocess.Popen[str]:
         """Start a session that goes on until it is stopped."""

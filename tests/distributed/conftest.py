@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.distributed.job import Job
+from tests.environments import SHARED
 from tests.project import generate_for_torch
 
 MakeJob = Callable[..., Job]
@@ -19,7 +20,8 @@ MakeJob = Callable[..., Job]
 def make_project(folder: Path, wheels: Path, template: str) -> Path:
     """Make a project and its environment."""
     path = generate_for_torch(folder / template, wheels, template).path
-    subprocess.run([sys.executable, "tools/environment.py"], cwd=path, check=True)
+    with SHARED.of(path):
+        subprocess.run([sys.executable, "tools/environment.py"], cwd=path, check=True)
     return path
 
 
