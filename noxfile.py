@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import os
+
 import nox
 
 nox.needs_version = ">=2025.2.9"
@@ -27,8 +29,9 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests, those of the image where a Docker engine answers: -- [pytest's options]."""
     install(session, "tests")
-    # In groups, the longest first: tests/schedule.py.
-    processes = ["-n", "auto", "--maxprocesses", "4", "--no-loadscope-reorder"]
+    # In groups, the longest first: tests/schedule.py. One process more than there are processors,
+    # since now and then one waits for a container.
+    processes = ["-n", str(min(os.cpu_count() or 1, 3) + 1), "--no-loadscope-reorder"]
     session.run("pytest", *processes, *session.posargs)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.hosts import HOSTS, WAIT, Cluster
+from tests.runtime.hosts import HOSTS, WAIT, Cluster, saved
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_all_wait_for_the_last(waiting: Cluster) -> None:
     runs = waiting.start_training()
     waiting.go_on("localhost", "algo-3")
     for name in ("localhost", "algo-3"):
-        runs[name].wait_for("MLDOCK_OUTPUT_CHANNEL_DATA: 2 files stored")
+        runs[name].wait_for(saved(name))
     time.sleep(1)
     assert [run.process.poll() for run in runs.values()] == [None, None, None]
 

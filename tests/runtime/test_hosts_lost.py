@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.hosts import HOSTS, WAIT, Cluster, kill
+from tests.runtime.hosts import HOSTS, WAIT, Cluster, kill, saved
 
 MakeCluster = Callable[..., Cluster]
 
@@ -62,7 +62,7 @@ def test_a_host_that_comes_back(make: MakeCluster, name: str) -> None:
     others = [host for host in HOSTS if host != name]
     cluster.go_on(*others)
     for host in others:
-        runs[host].wait_for("MLDOCK_OUTPUT_CHANNEL_DATA: 2 files stored")
+        runs[host].wait_for(saved(host))
     runs[name] = cluster.restart(name)
     assert [run.process.poll() for run in runs.values()] == [None, None, None]
 
@@ -76,7 +76,7 @@ def test_a_host_that_is_lost_while_it_waits_for_the_last(make: MakeCluster) -> N
     cluster = make(MLDOCK_HOSTS_TIMEOUT="0")
     runs = cluster.start_training()
     cluster.go_on("algo-3")
-    runs["algo-3"].wait_for("MLDOCK_OUTPUT_CHANNEL_DATA: 2 files stored")
+    runs["algo-3"].wait_for(saved("algo-3"))
 
     kill(runs.pop("algo-3"))
 

@@ -120,7 +120,8 @@ def dask_worker(environment: Environment) -> AbstractContextManager[subprocess.P
 def dask(command: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command of Dask, and end it with the block."""
     line = [sys.executable, "-m", "dask", command, *arguments, "--no-dashboard"]
-    quiet = {"DASK_LOGGING__DISTRIBUTED": "warning"}
+    # Clients inside a worker take the end of the cluster for an error.
+    quiet = {"DASK_LOGGING": "{'distributed': 'warning', 'distributed.client': 'critical'}"}
     process = subprocess.Popen(line, env={**quiet, **os.environ})
     try:
         yield process

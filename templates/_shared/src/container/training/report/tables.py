@@ -7,9 +7,9 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import TextIO
 
 from container.lifecycle.logs import redact
 
@@ -127,7 +127,7 @@ def read_tables(paths: list[Path]) -> Table | None:
     for path in paths[:MOST_FILES]:
         try:
             with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-                names, rows = split(iter(partial(file.readline, LONGEST_LINE), ""))
+                names, rows = split(lines_of(file))
                 if not names:
                     continue
                 if table is None:
@@ -144,6 +144,14 @@ def read_tables(paths: list[Path]) -> Table | None:
     if table and len(paths) > MOST_FILES:
         table.whole = False
     return table
+
+
+def lines_of(file: TextIO) -> Iterator[str]:
+    """Return the lines of a file; csv.Error for one without an end."""
+    while line := file.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE:
+            raise csv.Error("a line is too long")
+        yield line
 
 
 def split(lines: Iterator[str]) -> tuple[list[str], Iterator[list[str]]]:
