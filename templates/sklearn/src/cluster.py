@@ -125,9 +125,9 @@ def dask(command: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(line, env={**quiet, **os.environ})
     try:
         yield process
-        # It is told by the client to end, and does so in order.
+        # It is told by the client to end, and does so in order, unless it was told amid its work.
         with suppress(subprocess.TimeoutExpired):
-            process.wait(15)
+            process.wait(5)
     finally:
         process.terminate()
         try:
