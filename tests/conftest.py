@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from scripts import torch_wheel
+from tests import unit
 from tests.environments import SHARED
 from tests.images import Image, built, name_of
 from tests.project import TEMPLATES, generate_for_torch
@@ -25,6 +26,8 @@ settings.load_profile("house")
 # time of the tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+GUARD = unit.Guard()
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
@@ -32,9 +35,25 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
     return Groups(config, log)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even read the files of other tests when the unit tests are asked for."""
+    others = config.option.markexpr == "unit" and collection_path.is_file()
+    return True if others and collection_path not in unit.FILES else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """See to it that unit tests stay what they are."""
+    with GUARD.over(item.path):
+        return (yield)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Arrange the tests; skip those that need Docker where no engine answers, but for CI."""
     arrange(items)
+    for item in items:
+        if item.path in unit.FILES:
+            item.add_marker("unit")
     marked = [item for item in items if item.get_closest_marker("docker")]
     if marked and not os.environ.get("CI") and not engine_answers():
         for item in marked:
