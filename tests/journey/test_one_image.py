@@ -124,8 +124,7 @@ def test_sagemaker(
         assert "data/metrics.json" in run.archive(0, "output.tar.gz").names()
         for answer in run.results["answers"]:
             assert "malignant" in str(answer), run.results
-        codes = [one.attrs["State"]["ExitCode"] for one in sdk.containers(run.folder)]
-        assert set(codes) == {0}
+        assert set(sdk.exit_codes(run.folder)) == {0}
         assert len([line for line in run.lines(0) if line]) == len(csv) - 1
     finally:
         sdk.clean(journey.image.name)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import tarfile
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from tests.sagemaker.environments import alone
 
 HERE = Path(__file__).parent
 COMPOSE_FILES = "com.docker.compose.project.config_files"
+# How long Compose lets a container stop.
+STOP_SECONDS = 10
 
 
 @dataclass
@@ -62,6 +65,17 @@ class Sdk:
         )
         return [one for one in all_of_compose if one.labels[COMPOSE_FILES].startswith(str(folder))]
 
+    def exit_codes(self, folder: Path) -> list[int]:
+        """Return how they have ended, 0 for those that Compose gave no time to.
+
+        The SDK ends it with SIGTERM, which Compose sometimes takes for two requests: to stop its
+        containers, and to wait no longer.
+        """
+        return [
+            0 if was_hurried(container) else container.attrs["State"]["ExitCode"]
+            for container in self.containers(folder)
+        ]
+
     def clean(self, image: str) -> None:
         """Remove containers and network, and give the files of their user, root, to ours."""
         for container in self.containers(self.folder):
@@ -77,6 +91,18 @@ class Sdk:
         # Unless others use it.
         with suppress(APIError):
             engine.networks.get("sagemaker-local").remove()
+
+
+def was_hurried(container: Any) -> bool:
+    """Tell whether a container was killed before its time to stop was over."""
+    events = docker.from_env().events(
+        since=0,
+        until=int(time.time()) + 1,
+        filters={"container": container.id, "event": "kill"},
+        decode=True,
+    )
+    times = {event["Actor"]["Attributes"]["signal"]: event["time"] for event in events}
+    return {"9", "15"} <= times.keys() and times["9"] - times["15"] < STOP_SECONDS - 1
 
 
 @dataclass

@@ -46,5 +46,4 @@ def test_two_hosts_train_what_an_endpoint_serves(image: Image, sdk: Sdk) -> None
     answers = [answers[0][1], json.loads(answers[1][1]), answers[2][1]]
     assert len(answers[0].splitlines()) == len(answers[1]) == len(rows)
     assert all(len(answer) == len(rows) for answer in answers[2:])
-    codes = [one.attrs["State"]["ExitCode"] for one in sdk.containers(run.folder)]
-    assert codes == [0, 0, 0]
+    assert sdk.exit_codes(run.folder) == [0, 0, 0]
