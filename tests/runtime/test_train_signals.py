@@ -71,6 +71,51 @@ def test_failure_while_stopping_is_a_failure(workspace: Workspace) -> None:
     assert (workspace.path / "kept.failed" / "weights").is_file()
 
 
+# It strikes while Popen looks after the trainer, between two instructions.
+STRIKE = """
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from container.lifecycle import ServingLifecycle as ServingContainer
+from container.lifecycle import TrainingLifecycle as TrainingContainer
+
+TRAINING = Path(os.environ["MLDOCK_BASE_DIR"], "training")
+
+
+class Lock:
+    def __init__(self, lock):
+        self.lock, self.release = lock, lock.release
+
+    def acquire(self, *arguments):
+        taken = self.lock.acquire(*arguments)
+        if TRAINING.exists():
+            os.kill(os.getpid(), signal.SIGTERM)
+        return taken
+
+
+class Popen(subprocess.Popen):
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self._waitpid_lock = Lock(self._waitpid_lock)
+
+
+subprocess.Popen = Popen
+"""
+
+
+def test_sigterm_at_the_worst_moment(workspace: Workspace) -> None:
+    """The job sees that its trainer has stopped, whatever it was doing when it was told."""
+    workspace.write_assets(STRIKE)
+    workspace.write_trainer(SAVE + TRAINING + WAIT)
+
+    run = workspace.start("train", MLDOCK_OUTPUT_MODEL_CHANNEL_NET=str(workspace.path / "kept"))
+
+    assert run.wait() == 0, run.log
+    assert (workspace.path / "kept" / "weights").read_text() == "0.5"
+
+
 SLOW_STORE = """
 import time
 

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -42,12 +43,10 @@ class TrainerProcess:
             self.line.shutdown(socket.SHUT_WR)
 
     def wait(self, interval: float, meanwhile: Callable[[], None]) -> None:
-        """Wait for its end, and do something now and then; raises as `check` does."""
+        """Wait for its end, and look around meanwhile; raises as `check` does."""
         while self.process.poll() is None:
-            try:
-                self.process.wait(interval)
-            except subprocess.TimeoutExpired:
-                meanwhile()
+            meanwhile()
+            time.sleep(interval)
         self.check()
 
     def stop(self, seconds: float) -> None:

@@ -33,8 +33,8 @@ log = logging.getLogger("train")
 # In seconds, between two savings of the checkpoints while the trainer runs.
 CHECKPOINT_INTERVAL = 60.0
 
-# In seconds, between two looks at the other hosts.
-LOOK_INTERVAL = 1.0
+# In seconds, between two looks at the trainer and the other hosts.
+LOOK_INTERVAL = 0.05
 
 # In seconds, for a trainer to stop when another host has made the job fail.
 LAST_WORDS = 10.0
@@ -69,7 +69,7 @@ class Job:
         self.grace = environment.stop_grace
         self.stopped_code = whole(environment.variables, "MLDOCK_STOPPED_EXIT_CODE", 0, 0, 255)
         self.next_keeping = 0.0
-        self.saving = False
+        self.is_interruptible, self.is_asked_to_stop, self.saving = True, False, False
 
     def run(self) -> int:
         """Take the steps of the job, and return its exit code."""
@@ -136,17 +136,22 @@ class Job:
                 start_run(self.environment)
                 trainer.begin()
             self.next_keeping = time.monotonic() + CHECKPOINT_INTERVAL
+            # Interrupted at the wrong moment, Popen would take the trainer to run for ever.
+            self.is_interruptible = False
             trainer.wait(LOOK_INTERVAL, partial(self.look, trainer))
         except StopRequested:
             # The rest of the time is for saving.
             trainer.stop(self.grace * 2 / 3)
             raise
         finally:
+            self.is_interruptible = False
             trainer.end()
             self.saving = True
 
     def look(self, trainer: TrainerProcess) -> None:
         """Look at the other hosts while the trainer goes on, and keep the checkpoints."""
+        if self.is_asked_to_stop:
+            raise StopRequested
         try:
             self.hosts.check()
         except ContainerError as error:
@@ -161,10 +166,13 @@ class Job:
 
     def keep_checkpoints(self) -> None:
         """Save the checkpoints while the trainer goes on; the next time may do better."""
+        self.is_interruptible = True
         try:
             self.container.checkpoints.keep()
         except ContainerError as error:
             log.warning("%s", error)
+        finally:
+            self.is_interruptible = False
 
     def request_stop(self, _signal: int, _frame: FrameType | None) -> None:
         """End the training at the first signal; the saving of results goes on to its end."""
@@ -172,7 +180,8 @@ class Job:
             signal.signal(number, signal.SIG_IGN)
         # Again each second, since there may be several results to save.
         signal.setitimer(signal.ITIMER_REAL, self.grace, 1)
-        if not self.saving:
+        self.is_asked_to_stop = True
+        if self.is_interruptible:
             raise StopRequested
 
     def end_grace(self, _signal: int, _frame: FrameType | None) -> None:
