@@ -11,6 +11,9 @@ from pathlib import Path
 import copier
 
 from tests.environments import SHARED
+from tests.hastening import hasten
+
+hasten()
 
 ROOT = Path(__file__).absolute().parents[1]
 DESCRIPTIONS = sorted((ROOT / "templates").glob("*.yml"))

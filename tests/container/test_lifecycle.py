@@ -120,11 +120,12 @@ def test_stop_ends_training_in_order(image: Image, tmp_path: Path) -> None:
     wait_for(container, "training\n")
 
     started = time.monotonic()
-    container.stop(timeout=10)
+    container.stop(timeout=60)
 
     code, log = finish(container)
     assert code == 0, log
-    assert time.monotonic() - started < 8
+    # Less than a trainer gets that does not stop.
+    assert time.monotonic() - started < 15
     assert "stopped by SIGTERM" in log
 
 

@@ -97,11 +97,11 @@ def test_refusals_are_clear(server: tuple[Container, str]) -> None:
 def test_stop_ends_the_server_in_order(server: tuple[Container, str]) -> None:
     """`docker stop` ends it with exit code 0, long before the kill."""
     started = time.monotonic()
-    server[0].stop(timeout=10)
+    server[0].stop(timeout=60)
 
     code, log = finish(server[0])
     assert code == 0, log
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 15
 
 
 @pytest.mark.parametrize("process", ["nginx", "gunicorn"])

@@ -192,7 +192,7 @@ def test_no_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     start = time.monotonic()
     with pytest.raises(ContainerError, match="Sign in with az login"):
         fetch("az://bucket/a", tmp_path)
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 30
     # What gives the right to use an address is not told with it.
     error = ServiceRequestError("with url: /b?sv=1&sig=SECRET%3D&sp=r (Caused")
     told = BlobStore("az://bucket/a", os.environ).reason(error)

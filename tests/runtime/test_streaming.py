@@ -170,7 +170,7 @@ def test_client_that_leaves(server: Run, base_dir: Path) -> None:
 
     started = time.monotonic()
     server.wait_for(base_dir / "g-closed")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     assert exchange(server, "/invocations", b'{"name": "h"}', JSON).status == 200
 
 

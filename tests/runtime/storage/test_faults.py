@@ -86,7 +86,7 @@ def test_store_that_stays_away(request_: str, proxy: Proxy, tmp_path: Path) -> N
     with pytest.raises(ContainerError) as caught:
         fetch("s3://bucket/p", tmp_path)
 
-    assert 3 <= time.monotonic() - begin < 8
+    assert 3 <= time.monotonic() - begin < 30
     assert "SlowDown: It is told by the proxy. Tried for 3 s: is the store up" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert finals(tmp_path) == {}
@@ -106,7 +106,7 @@ def test_upload_to_a_store_that_stays_away(
     with pytest.raises(ContainerError, match="Tried for 3 s"):
         keep(tmp_path / "model", "s3://bucket/m")
 
-    assert time.monotonic() - begin < 8
+    assert time.monotonic() - begin < 30
 
 
 @pytest.mark.usefixtures("stored", "brief")

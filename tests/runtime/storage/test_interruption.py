@@ -116,7 +116,7 @@ except StopRequested:
         begin = time.monotonic()
         os.kill(process.pid, signal.SIGTERM)
         output, _ = process.communicate(timeout=20)
-    assert time.monotonic() - begin < 2.5
+    assert time.monotonic() - begin < 10
     assert output == "stopped\n"
     assert process.returncode == 0
     assert all(FILES[name] == content for name, content in finals(tmp_path).items())
@@ -131,10 +131,10 @@ def test_failure_does_not_wait_for_the_others(
     # A small object is asked for once more, by the SDK's own call, which would find it well.
     monkeypatch.setattr("container.lifecycle.aws.SMALL", -1)
     proxy.only = "GET /bucket/p/"
-    proxy.faults, proxy.always = [Fault(403, "AccessDenied")], Fault(pause=5)
+    proxy.faults, proxy.always = [Fault(403, "AccessDenied")], Fault(pause=20)
     begin = time.monotonic()
 
     with pytest.raises(Exception, match="AccessDenied"):
         fetch("s3://bucket/p", tmp_path)
 
-    assert time.monotonic() - begin < 4
+    assert time.monotonic() - begin < 15
