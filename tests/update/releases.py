@@ -13,7 +13,7 @@ from tests.project import ROOT, TEMPLATES
 PRESENT = "v1000000.0.0"
 
 # How many commits stand for the history as long as there is no release.
-SPREAD = 4
+SPREAD = 2
 
 # The earlier version where the history is not there to take one from, and what it had otherwise.
 EARLIER = {

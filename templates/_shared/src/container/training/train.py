@@ -171,8 +171,7 @@ class Job:
             self.container.checkpoints.keep()
         except ContainerError as error:
             log.warning("%s", error)
-        finally:
-            self.is_interruptible = False
+        self.is_interruptible = False
 
     def request_stop(self, _signal: int, _frame: FrameType | None) -> None:
         """End the training at the first signal; the saving of results goes on to its end."""
