@@ -116,6 +116,34 @@ def test_sigterm_at_the_worst_moment(workspace: Workspace) -> None:
     assert (workspace.path / "kept" / "weights").read_text() == "0.5"
 
 
+# It strikes while the interpreter takes itself apart.
+LATE = """
+import os
+import signal
+
+from container.lifecycle import ServingLifecycle as ServingContainer
+from container.lifecycle import TrainingLifecycle as TrainingContainer
+
+
+class End:
+    def __del__(self, kill=os.kill, process=os.getpid(), number=signal.SIGTERM):
+        kill(process, number)
+
+
+END = End()
+"""
+
+
+def test_sigterm_at_the_very_end(workspace: Workspace) -> None:
+    """A job that has done all is complete, though it is told to stop before it is gone."""
+    workspace.write_assets(LATE)
+    workspace.write_trainer(SAVE)
+
+    run = workspace.train(MLDOCK_OUTPUT_MODEL_CHANNEL_NET=str(workspace.path / "kept"))
+
+    assert run.wait() == 0, run.log
+
+
 SLOW_STORE = """
 import time
 

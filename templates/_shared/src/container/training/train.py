@@ -91,6 +91,9 @@ class Job:
             self.take(partial(TrainingLifecycle.cleanup, self.container))
         self.take(self.part)
         signal.setitimer(signal.ITIMER_REAL, 0)
+        # All is done, and the end of a process takes a while, in which it would be killed by it.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
         codes = {"completed": 0, "stopped": self.stopped_code, "failed": 1}
         return codes[self.container.outcome]
 
