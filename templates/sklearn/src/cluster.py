@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 PORT = ("MLDOCK_SCHEDULER_PORT", 8786)
 JOIN_TIME = ("MLDOCK_JOIN_TIMEOUT", 600)
 
+GONE = "a worker of the Dask cluster is gone. The log of its host says why."
+
 # For `with`: what is in the block runs on all hosts.
 Parallel = Callable[[], AbstractContextManager[object]]
 
@@ -78,12 +80,15 @@ def watching(client: Client) -> Iterator[None]:
     Dask would do its work again, but joblib may wait for ever for what it has sent to it.
     """
 
+    def is_whole() -> bool:
+        return set(client.ncores()) == workers  # type: ignore[no-untyped-call]
+
     def tell(_signal: int, _frame: FrameType | None) -> None:
-        raise ContainerError("a worker of the Dask cluster is gone. The log of its host says why.")
+        raise ContainerError(GONE)
 
     def watch() -> None:
         while not done.wait(1):
-            if set(client.ncores()) != workers:  # type: ignore[no-untyped-call]
+            if not is_whole():
                 signal.pthread_kill(caller, signal.SIGUSR1)
                 return
 
@@ -95,6 +100,11 @@ def watching(client: Client) -> Iterator[None]:
     watcher.start()
     try:
         yield
+    except Exception as error:
+        # What it tells of the work of a lost worker helps nobody.
+        if not is_whole():
+            raise ContainerError(GONE) from error
+        raise
     finally:
         done.set()
         watcher.join()
