@@ -70,6 +70,13 @@ ALL = """\
             raise ValueError(f"handler gives {{answers!r:.80}} to {{len(rows)}} rows: one each.")
         return [Answer(prediction=answer) for answer in answers]"""
 
+UNFINISHED = """\
+        del rows
+        raise ContainerError(
+            "src/prediction.py: the conversion found nothing to call. Load the model in `load`, "
+            "and answer in `predict`; the old code is in src/legacy/."
+        )"""
+
 EACH = """\
         return [Answer(prediction=listed(handler({call}))) for row in rows]"""
 
@@ -93,8 +100,7 @@ def prediction(
     is_usable = found is not None and syntax.needed(found) <= given
     tell(is_usable, text, rows, notes)
     if not is_usable:
-        body = '        raise NotImplementedError(f"Answer {len(rows)} rows.")'
-        return source(rows, [], ["del model_dir"], body)
+        return source(rows, [], ["del model_dir"], UNFINISHED)
     imports = ["from legacy.mldock import listed", f"from legacy.prediction import {NAME}"]
     load = ["del model_dir"]
     if startup:
@@ -164,6 +170,8 @@ def source(rows: Rows, imports: list[str], load: list[str], body: str) -> str:
     has_alias = any("Field(" in field for field in rows.fields)
     names = ["BaseModel", "ConfigDict", *(["Field"] if has_alias else [])]
     first = [f"from pydantic import {', '.join(names)}", ""]
+    if body == UNFINISHED:
+        first.append("from container.lifecycle import ContainerError")
     first.append("from container.prediction.service import ModelService")
     return TEXT.format(
         imports="\n".join([*first, *imports, ""]),

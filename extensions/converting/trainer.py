@@ -37,7 +37,11 @@ def train(environment: Environment, hyperparameters: Hyperparameters) -> None:
 '''
 
 UNFINISHED = """\
-    raise NotImplementedError(f"Train into {environment.model_dir} with {hyperparameters}.")"""
+    del environment, hyperparameters
+    raise ContainerError(
+        "src/trainer.py: the conversion found nothing to call. Call from `train` what trains in "
+        "src/legacy/."
+    )"""
 
 
 def trainer(
@@ -103,7 +107,8 @@ def source(
     """Put the parts together."""
     needs_any = any("Any" in one.annotation for one in parameters)
     lines = ["", *(["from typing import Any", ""] if needs_any else [])]
-    lines += ["from pydantic import BaseModel", "", "from container.lifecycle import Environment"]
+    names = "ContainerError, Environment" if body == UNFINISHED else "Environment"
+    lines += ["from pydantic import BaseModel", "", f"from container.lifecycle import {names}"]
     return TEXT.format(
         imports="\n".join([*lines, *imports, ""]),
         fields="\n".join(["", *(one.line for one in parameters), ""] if parameters else [""]),

@@ -13,6 +13,7 @@ from tests.capture.trees import build, write
 from tests.generate.repository import Repository
 from tests.mldock.conftest import convert
 from tests.mldock.generations import B, C
+from tests.mldock.test_conversion import start
 
 OTHER_TRAINER = b"""\
 import mldock.platform_helpers.mldock.tracking.logging as tracking
@@ -79,7 +80,13 @@ def test_what_a_person_has_to_do(templates: Repository, tmp_path: Path) -> None:
     ):
         assert line in said
     assert "To do before it works, in this order:\n\n1. " in said
-    assert said.rpartition("nox -s build-template -- ")[2] == str(tmp_path / "old-converted")
+    converted = tmp_path / "old-converted"
+    assert said.rpartition("nox -s build-template -- ")[2] == str(converted)
+    # Who trains it all the same is told what is missing.
+    trained = start(converted, tmp_path, "-m", "container.training.train")
+    assert trained.returncode == 1
+    failure = (tmp_path / "output" / "failure").read_text("utf-8")
+    assert failure.startswith("src/trainer.py: the conversion found nothing to call.")
 
 
 def test_dry_run(templates: Repository, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import Any, ClassVar
 
-from container.lifecycle import Environment
+from container.lifecycle import ContainerError, Environment
 
 Function = Callable[..., Any]
 
@@ -88,8 +88,8 @@ class Container:
         """Do nothing: the channels are kept later."""
 
     def run(self, function: Callable[[], Any]) -> Any:
-        """Call a function, with what the class does before and after it."""
-        raise NotImplementedError
+        """Call a function, with nothing before and after it."""
+        return function()
 
     def wrap(self, function: Function) -> Function:
         """Give a function the environment and a logger."""
@@ -144,7 +144,10 @@ class ModelService:
 
     def load_model(self, model_path: Any) -> Any:
         """Return the model."""
-        raise NotImplementedError
+        raise ContainerError(
+            f"src/legacy/: {type(self).__name__} has no load_model to load {model_path} with. "
+            "Write it, or load the model in src/prediction.py."
+        )
 
 
 def around(container: type[Any], environment: Any, logger: logging.Logger) -> Function:
