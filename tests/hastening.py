@@ -1,7 +1,7 @@
-"""What Copier does for each file of a copy, and hundreds of copies need but once.
+"""Two things that Copier does for each file of a copy, and hundreds of copies need but once.
 
-While all processors are busy a copy takes six seconds with it, and one without. Other tests run the
-command `copier`, which does it.
+While all processors are busy, a copy takes six seconds with them and one without. Other tests run
+the command `copier`, which does both.
 """
 
 from __future__ import annotations

@@ -30,6 +30,8 @@ from container.training.report import write_report
 
 log = logging.getLogger("train")
 
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
 # In seconds, between two savings of the checkpoints while the trainer runs.
 CHECKPOINT_INTERVAL = 60.0
 
@@ -74,7 +76,7 @@ class Job:
     def run(self) -> int:
         """Take the steps of the job, and return its exit code."""
         started = time.monotonic()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in STOP_SIGNALS:
             signal.signal(number, self.request_stop)
         signal.signal(signal.SIGALRM, self.end_grace)
         self.take(self.train)
@@ -92,7 +94,7 @@ class Job:
         self.take(self.part)
         signal.setitimer(signal.ITIMER_REAL, 0)
         # All is done, and the end of a process takes a while, in which it would be killed by it.
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         codes = {"completed": 0, "stopped": self.stopped_code, "failed": 1}
         return codes[self.container.outcome]
@@ -178,7 +180,7 @@ class Job:
 
     def request_stop(self, _signal: int, _frame: FrameType | None) -> None:
         """End the training at the first signal; the saving of results goes on to its end."""
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         # Again each second, since there may be several results to save.
         signal.setitimer(signal.ITIMER_REAL, self.grace, 1)
