@@ -29,14 +29,9 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests, those of the image where a Docker engine answers: -- [pytest's options]."""
     install(session, "tests")
-    run_pytest(session)
-
-
-@nox.session
-def unit(session: nox.Session) -> None:
-    """Run the tests that begin no program, in half a minute: -- [pytest's options]."""
-    install(session, "tests")
-    run_pytest(session, "-m", "unit")
+    # One process more than there are processors, since now and then one waits for a container.
+    processes = str(min(os.cpu_count() or 1, 3) + 1)
+    session.run("pytest", "-n", processes, "--dist", "loadfile", *session.posargs)
 
 
 @nox.session
@@ -95,10 +90,3 @@ def release(session: nox.Session) -> None:
 def install(session: nox.Session, group: str) -> None:
     """Install a group of pyproject.toml."""
     session.install(*nox.project.dependency_groups(PROJECT, group))
-
-
-def run_pytest(session: nox.Session, *options: str) -> None:
-    """Run tests in groups, the longest first: tests/schedule.py."""
-    # One process more than there are processors, since now and then one waits for a container.
-    processes = ["-n", str(min(os.cpu_count() or 1, 3) + 1), "--no-loadscope-reorder"]
-    session.run("pytest", *processes, *options, *session.posargs)

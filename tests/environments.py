@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tests.shared import SHARED
+
 VENV = ".venv"
 # What the environment is made of; it is written last, once all is there.
 STAMP = "made-of.txt"
@@ -26,38 +28,19 @@ MADE_OF = (
 )
 
 
-class Environments:
-    """A folder of environments, which all processes of a test run share."""
-
-    def __init__(self) -> None:
-        """None is kept until there is a folder, on the file system of the projects."""
-        self.folder: Path | None = None
-
-    @contextmanager
-    def of(self, project: Path) -> Iterator[None]:
-        """Give a project the environment of an earlier one, and keep what it makes for others."""
-        if self.folder:
-            self.lend(self.folder, project)
-        yield
-        if self.folder:
-            self.keep(self.folder, project)
-
-    def lend(self, folder: Path, project: Path) -> None:
-        """Give a project that has no environment that of an earlier one, if there is one."""
-        # A project whose files a test has broken gets none.
-        with suppress(OSError, ValueError, AttributeError):
-            kept = folder / key(project, stamp(project))
-            if (kept / STAMP).is_file() and not (project / VENV).exists():
-                add_missing(kept, project / VENV)
-
-    def keep(self, folder: Path, project: Path) -> None:
-        """Keep a project's environment, or what has been compiled in it since."""
-        with suppress(FileNotFoundError):
-            made_of = (project / VENV / STAMP).read_text("utf-8")
-            add_missing(project / VENV, folder / key(project, made_of))
-
-
-SHARED = Environments()
+@contextmanager
+def environment(project: Path) -> Iterator[None]:
+    """Give a project the environment of an earlier one, and keep what it makes for others."""
+    folder = SHARED.path / "environments"
+    # A project whose files a test has broken gets none.
+    with suppress(OSError, ValueError, AttributeError):
+        kept = folder / key(project, stamp(project))
+        if (kept / STAMP).is_file() and not (project / VENV).exists():
+            add_missing(kept, project / VENV)
+    yield
+    with suppress(FileNotFoundError):
+        made_of = (project / VENV / STAMP).read_text("utf-8")
+        add_missing(project / VENV, folder / key(project, made_of))
 
 
 def stamp(project: Path) -> str:

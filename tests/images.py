@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import docker
 from docker.models.containers import Container
 
+from tests.engine import engine
 from tests.project import Project
+from tests.shared import SHARED
 
 # What this run of the tests makes, and so what it removes.
 LABEL = f"mldock.test={uuid.uuid4().hex}"
@@ -38,7 +39,7 @@ class Image:
         volumes = {str(base_dir): {"bind": "/opt/ml"}} if base_dir else {}
         if trainer:
             volumes[str(trainer)] = {"bind": "/app/src/trainer.py", "mode": "ro"}
-        return docker.from_env().containers.run(
+        return engine().containers.run(
             self.name,
             command,
             detach=True,
@@ -59,10 +60,12 @@ class Image:
 @contextmanager
 def built(project: Project, template: str) -> Iterator[Image]:
     """Yield the image that `nox -s build` makes of a project; it is removed at the end."""
-    result = project.nox("build", "--label", LABEL)
+    # The first process builds its layers, all others find them in the engine's cache.
+    with SHARED.lock(f"build-{template}"):
+        result = project.nox("build", "--label", LABEL)
     assert result.returncode == 0, result.stdout
     yield Image(f"{project.path.name}:latest", template, project)
-    images = docker.from_env().images
+    images = engine().images
     images.remove(f"{project.path.name}:latest", force=True)
     # Those that a later build has taken the name from.
     images.prune(filters={"label": LABEL, "dangling": True})

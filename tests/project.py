@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,10 +13,8 @@ from pathlib import Path
 
 import copier
 
-from tests.environments import SHARED
-from tests.hastening import hasten
-
-hasten()
+from tests.environments import environment
+from tests.shared import SHARED
 
 ROOT = Path(__file__).absolute().parents[1]
 DESCRIPTIONS = sorted((ROOT / "templates").glob("*.yml"))
@@ -32,7 +33,7 @@ class Project:
         self, session: str, *arguments: str, timeout: float = 600, **variables: str
     ) -> subprocess.CompletedProcess[str]:
         """Run a session to its end and return its exit code and output."""
-        with SHARED.of(self.path):
+        with environment(self.path):
             return subprocess.run(
                 self.command(session, *arguments),
                 cwd=self.path,
@@ -67,7 +68,18 @@ class Project:
 
 
 def generate(path: Path, **answers: str) -> Project:
-    """Make a project as `copier copy --defaults --data ...` does, with no --trust."""
+    """Make a project as `copier copy --defaults --data ...` does, with no --trust.
+
+    Copier takes seconds for each, so those of one name with the same answers are made once.
+    """
+    key = hashlib.sha256(json.dumps([path.name, answers]).encode()).hexdigest()[:16]
+    made = SHARED.once(key, lambda folder: copy(folder / path.name, answers))
+    shutil.copytree(made / path.name, path, symlinks=True, dirs_exist_ok=True)
+    return Project(path)
+
+
+def copy(path: Path, answers: dict[str, str]) -> None:
+    """Run Copier with some answers, and the defaults of all others."""
     copier.run_copy(
         str(ROOT),
         path,
@@ -79,7 +91,6 @@ def generate(path: Path, **answers: str) -> Project:
         # A developer's own settings must not change the result.
         settings=copier.Settings(),
     )
-    return Project(path)
 
 
 def generate_for_torch(path: Path, wheels: Path, template: str) -> Project:

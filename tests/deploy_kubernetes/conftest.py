@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import engine_answers
 from tests.deploy_kubernetes.kubectl import is_new, provide
 from tests.deploy_kubernetes.projects import CASES, Deployed, make
 from tests.deploy_kubernetes.recorder import Recorder
+from tests.engine import engine_answers
 
 Projects = Callable[[str, str], Deployed]
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.distributed.job import Job
-from tests.environments import SHARED
+from tests.environments import environment
 from tests.project import generate_for_torch
 
 MakeJob = Callable[..., Job]
@@ -20,7 +20,7 @@ MakeJob = Callable[..., Job]
 def make_project(folder: Path, wheels: Path, template: str) -> Path:
     """Make a project and its environment."""
     path = generate_for_torch(folder / template, wheels, template).path
-    with SHARED.of(path):
+    with environment(path):
         subprocess.run([sys.executable, "tools/environment.py"], cwd=path, check=True)
     return path
 

@@ -17,11 +17,8 @@ NOXFILES = (ROOT / "noxfile.py", SHARED / "project" / "noxfile.py")
 FOLDERS = {"tools": SHARED, "extensions": ROOT, "scripts": ROOT, "benchmarks": ROOT}
 MAKES_ONE = re.compile(r"(?:argparse\.ArgumentParser|options\.parser)\(")
 
-# A marker of pytest.
-UNIT = "unit"
-
 # What these take, they hand to pytest, ruff, mypy or mkdocs.
-OTHERS = {"pytest", "ruff", "mypy", "scripts.docs", UNIT}
+OTHERS = {"pytest", "ruff", "mypy", "scripts.docs"}
 
 
 class ParsedError(Exception):

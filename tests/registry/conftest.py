@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import docker
 import pytest
 
+from tests.engine import engine
 from tests.registry import server
 from tests.registry.server import LABEL, Registry
 from tests.registry.shop import Shop, make_shop
@@ -17,7 +17,7 @@ def nothing_stays() -> Iterator[None]:
     """Make the image of the registry; remove it in the end, with all that the tests have made."""
     server.build()
     yield
-    images = docker.from_env().images
+    images = engine().images
     for image in images.list(all=True, filters={"label": LABEL}):
         images.remove(image.id, force=True)
 

@@ -22,6 +22,7 @@ import docker
 from docker.models.containers import Container
 
 from tests.client import free_port
+from tests.engine import engine
 
 # What this run of the tests makes, and so what it removes.
 LABEL = f"mldock.test={uuid.uuid4().hex}"
@@ -109,7 +110,7 @@ def serving(address: str = "127.0.0.1", encrypted: bool = True) -> Iterator[Regi
     # Nothing new but after another test has removed it.
     build()
     port, password = free_port(), uuid.uuid4().hex
-    container = docker.from_env().containers.run(
+    container = engine().containers.run(
         IMAGE,
         detach=True,
         labels=dict([LABEL.split("=")]),

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import docker
 from docker.models.images import Image
 
+from tests.engine import engine
 from tests.generate.repository import Repository, own
 from tests.project import Project, generate
 from tests.registry.server import LABEL, USER, Registry
@@ -72,11 +72,11 @@ class Shop:
 
     def image(self, tag: str = "latest") -> Image:
         """Return the local image."""
-        return docker.from_env().images.get(f"{self.name}:{tag}")
+        return engine().images.get(f"{self.name}:{tag}")
 
     def forget_images(self) -> None:
         """Remove the images of this project, under all their names."""
-        images = docker.from_env().images
+        images = engine().images
         for image in images.list(filters={"label": LABEL}):
             if any(f"{self.name}:" in tag for tag in image.tags):
                 images.remove(image.id, force=True)

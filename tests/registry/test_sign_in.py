@@ -8,10 +8,10 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import docker
 import pytest
 
 from tests.client import free_port
+from tests.engine import host_address
 from tests.registry import server
 from tests.registry.server import USER, Registry
 from tests.registry.shop import Shop
@@ -119,8 +119,7 @@ def test_no_registry_there(shop: Shop, registry: Registry, host: str, message: s
 
 def test_certificate(shop: Shop, registry: Registry) -> None:
     """An engine refuses a certificate whose authority it does not know, until it is given it."""
-    bridge = docker.from_env().networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"]
-    with server.serving(bridge) as stranger:
+    with server.serving(host_address()) as stranger:
         shop.set(registry=f"{stranger.host}/team")
         shop.build()
         try:

@@ -14,6 +14,7 @@ from pathlib import Path
 import docker
 import pytest
 
+from tests.engine import engine
 from tests.project import Project, generate
 
 # Writes down what it sees, and tells the log a secret as a careless library would.
@@ -103,12 +104,12 @@ def no_image_stays() -> Iterator[None]:
     """Remove the containers and images of this run of the tests."""
     yield
     try:
-        engine = docker.from_env()
+        client = engine()
     except docker.errors.DockerException:
         return
-    for container in engine.containers.list(all=True, filters={"label": LABEL}):
+    for container in client.containers.list(all=True, filters={"label": LABEL}):
         container.remove(force=True)
-    for image in engine.images.list(all=True, filters={"label": LABEL}):
+    for image in client.images.list(all=True, filters={"label": LABEL}):
         for tag in image.tags:
-            engine.images.remove(tag, force=True)
-    engine.images.prune(filters={"label": LABEL, "dangling": True})
+            client.images.remove(tag, force=True)
+    client.images.prune(filters={"label": LABEL, "dangling": True})

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-import docker
+from tests.engine import host_address
 
 USER = "builder"
 
@@ -48,8 +48,7 @@ class PrivateServer:
 @contextmanager
 def serving(root: Path, password: str) -> Iterator[PrivateServer]:
     """Serve a folder on the address by which containers reach this machine."""
-    bridge = docker.from_env().networks.get("bridge").attrs
-    host = str(bridge["IPAM"]["Config"][0]["Gateway"])
+    host = host_address()
     private = PrivateServer(host, 0, root, password)
     server = ThreadingHTTPServer((host, 0), handler_of(private))
     private.port = server.server_port

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import docker
 from docker.models.containers import Container
 
+from tests.engine import engine
 from tests.secrets.conftest import LABEL, build
 
 IMAGE = f"mldock-test-ssh-{LABEL[-8:]}"
@@ -51,7 +51,7 @@ def serving_ssh(repositories: Path) -> Iterator[SSHServer]:
     build(IMAGE, repositories)
     labels = dict([LABEL.split("=")])
     command = ["/usr/sbin/sshd", "-D", "-e"]
-    container = docker.from_env().containers.run(IMAGE, command, labels=labels, detach=True)
+    container = engine().containers.run(IMAGE, command, labels=labels, detach=True)
     try:
         wait_for(container, b"Server listening")
         host = container.attrs["NetworkSettings"]["IPAddress"]

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import docker
 import pytest
 
+from tests.engine import engine
 from tests.project import Project, generate
 from tests.secrets.conftest import LABEL
 from tests.secrets.search import find_in_image
@@ -96,10 +96,10 @@ def test_builds_and_keeps_no_secret(private: Private, word: str, tmp_path: Path)
     result = private.build(*private.secrets())
     assert result.returncode == 0, result.stdout
 
-    engine = docker.from_env()
+    client = engine()
     code = f"import {', '.join(PACKAGES)}"
     labels = dict([LABEL.split("=")])
-    engine.containers.run(private.image, ["-c", code], entrypoint="python", labels=labels)
+    client.containers.run(private.image, ["-c", code], entrypoint="python", labels=labels)
     key = private.ssh.key.read_text("utf-8").splitlines()[2]
     assert word not in result.stdout
     assert find_in_image(private.image, word, tmp_path) == set()
@@ -120,7 +120,7 @@ def test_git_is_installed_only_where_it_is_needed(private: Private) -> None:
 def has_git(image: str) -> bool:
     """Say whether an image has the command."""
     labels = dict([LABEL.split("=")])
-    container = docker.from_env().containers.run(
+    container = engine().containers.run(
         image, ["-c", "command -v git"], entrypoint="sh", labels=labels, detach=True
     )
     return bool(container.wait()["StatusCode"] == 0)

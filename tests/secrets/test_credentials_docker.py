@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import docker
 import pytest
 from docker.models.containers import Container
 from moto.server import ThreadedMotoServer
 
+from tests.engine import engine
 from tests.project import Project
 
 pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("image")]
@@ -127,7 +127,7 @@ def running(project: Project, process: subprocess.Popen[str]) -> Container:
         assert time.monotonic() < deadline
         time.sleep(0.1)
     label = {"label": f"mldock.project={project.path}"}
-    containers: list[Any] = docker.from_env().containers.list(filters=label)
+    containers: list[Any] = engine().containers.list(filters=label)
     assert len(containers) == 1
     return containers[0]
 
