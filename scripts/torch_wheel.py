@@ -32,5 +32,5 @@ def provide(folder: Path) -> list[Path]:
     code = subprocess.run([*pip, "--dest", str(folder), TORCH]).returncode
     wheels = list(folder.glob("torch-*+cpu-*.whl"))
     if code or not wheels:
-        sys.exit(f"pip finds no build of {TORCH} for the CPU either, so there is no torch to try.")
+        sys.exit(f"pip finds no build of {TORCH} for the CPU. Try another template.")
     return wheels

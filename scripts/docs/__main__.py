@@ -10,13 +10,11 @@ import subprocess
 import sys
 
 from scripts.docs import configuration, pictures
-from scripts.troubleshooting import page as messages
 
 
 def main() -> int:
     """Let mkdocs do what the command line says; without a word, a strict build."""
-    pages = {configuration.PAGE: configuration.page(), messages.PAGE: messages.page()}
-    for path, text in {**pages, **pictures.files()}.items():
+    for path, text in {configuration.PAGE: configuration.page(), **pictures.files()}.items():
         path.write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "mkdocs", *(sys.argv[1:] or ["build", "--strict"])]
     # Another product of its makers is advertised at each start.

@@ -26,7 +26,6 @@ RUN_BY = {
     "docs/deploy/": "tests/generate/test_deploy_pages.py",
     "docs/index.md": "tests/readme/test_commands.py",
     "docs/quickstart/": "tests/docs/test_quickstart.py",
-    "docs/troubleshooting.md": "tests/messages/test_troubleshooting.py",
     "docs/update.md": "tests/update/test_cases.py",
 }
 

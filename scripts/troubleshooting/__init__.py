@@ -1,1 +1,0 @@
-"""The page of all error messages, and how they are found in the code."""
