@@ -50,13 +50,6 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
-def picture(session: nox.Session) -> None:
-    """Make the README's picture of a terminal, from a real run: -- [--check]."""
-    install(session, "picture")
-    session.run("python", "-m", "scripts.terminal", *session.posargs)
-
-
-@nox.session
 def lint(session: nox.Session) -> None:
     """Check format, style and types of this repository; tests check the generated projects."""
     install(session, "lint")
