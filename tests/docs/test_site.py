@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.docs.hook import REPOSITORY, rewritten
+from scripts.docs import REPOSITORY, rewritten
 from tests.docs.building import build
 from tests.docs.pages import DOCS, PAGES, name_of
 from tests.project import ROOT

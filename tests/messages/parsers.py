@@ -18,7 +18,7 @@ FOLDERS = {"tools": SHARED, "extensions": ROOT, "scripts": ROOT, "benchmarks": R
 MAKES_ONE = re.compile(r"(?:argparse\.ArgumentParser|options\.parser)\(")
 
 # What these take, they hand to pytest, ruff, mypy or mkdocs.
-OTHERS = {"pytest", "ruff", "mypy", "scripts.docs"}
+OTHERS = {"pytest", "ruff", "mypy", "mkdocs"}
 
 
 class ParsedError(Exception):

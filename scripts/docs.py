@@ -1,4 +1,4 @@
-"""Makes one link work in both places: on GitHub, where files lie, and on the site.
+"""A hook of mkdocs: one link works on GitHub, where the files are, and on the site.
 
 The site has the files of the repository's root that are read like pages. A link to any other file
 outside docs/ leads to the repository.
@@ -14,7 +14,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-ROOT = Path(__file__).absolute().parents[2]
+ROOT = Path(__file__).absolute().parents[1]
 REPOSITORY = "https://github.com/org/mldock-templates"
 
 # Files of the root that are pages of the site too.

@@ -1,1 +1,0 @@
-"""The documentation as a site: what mkdocs does not do by itself."""
