@@ -17,14 +17,14 @@ from tests.project import ROOT
 # Who runs the commands of a page. A page with commands that is not here fails.
 RUN_BY = {
     "CONTRIBUTING.md": "tests/habits/test_contributing.py",
-    "README.md": "tests/readme/test_commands.py",
+    "README.md": "tests/docs/test_readme.py",
     "docs/bring-your-own-model.md": "tests/docs/test_own_model.py",
     "docs/capture.md": "tests/capture/test_capture_page.py",
     "docs/client.md": "tests/typed_client/test_page.py",
     "docs/coming-from-mldock.md": "tests/mldock/test_page.py",
     "docs/deploy.md": "tests/generate/test_deploy_pages.py",
     "docs/deploy/": "tests/generate/test_deploy_pages.py",
-    "docs/index.md": "tests/readme/test_commands.py",
+    "docs/index.md": "tests/docs/test_readme.py",
     "docs/quickstart/": "tests/docs/test_quickstart.py",
     "docs/update.md": "tests/update/test_cases.py",
 }
