@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.page.conftest import find_browser
 
@@ -80,18 +79,6 @@ def test_pages(browser: Browser, address: str, size: str, scheme: str) -> None:
 
     assert [url for url in strangers if not url.startswith(address)] == []
     assert complaints == []
-
-
-def test_search(browser: Browser, address: str) -> None:
-    """The search finds a variable, and leads to it."""
-    page = browser.new_page()
-    page.goto(address)
-    page.keyboard.press("/")
-    page.keyboard.type("MLDOCK_STOP_GRACE")
-    found = page.locator(".md-search-result__link", has_text="Being stopped, and several hosts")
-    found.first.click()
-    expect(page).to_have_url(re.compile("configuration/.*#being-stopped-and-several-hosts$"))
-    page.close()
 
 
 def test_copy(browser: Browser, address: str) -> None:

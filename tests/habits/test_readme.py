@@ -49,17 +49,3 @@ def test_links(readme: str) -> None:
 
     assert links
     assert links <= slugs
-
-
-def test_order(readme: str) -> None:
-    """A newcomer reads what is done first before what is looked up."""
-    headings = re.findall(r"^## (.+)$", readme, re.MULTILINE)
-
-    assert headings[:6] == [
-        "Start",
-        "What is yours",
-        "Change the common things",
-        "What Docker is for",
-        "To production, step by step",
-        "Reference",
-    ]
