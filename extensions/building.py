@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from extensions.capture import Ask, Capture, capture
-from extensions.converting.conversion import converted
-from extensions.converting.old import is_old
 from extensions.model import CaptureError, File, Site, Tree
 from extensions.options import values
 from extensions.options.recipe import Recipe, recipe_of
@@ -44,7 +42,6 @@ class Request:
         decisions: The file that decisions come from, and that answers are added to.
         tests: Whether the project's own tests are run.
         dry_run: Whether nothing is written.
-        converted: Where the project lies that an old one of mldock becomes, if they name it.
 
     """
 
@@ -54,7 +51,6 @@ class Request:
     decisions: Path | None = None
     tests: bool = True
     dry_run: bool = False
-    converted: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +62,7 @@ class Result:
 
 
 def build_template(request: Request, repository: Path, step: Progress) -> Result:
-    """Make a template of a project, prove it, and write it; an old one is converted first.
+    """Make a template of a project, prove it, and write it.
 
     Args:
         request: What is asked for.
@@ -77,20 +73,6 @@ def build_template(request: Request, repository: Path, step: Progress) -> Result
         CaptureError: Nothing is written, for this reason.
 
     """
-    if not is_old(request.path):
-        return captured(request, repository, step)
-    given, keep = request.recipe.data, not request.dry_run
-    with converted(request.path, request.converted, given, repository, step, keep) as conversion:
-        try:
-            result = captured(replace(request, path=conversion.root), repository, step)
-        except CaptureError as error:
-            raise CaptureError(f"{conversion.text}\n{error}", error.code) from error
-    data = {**result.data, "conversion": conversion.data}
-    return Result(f"{conversion.text}\n{result.text}", data)
-
-
-def captured(request: Request, repository: Path, step: Progress) -> Result:
-    """Make a template of a project of a template, or of one by hand."""
     step("Reading the project")
     recorded = values.recorded_answers(request.path)
     recipe = values.ask_name(request.recipe, recorded)

@@ -94,12 +94,6 @@ def parser() -> argparse.ArgumentParser:
         metavar="PATH[:LINE]",
         help="take a finding or a file that is refused; PATH may be a pattern; repeatable (none)",
     )
-    parser.add_argument(
-        "--converted",
-        type=Path,
-        metavar="PATH",
-        help="where the project lies that an old one of mldock becomes (NAME-converted, beside it)",
-    )
     parser.add_argument("--no-tests", action="store_true", help="do not run the project's tests")
     parser.add_argument("--dry-run", action="store_true", help="show all, write nothing")
     parser.add_argument("--json", action="store_true", help="report as JSON")
@@ -128,7 +122,6 @@ def request_of(options: argparse.Namespace) -> Request:
         decisions=options.decisions,
         tests=not options.no_tests,
         dry_run=options.dry_run,
-        converted=options.converted,
     )
 
 

@@ -65,11 +65,25 @@ def read(path: Path, ref: str | None = None, allowed: Sequence[str] = ()) -> Pro
             " git add --all && git commit"
         )
     files = _files(root, entries)
+    _refuse_mldock(root, files)
     found = [] if ref else [*_changes(root, prefix), *_converted(root, files, allowed)]
     found += refusals(files, [entry.path for entry in entries if entry.path not in files], allowed)
     refuse(found)
     answers = _answers(root, files.pop(ANSWERS).content) if ANSWERS in files else {}
     return Project(root, commit, files, answers)
+
+
+def _refuse_mldock(root: Path, files: Tree) -> None:
+    """Refuse a project of mldock: its layout is like ours, and nothing in it works here."""
+    settings = next((name for name in ("mldock.yaml", "mldock.yml") if name in files), None)
+    if settings is None and b'"mldock_module_dir"' in files.get("mldock.json", File()).content:
+        settings = "mldock.json"
+    if settings and ANSWERS not in files:
+        raise CaptureError(
+            f"{root} is a project of mldock ({settings}), which has no template to go back to: make"
+            " a project with copier copy, and move trainer and handler over"
+            " (docs/coming-from-mldock.md)."
+        )
 
 
 def _prefix(root: Path) -> str:

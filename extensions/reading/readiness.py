@@ -47,7 +47,7 @@ def _advised(pattern: str, what: str, remedy: str) -> _Part:
     return _Part(re.compile(pattern), Lack(what, remedy, is_fatal=False))
 
 
-# The paths are those of a project of today, and of each generation of old mldock.
+# The paths are those of a project of today, and of some that others make.
 _PARTS = [
     _needed(
         r"src/.+",

@@ -26,8 +26,6 @@ def shown() -> Iterator[Progress]:
 
         def begin(step: str) -> None:
             nonlocal steps
-            # An old project has more of them.
-            bar.total = max(STEPS, steps + 1)
             bar.update(1 if steps else 0)
             bar.set_description_str(step)
             steps += 1

@@ -21,7 +21,6 @@ RUN_BY = {
     "docs/bring-your-own-model.md": "tests/docs/test_own_model.py",
     "docs/capture.md": "tests/capture/test_capture_page.py",
     "docs/client.md": "tests/typed_client/test_page.py",
-    "docs/coming-from-mldock.md": "tests/mldock/test_page.py",
     "docs/deploy.md": "tests/generate/test_deploy_pages.py",
     "docs/deploy/": "tests/generate/test_deploy_pages.py",
     "docs/index.md": "tests/docs/test_readme.py",

@@ -1,1 +1,0 @@
-"""Old projects of mldock: they are converted, and become templates."""
