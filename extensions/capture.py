@@ -8,20 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from extensions.forms import forms
-from extensions.inheriting.parent import Inheritance, inherit
-from extensions.model import CaptureError, File, Site, Tree, Value
+from extensions.inheritance import ParentFiles, inherit
+from extensions.model import CaptureError, Site, Tree, Value
 from extensions.options.parameters import check_names
 from extensions.options.recipe import Recipe
-from extensions.options.values import original_answers, problems_of, values_of
+from extensions.options.values import inherited_values, original_answers, problems_of, values_of
 from extensions.reading import readiness
 from extensions.reading.project import Project
 from extensions.reading.refusals import refuse as refuse_all
-from extensions.reverse import environment, reverse
-from extensions.scanning.checks import check_parameters, refuse_findings, relevant
+from extensions.reverse import environment
+from extensions.scanning.checks import check_parameters, refuse_findings
 from extensions.searching.decisions import Decisions, refuse, undecided
 from extensions.searching.sites import find
 from extensions.searching.traces import Trace, traces
-from extensions.storing.marking import marked, unmarked
 from extensions.storing.template import build
 
 # Asks a person about sites, and returns decisions by place.
@@ -38,7 +37,7 @@ class Capture:
         recipe: What was decided, with what was asked on the way.
         answers: The answers that give the project back.
         values: What was looked for.
-        sites: Where it stands in files that are not the parent's as they are.
+        sites: Where it stands in the project's own files.
         traces: Other spellings of values in the project's own files, which stay.
         lacks: What the project would be better for.
         inheritance: What comes from the parent.
@@ -55,7 +54,7 @@ class Capture:
     sites: Sequence[Site]
     traces: Sequence[Trace]
     lacks: Sequence[readiness.Lack]
-    inheritance: Inheritance
+    inheritance: ParentFiles
     own: Tree
     sources: Tree
 
@@ -81,19 +80,18 @@ def capture(
     answers = original_answers(project.answers, recipe)
     check(answers, recipe, repository, name)
     values = values_of(answers, recipe)
-    decisions = Decisions(recipe.decisions)
-    everywhere = find(project.files, values, decisions)
-    inheritance = inherited(project, everywhere, values, decisions, repository, recipe)
-    sites = relevant(everywhere, project, inheritance, repository, answers)
+    values += inherited_values(answers, repository, project.template)
+    everywhere = find(project.files, values, Decisions(recipe.decisions))
+    recorded = {**project.answers, **answers}
+    inheritance, sites = inherit(project.files, everywhere, recorded, repository, recipe)
     if ask and undecided(sites):
         answered = recipe.then(Recipe(decisions=ask(sites, project.files)))
         return capture(project, name, answered, repository)
     refuse(sites)
     check_parameters(recipe, sites)
-    own = {path: file for path, file in project.files.items() if path not in inheritance.covered}
-    refuse_findings(project, inheritance, sites, recipe)
-    inside = [site for site in sites if site.path in own]
-    sources = build(own, inside, inheritance.sources, environment())
+    own = {path: file for path, file in project.files.items() if path not in inheritance.origins}
+    refuse_findings(own, sites, recipe)
+    sources = build(own, sites, inheritance.sources, environment())
     fixed = {"template": name, **{one.name: one.default for one in recipe.parameters}}
     given = {key: value for key, value in answers.items() if key not in inheritance.fixed} | fixed
     return Capture(
@@ -103,7 +101,7 @@ def capture(
         answers=given,
         values=values,
         sites=sites,
-        traces=traces(own, values, inside),
+        traces=traces(own, values, sites),
         lacks=lacks,
         inheritance=inheritance,
         own=own,
@@ -122,32 +120,6 @@ def check(answers: Mapping[str, Any], recipe: Recipe, repository: Path, name: st
     problems += check_names(recipe.parameters, repository, name, environment())
     if problems:
         raise CaptureError("\n".join(problems))
-
-
-def inherited(
-    project: Project,
-    sites: Sequence[Site],
-    values: Sequence[Value],
-    decisions: Decisions,
-    repository: Path,
-    recipe: Recipe,
-) -> Inheritance:
-    """Return what the template has from the parent of the project."""
-    if project.template is None:
-        return Inheritance()
-    jinja = environment()
-    texts = [value for value in values if not value.is_parameter]
-    # Names of other files tell what a word in a text is.
-    names = dict.fromkeys(project.files, File())
-
-    def source(path: str, text: str) -> str:
-        found = find({**names, path: File(text.encode())}, texts, decisions)
-        return reverse(jinja, text, [site for site in found if site.path == path])
-
-    answers = {**project.answers, **original_answers(project.answers, recipe)}
-    found = inherit(marked(project.files, sites), answers, repository, source, recipe.fix)
-    found.sources = unmarked(found.sources)
-    return found
 
 
 def title_of(capture: Capture) -> str:

@@ -13,6 +13,7 @@ from extensions.model import Value
 from extensions.options.parameters import questions
 from extensions.options.recipe import Recipe
 from extensions.reading.refusals import ANSWERS
+from extensions.rendering.staging import captured_ancestors
 from extensions.reporting.progress import paused
 
 # In the order of copier.yml; whether the forms of the answer count too.
@@ -76,6 +77,25 @@ def values_of(answers: Mapping[str, Any], recipe: Recipe) -> list[Value]:
         if value.name != "base_image" or len(value.text) >= SHORTEST_BASE_IMAGE
     ]
     return texts + [parameter.value for parameter in recipe.parameters]
+
+
+def inherited_values(
+    answers: Mapping[str, Any], repository: Path, template: str | None
+) -> list[Value]:
+    """Return the answers to the questions of captured ancestors, which the new template asks too.
+
+    Their variables stand in inherited files; an own file that replaces one has the answer.
+    """
+    found = []
+    for ancestor in captured_ancestors(repository / "templates", template):
+        path = repository / "templates" / "_questions" / f"{ancestor}.yml"
+        asked = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else {}
+        found += [
+            Value(name, str(answers[name]), is_parameter=True)
+            for name, question in asked.items()
+            if question.get("when") is not False and answers.get(name) not in (None, "")
+        ]
+    return found
 
 
 def recorded_answers(path: Path) -> Mapping[str, Any]:

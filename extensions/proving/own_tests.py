@@ -14,9 +14,9 @@ from tempfile import TemporaryDirectory
 from extensions.capture import Capture
 from extensions.model import CaptureError
 from extensions.proving.proof import Proof
-from extensions.proving.unlikely import unlikely_answers
 from extensions.rendering.render import render
 from extensions.rendering.trees import write_tree
+from extensions.sentinels import sentinel_answers
 
 CLAIM = "The project's own tests pass in a project with other answers"
 SHOWN = 40
@@ -29,7 +29,7 @@ def own_tests_pass(capture: Capture, staged: Path) -> Proof:
         CaptureError: They fail.
 
     """
-    unlikely = unlikely_answers(capture.project.files, capture.answers, ())
+    unlikely = sentinel_answers(capture.project.files, capture.answers, ())
     # An image that exists, in case the tests build one.
     unlikely.pop("base_image", None)
     answers = {**capture.answers, **unlikely}

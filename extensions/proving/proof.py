@@ -10,14 +10,13 @@ from typing import Any
 from extensions.capture import Capture
 from extensions.forms import forms
 from extensions.model import CaptureError, Site, Tree, Value
-from extensions.options.parameters import Parameter
 from extensions.proving.leftovers import unreported
 from extensions.proving.substitution import grouped, renamed, substitute, undo
-from extensions.proving.unlikely import unlikely_answers
 from extensions.rendering.render import Rendering, render
 from extensions.rendering.staging import staged
 from extensions.rendering.trees import differences
 from extensions.reporting.progress import Progress
+from extensions.sentinels import sentinel_answers
 from extensions.storing.template import is_plain
 
 # So many differences say what is wrong; more of them hide it.
@@ -61,7 +60,7 @@ def rendered_twice(capture: Capture, repository: Path, files: Tree, step: Progre
     step("Rendering it with unlikely answers")
     fixed = capture.inheritance.fixed
     asked = {name: answer for name, answer in original.answers.items() if name not in fixed}
-    unlikely = unlikely_answers(capture.project.files, asked, parameters_of(capture))
+    unlikely = sentinel_answers(capture.project.files, asked, capture.recipe.parameters)
     # No answer reaches the others: Copier takes them as they are.
     plain = [path for path, file in capture.sources.items() if is_plain(path, file)]
     left_out = {f"templates/{capture.name}/{path}" for path in plain}
@@ -70,18 +69,6 @@ def rendered_twice(capture: Capture, repository: Path, files: Tree, step: Progre
         other = rendered(folder, {**capture.answers, **unlikely})
     complete = {**{path: original.files[path] for path in plain}, **other.files}
     return [*proofs, leaves_nothing(capture, original, replace(other, files=complete))]
-
-
-def parameters_of(capture: Capture) -> list[Parameter]:
-    """Return the parameters that can get another value.
-
-    There is no unlikely yes or no. Where a site says what changes that is no matter; in what comes
-    from the parent it could not be told from another yes or no.
-    """
-    merged = {site.form.variable for site in capture.sites if site.path not in capture.own}
-    return [
-        one for one in capture.recipe.parameters if one.type != "bool" or one.name not in merged
-    ]
 
 
 def rendered(folder: Path, answers: Mapping[str, Any]) -> Rendering:
@@ -132,7 +119,7 @@ def leaves_nothing(capture: Capture, original: Rendering, other: Rendering) -> P
         differences(own, {name: other.files[name] for name in own if name in other.files}),
         "Rendered with other answers, more or less changes than the reported sites",
     )
-    inherited = {name: capture.project.files[name] for name in capture.inheritance.covered}
+    inherited = {name: capture.project.files[name] for name in capture.inheritance.origins}
     others = {name: file for name, file in other.files.items() if name not in own}
     fail_on(
         differences(inherited, undo(others, changed(original.answers, other.answers))),

@@ -142,3 +142,14 @@ def attributes(folder: Path, paths: Sequence[str], *names: str) -> dict[str, dic
         if value not in ("unspecified", "unset"):
             found.setdefault(path, {})[name] = value
     return found
+
+
+def is_commit(folder: Path, name: str) -> bool:
+    """Return whether a repository has a commit."""
+    if not name or name.startswith("-") or not (folder / ".git").exists():
+        return False
+    try:
+        run(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+    except GitError:
+        return False
+    return True

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from extensions.capture import Capture, title_of
 from extensions.forms import forms
-from extensions.inheriting.links import Manner
+from extensions.inheritance import Origin
 from extensions.model import Site, Status, Tree
 from extensions.proving.proof import Proof
 from extensions.storing.template import ANSWERS_SOURCE
@@ -22,7 +22,7 @@ HEADS = {
     Status.COLLISION: "Several forms or values have this text; the place has chosen",
     Status.INSIDE: "Left, inside longer words",
     Status.UNNAMED: "Left, as the line does not name the parameter",
-    Status.KEPT: "Left, as decided, or in lines that the parent has too",
+    Status.KEPT: "Left, as decided, or as the parent has it",
     Status.BINARY: "Left, in files that are no text",
 }
 
@@ -131,11 +131,11 @@ def change(capture: Capture, site: Site) -> tuple[str, str]:
 def sources(capture: Capture) -> Iterator[str]:
     """Yield where the files of the template come from."""
     inheritance = capture.inheritance
-    manners = sorted(inheritance.covered.items(), key=lambda item: (item[1].value, item[0]))
-    for manner, group in groupby(manners, key=lambda item: item[1]):
+    origins = sorted(inheritance.origins.items(), key=lambda item: (item[1].value, item[0]))
+    for origin, group in groupby(origins, key=lambda item: item[1]):
         paths = [path for path, _ in group]
-        yield f"{len(paths)} of {inheritance.parent}: {manner.value}"
-        if manner is Manner.KEPT_LINK:
+        yield f"{len(paths)} of {inheritance.parent}: {origin.value}"
+        if origin is Origin.LINK:
             linked = inheritance.sources.items()
             paths = [path for path, file in linked if file.link is not None]
         yield from (f"  {path}" for path in sorted(paths))
@@ -148,7 +148,8 @@ def sources(capture: Capture) -> Iterator[str]:
     if len(own) > SHOWN:
         yield f"  and {len(own) - SHOWN} more"
     for question, answer in inheritance.fixed.items():
-        yield f"{question} is always {answer!r}, as files that depend on it are the template's own"
+        reason = inheritance.reasons.get(question, f"it is so in {inheritance.parent}")
+        yield f"{question} is always {answer!r}: {reason}"
 
 
 def proof_line(proof: Proof) -> str:

@@ -37,7 +37,7 @@ def data(
         "sites": [site_data(capture, site) for site in capture.sites],
         "traces": [vars(trace) for trace in capture.traces],
         "parent": inheritance.parent or None,
-        "inherited": {path: manner.name.lower() for path, manner in inheritance.covered.items()},
+        "inherited": {path: origin.name.lower() for path, origin in inheritance.origins.items()},
         "removed": list(inheritance.deleted),
         "fixed": dict(inheritance.fixed),
         "own": sorted(capture.own),

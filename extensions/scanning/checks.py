@@ -3,72 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from extensions.inheriting.links import Manner
-from extensions.inheriting.parent import Inheritance
-from extensions.model import CaptureError, File, Site, Status, Tree
+from extensions.model import CaptureError, File, Site, Tree
 from extensions.options.recipe import Recipe
-from extensions.reading.project import Project
 from extensions.reading.refusals import refuse
-from extensions.rendering.render import render
 from extensions.scanning.secrets import scan
-
-MERGED = (Manner.MERGED, Manner.MERGED_CONFLICT)
-
-
-def relevant(
-    sites: Sequence[Site],
-    project: Project,
-    inheritance: Inheritance,
-    repository: Path,
-    answers: Mapping[str, Any],
-) -> list[Site]:
-    """Return the sites in the project's own words: own files, and lines that its owner changed."""
-    merged = {path for path, manner in inheritance.covered.items() if manner in MERGED}
-    parents: Tree = {}
-    if any(site.path in merged for site in sites):
-        parents = render(repository, {**answers, "template": project.template}).files
-    known = {path: set((parents.get(path, File()).text or "").split("\n")) for path in merged}
-
-    def is_own(site: Site) -> bool:
-        if site.path not in merged:
-            return site.path not in inheritance.covered
-        if site.form.value.is_parameter and site.status.is_substituted:
-            return True
-        return not site.in_name and line_of(project.files[site.path], site) not in known[site.path]
-
-    return words_of_the_parent([site for site in sites if is_own(site)], project, repository)
-
-
-def words_of_the_parent(sites: Sequence[Site], project: Project, repository: Path) -> list[Site]:
-    """Return the sites, those kept that are undecided in a line of the parent's plain source.
-
-    No answer is in such a line, so nobody needs to be asked whether it means one.
-    """
-    folder = repository / "templates" / str(project.template)
-    undecided = {site.path for site in sites if site.status is Status.UNDECIDED}
-    lines = {
-        path: set((folder / path).read_text("utf-8", "replace").split("\n"))
-        for path in undecided
-        if project.template and (folder / path).is_file()
-    }
-
-    def settled(site: Site) -> Site:
-        is_open = site.status is Status.UNDECIDED and not site.in_name
-        if is_open and line_of(project.files[site.path], site) in lines.get(site.path, ()):
-            return replace(site, status=Status.KEPT)
-        return site
-
-    return [settled(site) for site in sites]
-
-
-def line_of(file: File, site: Site) -> str:
-    """Return the line that a site is in."""
-    lines = (file.text or "").split("\n")
-    return lines[site.line - 1] if 0 < site.line <= len(lines) else ""
 
 
 def check_parameters(recipe: Recipe, sites: Sequence[Site]) -> None:
@@ -118,24 +58,17 @@ def refuse_recorded(
     )
 
 
-def refuse_findings(
-    project: Project, inheritance: Inheritance, sites: Sequence[Site], recipe: Recipe
-) -> None:
+def refuse_findings(own: Tree, sites: Sequence[Site], recipe: Recipe) -> None:
     """Refuse what no template may hold, but where it becomes a question.
 
     Raises:
         CaptureError: With all findings.
 
     """
-    scanned = {
-        path: file
-        for path, file in project.files.items()
-        if inheritance.covered.get(path, Manner.MERGED) in MERGED
-    }
     asked = {(site.path, site.line): site for site in sites if site.status.is_substituted}
     found = [
         finding
-        for finding in scan(scanned, recipe.allowed)
+        for finding in scan(own, recipe.allowed)
         if finding.kind == "secret"
         or (site := asked.get((finding.path, finding.line))) is None
         or finding.value not in site.form.text

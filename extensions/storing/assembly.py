@@ -37,7 +37,7 @@ def assemble(capture: Capture, repository: Path) -> dict[str, File]:
         title=title_of(capture),
         predicts=predicts_of(capture),
         parent=inheritance.parent,
-        inherited=len(inheritance.covered),
+        inherited=len(inheritance.origins),
         total=len(capture.project.files),
         fixed=inheritance.fixed,
         questions=capture.recipe.parameters,

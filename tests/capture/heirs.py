@@ -1,31 +1,24 @@
-"""Projects in the hands of owners, and templates made of what they inherit."""
+"""Projects in the hands of owners, and templates that inherit from their parents."""
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from extensions.inheriting.parent import Inheritance, inherit
+from extensions.capture import Capture, capture
 from extensions.model import File, Tree
+from extensions.options.recipe import Recipe
+from extensions.reading.project import Project
 from extensions.rendering.render import Rendering, render
 from extensions.rendering.trees import write_tree
+from extensions.storing.assembly import assemble, renderable
 
 # Nowhere else in the templates.
 NAME = "Zebra-Crossing"
-IMAGE = "zebra-crossing"
 
 Answers = Mapping[str, Any]
-
-
-def reverse(_: str, text: str) -> str:
-    """Make a source of a text; simpler than what the capture does, and enough here."""
-    escaped = re.sub(r"\{(?=[{%#])", "{{ '{' }}", text).replace("\r", r"{{ '\r' }}")
-    return escaped.replace(NAME, "{{ project_name }}").replace(IMAGE, "{{ image_name }}")
 
 
 def make_project(repository: Path, template: str, **answers: Any) -> tuple[Rendering, Answers]:
@@ -42,48 +35,18 @@ def edited(tree: Tree, path: str, change: Callable[[str], str]) -> dict[str, Fil
     return {**tree, path: File(text.encode(), file.executable)}
 
 
-def replaced(tree: Tree, path: str, old: str, new: str) -> dict[str, File]:
-    """Return a project in which a text, which a file has once, is another one."""
-    assert tree[path].content.decode().count(old) == 1, f"{old!r} is not once in {path}"
-    return edited(tree, path, lambda text: text.replace(old, new))
+def heir(
+    repository: Path, project: Tree, answers: Answers, *fix: str, name: str = "heir"
+) -> Capture:
+    """Return a template of a project."""
+    read = Project(Path("/nowhere"), "0" * 40, project, dict(answers))
+    return capture(read, name, Recipe(fix=fix), repository)
 
 
-def heir(repository: Path, project: Tree, answers: Answers, *fix: str) -> Inheritance:
-    """Return what a project inherits."""
-    return inherit(project, answers, repository, reverse, fix)
-
-
-def render_heir(
-    folder: Path,
-    repository: Path,
-    project: Tree,
-    found: Inheritance,
-    answers: Answers,
-    name: str = "heir",
-) -> Rendering:
-    """Render a template of what is inherited and of the owner's own files.
-
-    Args:
-        folder: Where to.
-        repository: The parent's repository.
-        project: The project.
-        found: What it inherits.
-        answers: Answers for the new template.
-        name: What it is called.
-
-    """
+def render_heir(folder: Path, repository: Path, made: Capture, answers: Answers) -> Rendering:
+    """Write a template beside copies of all others, and render it."""
+    folder.mkdir(exist_ok=True)
     shutil.copytree(repository / "templates", folder / "templates", symlinks=True)
     shutil.copy2(repository / "copier.yml", folder)
-    own = {
-        f"{path}.jinja": File(reverse(path, text).encode(), file.executable)
-        for path, file in project.items()
-        if path not in found.covered and (text := file.text) is not None
-    }
-    stub = repository / "templates" / "generic" / "{{ _copier_conf.answers_file }}.jinja"
-    own |= {stub.name: File(stub.read_bytes())}
-    files = {f"templates/{name}/{path}": file for path, file in {**own, **found.sources}.items()}
-    facts: dict[str, Any] = {"name": name, "title": "Heir", "predicts": "Nothing."}
-    facts |= {"family": found.family, "fixed": found.fixed}
-    files[f"templates/{name}.yml"] = File(yaml.safe_dump(facts).encode())
-    write_tree(folder, files)
-    return render(folder, {**answers, "template": name})
+    write_tree(folder, renderable(assemble(made, repository)))
+    return render(folder, {**answers, "template": made.name})

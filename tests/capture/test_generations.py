@@ -50,21 +50,33 @@ def test_name_of_the_parent(templates: Repository, by_hand: Repository, tmp_path
     assert templates.git("status", "--porcelain") == ""
 
 
+def test_question_of_the_parent(templates: Repository, by_hand: Repository, tmp_path: Path) -> None:
+    """In a file that its project has changed, the parent's question is still one."""
+    capture(templates, by_hand.path, "epochs=20", data=NAME)
+    templates.commit()
+    answers = {"template": "churn-model", "project_name": "Late Payers", "epochs": "7"}
+    project = own(make(templates, tmp_path / "late", **answers).path)
+    project.replace("src/trainer.py", "PATIENCE = 20", "PATIENCE = 30")
+    project.commit()
+
+    capture(templates, project.path)
+
+    source = written(templates, "late-payers")["src/trainer.py.jinja"].text or ""
+    assert "EPOCHS = {{ epochs }}\nPATIENCE = 30\n" in source
+
+
 def test_parameter_in_a_file_of_the_parent(templates: Repository, tmp_path: Path) -> None:
-    """A literal that the parent has written becomes a question; what is around it stays its own."""
+    """A literal that the parent has written becomes a question, in a file that is now its own."""
     project = own(make(templates, tmp_path / "model", template="sklearn").path)
 
     result = capture(templates, project.path, "n_estimators=100", name="forest")
 
-    assert result.data["inherited"]["mldock.json"].startswith("merged")
-    places = {site["path"] for site in result.data["sites"] if site["status"] == "accepted"}
-    assert places >= {"mldock.json", "src/trainer.py"}
+    assert {"mldock.json", "src/trainer.py"} <= set(result.data["own"])
+    assert "storage is always 'local': changed files depend on it (mldock.json" in result.text
     templates.commit()
-    answers = {"template": "forest", "n_estimators": "7", "storage": "gs"}
-    made = make(templates, tmp_path / "small", **answers).path
+    made = make(templates, tmp_path / "small", template="forest", n_estimators="7").path
     settings = json.loads((made / "mldock.json").read_text("utf-8"))
     assert settings["hyperparameters"] == {"n_estimators": 7}
-    assert settings["stages"]["prod"]["data"][0]["remote"] == "gs://small/training"
 
 
 def test_update(templates: Repository, by_hand: Repository, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jinja2 import Environment, UndefinedError
 from jinja2.ext import Extension
 
-from extensions.inheriting.sources import environment
+from extensions.parent import environment
 from extensions.rendering.surroundings import Constant, constant_names, nobody_there, without_git
 from tests.project import ROOT
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from extensions.forms import forms
 from extensions.model import File, Value
 from extensions.options.parameters import parse
-from extensions.proving.unlikely import WORDS, unlikely_answers
+from extensions.sentinels import WORDS, sentinel_answers
 
 ANSWERS = {
     "project_name": "churn",
@@ -28,7 +28,7 @@ def test_nowhere_in_the_project(words: set[str], spelled: type[str]) -> None:
     parameters = [parse("epochs=70007"), parse("city=Bern"), parse("rate=0.5"), parse("on=True")]
     files["n.txt"] = File(b"epochs=70007")
 
-    answers = unlikely_answers(files, ANSWERS, parameters)
+    answers = sentinel_answers(files, ANSWERS, parameters)
 
     held = "\n".join([*files, *(file.text or "" for file in files.values())]).lower()
     said = [word for answer in answers.values() for word in re.findall(r"\w+", str(answer).lower())]
@@ -37,14 +37,14 @@ def test_nowhere_in_the_project(words: set[str], spelled: type[str]) -> None:
     }
     assert len(invented) >= 14
     assert not {word for word in invented if word in held}
-    assert answers == unlikely_answers(files, ANSWERS, parameters)
+    assert answers == sentinel_answers(files, ANSWERS, parameters)
     assert set(answers) == set(ANSWERS) - {"storage"} | {"epochs", "city", "rate", "on"}
     assert answers["on"] is False
 
 
 def test_forms_differ() -> None:
     """Each form of an unlikely name is another text, so that none can stand for another."""
-    name = str(unlikely_answers({}, ANSWERS, ())["project_name"])
+    name = str(sentinel_answers({}, ANSWERS, ())["project_name"])
 
     texts = [form.text for form in forms(Value("project_name", name, has_forms=True))]
 

@@ -12,9 +12,9 @@ from extensions.forms import forms
 from extensions.model import Value
 from extensions.proving.proof import changed
 from extensions.proving.substitution import undo
-from extensions.proving.unlikely import unlikely_answers
 from extensions.rendering.render import render
 from extensions.rendering.trees import differences, read_tree
+from extensions.sentinels import sentinel_answers
 from extensions.storing.assembly import left
 from tests.project import ROOT, generate
 
@@ -36,9 +36,9 @@ def other_answers(template: str) -> None:
     captured = record(template)
     answers = {**captured["answers"], "template": template}
     original = render(ROOT, answers)
-    unlikely = unlikely_answers(original.files, answers, ())
+    sentinels = sentinel_answers(original.files, answers, ())
 
-    other = render(ROOT, answers | unlikely)
+    other = render(ROOT, answers | sentinels)
 
     back = undo(other.files, changed(original.answers, other.answers))
     assert differences(original.files, back) == []

@@ -1,8 +1,9 @@
-"""The sources of a template: where each lies, and which file of a project comes from it."""
+"""The parent of a project: the template it was made from, and what its sources become."""
 
 from __future__ import annotations
 
 import os
+import posixpath
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,10 +12,13 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
-from extensions.model import CaptureError, File, Tree
+from extensions.model import File
 from extensions.rendering.render import ANSWERS, Rendering
 
 SUFFIX = ".jinja"
+
+# The questions of copier.yml and templates/_questions whose answers a template can have fixed.
+CHOICES = ("python_version", "base_image", "storage", "ci", "accelerator", "compile_model")
 
 
 @dataclass(frozen=True)
@@ -41,27 +45,22 @@ class Source:
         """Whether it goes through Jinja."""
         return self.path.endswith(SUFFIX)
 
-    @property
-    def template(self) -> str:
-        """Its text, if it goes through Jinja."""
-        return (self.file.text or "") if self.is_template else ""
-
 
 class Parent:
     """A template, and the project that it makes with certain answers.
 
     Attributes:
-        rendered: That project.
-        environment: Jinja, as Copier has it.
+        rendering: That project.
         sources: The sources of the template, without that of the answers file.
         folders: By the path of each folder of the template, the sources below it.
 
     """
 
     def __init__(self, repository: Path, name: str, rendering: Rendering) -> None:
+        self.name = name
+        self.rendering = rendering
         self.root = repository.resolve()
         self.path = self.root / "templates" / name
-        self.rendered: Tree = rendering.files
         self.environment = environment(self.root)
         self._context = {**rendering.answers, "_copier_conf": {"answers_file": ANSWERS}}
         self._names: dict[str, str] = {}
@@ -71,42 +70,46 @@ class Parent:
             for folder in parents_of(source.path):
                 self.folders.setdefault(folder, []).append(source)
 
-    def render(self, text: str) -> str:
-        """Render a text with the answers.
-
-        Raises:
-            CaptureError: If it cannot be rendered.
-
-        """
-        try:
-            return self.environment.from_string(text).render(self._context)
-        except (TemplateError, TypeError, ValueError) as error:
-            raise CaptureError(f"Jinja cannot render {text[:100]!r}: {error}") from error
-
-    def renders(self, text: str, wanted: str) -> bool:
-        """Say whether a source gives a text with these answers."""
-        try:
-            return self.render(text) == wanted
-        except CaptureError:
-            return False
-
-    def real(self, folder: str) -> str:
-        """Return where a folder of the template lies, from the root of the repository."""
-        return (self.path / folder).resolve().relative_to(self.root).as_posix()
-
     def target(self, path: str) -> str | None:
         """Return what the path of a source without its suffix becomes in a project."""
         parts = [self._part(part) for part in path.split("/")] if path else [""]
         return None if path and "" in parts else "/".join(parts)
 
-    def text(self, name: str) -> str:
-        """Return the text of a file that a source includes; without one, nothing."""
-        path = self.root / name
-        return (File(path.read_bytes()).text or "") if path.is_file() else ""
+    def link(self, folder: str) -> File:
+        """Return a link to a folder of this template, for the same place in another template."""
+        real = (self.path / folder).resolve().relative_to(self.root).as_posix()
+        # No template can have that name, so that no path is shorter for it.
+        place = posixpath.join("templates", "<name>", posixpath.dirname(folder))
+        return File(link=posixpath.relpath(real, place))
+
+    def choices(self, source: Source) -> Counter[str]:
+        """Count where a source names each choice: in its path, its text and what it includes."""
+        found = self._uses(source.path)
+        if source.is_template:
+            found += self._uses(source.file.text or "")
+        return Counter({name: found[name] for name in CHOICES if found[name]})
+
+    def choices_of_path(self, source: Source) -> set[str]:
+        """Return the choices on which it depends whether a project has a file."""
+        return {name for name in CHOICES if self._uses(source.path)[name]}
+
+    def _uses(self, text: str, seen: tuple[str, ...] = ()) -> Counter[str]:
+        try:
+            tree = self.environment.parse(text)
+        except TemplateError:
+            return Counter()
+        found = Counter(node.name for node in tree.find_all(nodes.Name))
+        for name in meta.find_referenced_templates(tree):
+            path = self.root / (name or "")
+            if name and name not in seen and path.is_file():
+                found += self._uses(File(path.read_bytes()).text or "", (*seen, name))
+        return found
 
     def _part(self, part: str) -> str:
         if part not in self._names:
-            self._names[part] = self.render(part) if "{" in part else part
+            is_plain = "{" not in part
+            template = self.environment.from_string(part)
+            self._names[part] = part if is_plain else template.render(self._context)
         return self._names[part]
 
     def _sources(self) -> Iterator[Source]:
@@ -120,11 +123,10 @@ class Parent:
 
     def _source(self, path: Path, name: str) -> Iterator[Source]:
         target = self.target(name.removesuffix(SUFFIX))
-        if target != ANSWERS and (target is None or target in self.rendered):
+        if target != ANSWERS and (target is None or target in self.rendering.files):
             real = path.resolve().relative_to(self.root).as_posix()
             file = File(path.read_bytes(), bool(path.stat().st_mode & 0o100))
-            folder = self.target(name.rpartition("/")[0])
-            yield Source(name, real, folder, target, file)
+            yield Source(name, real, self.target(name.rpartition("/")[0]), target, file)
 
 
 def environment(root: Path) -> Environment:
@@ -138,20 +140,7 @@ def environment(root: Path) -> Environment:
 
 
 def parents_of(path: str) -> Iterator[str]:
-    """Yield the folders that a path lies in, the outermost first."""
+    """Yield the folders that a path is in, the outermost first."""
     parts = path.split("/")
     for depth in range(1, len(parts)):
         yield "/".join(parts[:depth])
-
-
-def uses(parent: Parent, text: str, seen: tuple[str, ...] = ()) -> Counter[str]:
-    """Count where a source names each variable, in what it includes too."""
-    try:
-        tree = parent.environment.parse(text)
-    except TemplateError:
-        return Counter()
-    found = Counter(node.name for node in tree.find_all(nodes.Name))
-    for name in meta.find_referenced_templates(tree):
-        if name is not None and name not in seen:
-            found += uses(parent, parent.text(name), (*seen, name))
-    return found

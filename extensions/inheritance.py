@@ -1,0 +1,331 @@
+"""What a template keeps of the parent, the template that its project was made from.
+
+A file that the owner has not changed stays the parent's, by a link to its folder or an include, so
+that improvements of the parent reach the new template. A changed one is the template's own. It was
+made with this project's answers, so the choices that the parent's source depends on are fixed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from extensions.model import CaptureError, File, Site, Status, Tree
+from extensions.options.recipe import Recipe
+from extensions.parent import CHOICES, SUFFIX, Parent, Source, parents_of
+from extensions.reading import git
+from extensions.rendering.exporting import exported
+from extensions.rendering.render import Rendering, render
+from extensions.sentinels import sentinel_answers
+
+# The family of a project whose template is not in this repository.
+GENERIC = "generic"
+
+# Only asked of someone who names it, so it may be fixed all the same; the default of the one is
+# made from the other.
+SELDOM_ASKED = "base_image"
+MADE_FROM = {"base_image": "python_version"}
+
+# The one line of a source that only includes another.
+STUB = re.compile(r'\{% include "[^"\\]+" -%\}\n')
+JINJA = re.compile(r"\{[{%#]")
+CONDITION = re.compile(r"\{%.*?%\}")
+
+
+class Origin(Enum):
+    """How a file of a project comes from the parent."""
+
+    LINK = "in a linked folder"
+    INCLUDE = "by an include of the parent's source"
+    COPY = "as a copy of the parent's source"
+
+
+@dataclass
+class ParentFiles:
+    """What a template has from the parent of its project.
+
+    Attributes:
+        parent: The parent's name; empty if it is not in this repository.
+        family: The template of this repository that the parent goes back to.
+        sources: By path in the template's folder; without that of the answers file.
+        origins: How each inherited file of the project is kept. All others are the owner's.
+        deleted: The files of the parent that the project does not have.
+        fixed: The answers that the template does not ask for.
+        reasons: Why each of them is fixed, where this capture has fixed it.
+        notes: What a report says.
+
+    """
+
+    parent: str = ""
+    family: str = GENERIC
+    sources: dict[str, File] = field(default_factory=dict)
+    origins: dict[str, Origin] = field(default_factory=dict)
+    deleted: list[str] = field(default_factory=list)
+    fixed: dict[str, Any] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def inherit(
+    files: Tree,
+    sites: Sequence[Site],
+    answers: Mapping[str, Any],
+    repository: Path,
+    recipe: Recipe,
+) -> tuple[ParentFiles, list[Site]]:
+    """Return what a project has from its parent, and the sites in the owner's own files.
+
+    Args:
+        files: The project, without its answers file.
+        sites: All sites in these files.
+        answers: What the answers file has.
+        repository: Where the templates are.
+        recipe: What the user decided.
+
+    Raises:
+        CaptureError: The project is behind its parent, or a choice cannot be fixed.
+
+    """
+    name = str(answers.get("template") or "")
+    with exported(repository) as templates:
+        if not name or not (templates / "templates" / name).is_dir():
+            unknown = f"Its template {name!r} is not in this repository, so nothing is inherited."
+            return ParentFiles(notes=[unknown] if name else []), list(sites)
+        rendering = render(templates, answers)
+        note = check_up_to_date(repository, answers, rendering.files)
+        parent = Parent(templates, name, rendering)
+        found = kept(parent, files, sites, recipe)
+        found.notes += [note] if note else []
+        own = [site for site in sites if site.path not in found.origins]
+        if any(site.status is Status.UNDECIDED for site in own):
+            other = render(templates, {**answers, **sentinel_answers(files, answers, ())})
+            own = [resolved(site, files, rendering.files, other.files) for site in own]
+    return found, own
+
+
+def check_up_to_date(repository: Path, answers: Mapping[str, Any], present: Tree) -> str | None:
+    """Refuse a project that was made from other sources than those of now.
+
+    Args:
+        repository: Where the templates are.
+        answers: What the project's answers file has.
+        present: What these answers give now.
+
+    Returns:
+        What a report says, if it cannot be known.
+
+    Raises:
+        CaptureError: They gave something else then.
+
+    """
+    commit = str(answers.get("_commit") or "")
+    compared = "it is compared with the templates as they are now."
+    if not git.is_commit(repository, commit):
+        return (
+            f"The project was made from {commit or 'no commit'}, which is unknown here: {compared}"
+        )
+    try:
+        before = render(repository, answers, commit).files
+    except CaptureError as error:
+        return f"The project was made from {commit}, which fails now ({error}): {compared}"
+    count = sum(before.get(path) != present.get(path) for path in before.keys() | present.keys())
+    if count:
+        raise CaptureError(
+            f"The project is behind its template, which makes {count} of its files otherwise "
+            f"since {commit}. In the project, run `copier update` first, and commit."
+        )
+    return None
+
+
+def resolved(site: Site, files: Tree, rendered: Tree, other: Tree) -> Site:
+    """Return an undecided site as the parent has decided it, where it is in a text of the parent.
+
+    Args:
+        site: Any site.
+        files: The project.
+        rendered: What the parent makes with the project's answers.
+        other: What it makes with others.
+
+    """
+    before, after = rendered.get(site.path), other.get(site.path)
+    if site.status is not Status.UNDECIDED or before is None or after is None:
+        return site
+    if site.in_name:
+        return replace(site, status=Status.KEPT)
+    pairs = zip((before.text or "").split("\n"), (after.text or "").split("\n"), strict=False)
+    line = (files[site.path].text or "").split("\n")[site.line - 1]
+    changes = {new != old for old, new in pairs if old == line}
+    if len(changes) != 1 or len(before.content.split(b"\n")) != len(after.content.split(b"\n")):
+        return site
+    return replace(site, status=Status.ACCEPTED if changes == {True} else Status.KEPT)
+
+
+def kept(parent: Parent, files: Tree, sites: Sequence[Site], recipe: Recipe) -> ParentFiles:
+    """Return what a project has from its parent: a decision for each source of the parent."""
+    rendered = parent.rendering.files
+    variables: dict[str, Counter[str]] = {}
+    for site in sites:
+        if site.status.is_substituted:
+            variables.setdefault(site.path, Counter())[site.form.variable] += 1
+    # A literal that becomes a question is not the parent's text any more.
+    literals = {one.name for one in recipe.parameters}
+    changed = {
+        site.path
+        for site in sites
+        if site.status.is_substituted and site.form.value.name in literals
+    }
+    same = {path for path, file in files.items() if rendered.get(path) == file} - changed
+    found = ParentFiles(parent.name, str(parent.rendering.answers.get("family", parent.name)))
+    folders = linked(parent, files, same)
+    found.sources = {folder: parent.link(folder) for folder in folders}
+    used: set[str] = set()
+    unneeded: set[str] = set()
+    left_out: list[Source] = []
+    replaced: dict[str, list[str]] = {}
+    for source in parent.sources:
+        target = source.target
+        # Prose about the project makes no other answer wrong.
+        is_prose = target is not None and target.endswith(".md")
+        named = Counter() if is_prose else parent.choices(source)
+        if any(folder in folders for folder in parents_of(source.path)):
+            used |= named.keys()
+            if target is not None:
+                found.origins[target] = Origin.LINK
+        elif target is None:
+            bare = parent.target(CONDITION.sub("", source.path).removesuffix(SUFFIX))
+            if bare in files:
+                lose(replaced, parent.choices_of_path(source), str(bare))
+            else:
+                left_out.append(source)
+        elif target not in files:
+            found.deleted.append(target)
+            unneeded |= named.keys()
+        elif files[target].content == rendered[target].content and target not in changed:
+            path, file, origin = keep(source, files[target].executable, files)
+            found.sources[path], found.origins[target] = file, origin
+            used |= named.keys()
+        else:
+            own = variables.get(target, Counter())
+            lose(replaced, {name for name in named if own[name] < named[name]}, target)
+    found.deleted.sort()
+    fix(found, parent.rendering, replaced, unneeded - used, recipe.fix)
+    below = paths_below(files)
+    for source in left_out:
+        # A file that another answer brings comes along, if its folder is there.
+        if parent.choices_of_path(source) - found.fixed.keys():
+            outer = parents_of(source.path)
+            absent = next((folder for folder in outer if parent.target(folder) is None), None)
+            if absent is not None:
+                found.sources[absent] = parent.link(absent)
+            elif not source.folder or source.folder in below:
+                path, file, _ = keep(source, source.file.executable, files)
+                found.sources[path] = file
+    return found
+
+
+def lose(replaced: dict[str, list[str]], choices: Iterable[str], path: str) -> None:
+    """Note that the owner's file follows some choices no longer."""
+    for name in choices:
+        for lost in {name, MADE_FROM.get(name, name)}:
+            replaced.setdefault(lost, []).append(path)
+
+
+def fix(
+    found: ParentFiles,
+    rendering: Rendering,
+    replaced: Mapping[str, Sequence[str]],
+    unneeded: Iterable[str],
+    forced: Sequence[str],
+) -> None:
+    """Fix the choices that a project of the template cannot have, or that the user names.
+
+    Args:
+        found: Gets them.
+        rendering: The project as the parent makes it.
+        replaced: By choice, the owner's files that follow it no longer.
+        unneeded: Choices on which only deleted files depended.
+        forced: Those that the user wants fixed.
+
+    Raises:
+        CaptureError: One of these cannot be fixed.
+
+    """
+    possible = [name for name in CHOICES if name in rendering.asked or name == SELDOM_ASKED]
+    for name in forced:
+        if name not in possible:
+            raise CaptureError(f"--fix {name}: name one of {', '.join(possible) or 'none'}.")
+    reasons = dict.fromkeys(unneeded, "all files that depend on it were deleted")
+    reasons |= {
+        name: f"changed files depend on it ({', '.join(sorted(set(paths)))})"
+        for name, paths in replaced.items()
+    }
+    reasons |= dict.fromkeys(forced, "as --fix asks")
+    found.reasons = {name: reasons[name] for name in possible if name in reasons}
+    found.fixed = dict(rendering.answers.get("fixed") or {})
+    found.fixed |= {name: rendering.answers[name] for name in found.reasons}
+
+
+def linked(parent: Parent, files: Tree, same: set[str]) -> list[str]:
+    """Return the largest folders of the parent that the project has as the parent makes them.
+
+    Args:
+        parent: The parent.
+        files: The project.
+        same: Its files that are the parent's.
+
+    """
+    below = paths_below(files)
+    found: list[str] = []
+    for folder, sources in sorted(parent.folders.items(), key=lambda item: item[0].count("/")):
+        targets = {source.target for source in sources if source.target is not None}
+        is_inner = any(outer in found for outer in parents_of(folder))
+        # Those that the answers leave out have no targets.
+        if targets and not is_inner and targets == below.get(parent.target(folder) or "", set()):
+            found += [folder] if targets <= same else []
+    return sorted(found)
+
+
+def keep(source: Source, executable: bool, files: Tree) -> tuple[str, File, Origin]:
+    """Return what stands for a source of the parent in another template.
+
+    Args:
+        source: The source.
+        executable: Whether the project's file is executable.
+        files: The project.
+
+    Returns:
+        A path in the template's folder, the file, and what it is.
+
+    """
+    # Beside `a.jinja` of the project, whose source is `a.jinja.jinja`, Copier drops an `a.jinja`.
+    is_free = source.is_template or f"{source.target}{SUFFIX}" not in files
+    if not can_be_included(source) or not is_free:
+        return source.path, File(source.file.content, executable), Origin.COPY
+    name = source.path if source.is_template else source.path + SUFFIX
+    text = source.file.text or ""
+    if not source.is_template or not STUB.fullmatch(text):
+        text = f'{{% include "{source.real}" -%}}\n'
+    return name, File(text.encode(), executable), Origin.INCLUDE
+
+
+def can_be_included(source: Source) -> bool:
+    """Return whether Jinja gives a source as Copier gives it."""
+    if '"' in source.real or "\\" in source.real or source.file.text is None:
+        return False
+    # Jinja reads braces, and turns every end of line into a newline.
+    plain = source.file.text
+    return source.is_template or not (JINJA.search(plain) or "\r" in plain)
+
+
+def paths_below(tree: Iterable[str]) -> dict[str, set[str]]:
+    """Return the paths below each folder."""
+    below: dict[str, set[str]] = {}
+    for path in tree:
+        for folder in parents_of(path):
+            below.setdefault(folder, set()).add(path)
+    return below
