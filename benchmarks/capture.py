@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from extensions.building import Request, build_template
-from extensions.options.recipe import Recipe
-from extensions.rendering.exporting import exported
+from extensions.recipe import Recipe
+from extensions.rendering import exported
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = (100, 300, 1_000, 3_000, 10_000)

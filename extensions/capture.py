@@ -7,24 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from extensions.forms import forms
+from extensions.decisions import Decisions, refuse_undecided, undecided
 from extensions.inheritance import ParentFiles, inherit
-from extensions.model import CaptureError, Site, Tree, Value
-from extensions.options.parameters import check_names
-from extensions.options.recipe import Recipe
-from extensions.options.values import inherited_values, original_answers, problems_of, values_of
-from extensions.reading import readiness
-from extensions.reading.project import Project
-from extensions.reading.refusals import refuse as refuse_all
+from extensions.model import CaptureError, File, Occurrence, Tree, Value
+from extensions.occurrences import find
+from extensions.parameters import check_names
+from extensions.project import Project
+from extensions.readiness import MissingPart, missing_parts
+from extensions.recipe import Recipe, inherited_values, original_answers, problems_of, values_of
+from extensions.refusals import refuse
+from extensions.residue import Residue, other_spellings
 from extensions.reverse import environment
-from extensions.scanning.checks import check_parameters, refuse_findings
-from extensions.searching.decisions import Decisions, refuse, undecided
-from extensions.searching.sites import find
-from extensions.searching.traces import Trace, traces
-from extensions.storing.template import build
+from extensions.scanning.secrets import scan
+from extensions.template import build
+from extensions.variants import case_of, variants
 
-# Asks a person about sites, and returns decisions by place.
-Ask = Callable[[Sequence[Site], Tree], Mapping[str, str]]
+# Asks the user about occurrences, and returns decisions by place.
+Ask = Callable[[Sequence[Occurrence], Tree], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,9 @@ class Capture:
         recipe: What was decided, with what was asked on the way.
         answers: The answers that give the project back.
         values: What was looked for.
-        sites: Where it stands in the project's own files.
-        traces: Other spellings of values in the project's own files, which stay.
-        lacks: What the project would be better for.
+        occurrences: Where it was found in the project's own files.
+        residue: Other spellings of values in these files, which stay.
+        missing: What the project should have.
         inheritance: What comes from the parent.
         own: The files that do not.
         sources: The files of templates/NAME/.
@@ -51,9 +50,9 @@ class Capture:
     recipe: Recipe
     answers: Mapping[str, Any]
     values: Sequence[Value]
-    sites: Sequence[Site]
-    traces: Sequence[Trace]
-    lacks: Sequence[readiness.Lack]
+    occurrences: Sequence[Occurrence]
+    residue: Sequence[Residue]
+    missing: Sequence[MissingPart]
     inheritance: ParentFiles
     own: Tree
     sources: Tree
@@ -68,68 +67,101 @@ def capture(
         project: The project.
         name: The template.
         recipe: What was decided.
-        repository: Where the templates lie.
-        ask: Asks a person about what is undecided; without it that is refused.
+        repository: Where the templates are.
+        ask: Asks the user about what is undecided; without it that is refused.
 
     Raises:
         CaptureError: The project is refused, or something must be decided.
 
     """
-    lacks = readiness.missing(project.files)
-    refuse_all([lack.refusal for lack in lacks if lack.is_fatal])
+    missing = missing_parts(project.files)
+    refuse([part.refusal for part in missing if part.is_fatal])
     answers = original_answers(project.answers, recipe)
-    check(answers, recipe, repository, name)
-    values = values_of(answers, recipe)
-    values += inherited_values(answers, repository, project.template)
-    everywhere = find(project.files, values, Decisions(recipe.decisions))
-    recorded = {**project.answers, **answers}
-    inheritance, sites = inherit(project.files, everywhere, recorded, repository, recipe)
-    if ask and undecided(sites):
-        answered = recipe.then(Recipe(decisions=ask(sites, project.files)))
-        return capture(project, name, answered, repository)
-    refuse(sites)
-    check_parameters(recipe, sites)
-    own = {path: file for path, file in project.files.items() if path not in inheritance.origins}
-    refuse_findings(own, sites, recipe)
-    sources = build(own, sites, inheritance.sources, environment())
-    fixed = {"template": name, **{one.name: one.default for one in recipe.parameters}}
-    given = {key: value for key, value in answers.items() if key not in inheritance.fixed} | fixed
-    return Capture(
-        name=name,
-        project=project,
-        recipe=recipe,
-        answers=given,
-        values=values,
-        sites=sites,
-        traces=traces(own, values, sites),
-        lacks=lacks,
-        inheritance=inheritance,
-        own=own,
-        sources=sources,
-    )
-
-
-def check(answers: Mapping[str, Any], recipe: Recipe, repository: Path, name: str) -> None:
-    """Refuse answers and parameters that cannot be.
-
-    Raises:
-        CaptureError: With all that is wrong.
-
-    """
     problems = problems_of(answers, recipe, repository)
     problems += check_names(recipe.parameters, repository, name, environment())
     if problems:
         raise CaptureError("\n".join(problems))
+    values = values_of(answers, recipe)
+    values += inherited_values(answers, repository, project.template)
+    everywhere = find(project.files, values, Decisions(recipe.decisions))
+    recorded = {**project.answers, **answers}
+    inheritance, occurrences = inherit(project.files, everywhere, recorded, repository, recipe)
+    if ask and undecided(occurrences):
+        answered = recipe.then(Recipe(decisions=ask(occurrences, project.files)))
+        return capture(project, name, answered, repository)
+    refuse_undecided(occurrences)
+    refuse_unused(recipe, occurrences)
+    own = {path: file for path, file in project.files.items() if path not in inheritance.origins}
+    refuse_findings(own, occurrences, recipe)
+    fixed = {"template": name, **{one.name: one.default for one in recipe.parameters}}
+    given = {key: value for key, value in answers.items() if key not in inheritance.fixed}
+    return Capture(
+        name=name,
+        project=project,
+        recipe=recipe,
+        answers=given | fixed,
+        values=values,
+        occurrences=occurrences,
+        residue=other_spellings(own, values, occurrences),
+        missing=missing,
+        inheritance=inheritance,
+        own=own,
+        sources=build(own, occurrences, inheritance.sources, environment()),
+    )
 
 
 def title_of(capture: Capture) -> str:
     """Return what stands in the list of templates."""
-    value = next(value for value in capture.values if value.name == "project_name")
-    title = next(form.text for form in forms(value) if form.variable == "project_title")
-    return capture.recipe.title or title
+    name = next(value for value in capture.values if value.name == "project_name")
+    spelled = {case_of(variant): variant.text for variant in variants(name)}
+    return capture.recipe.title or spelled["title"]
 
 
 def predicts_of(capture: Capture) -> str:
-    """Return what a project of the template predicts, if nobody says otherwise."""
+    """Return what a project of the template predicts, if the user has not said it."""
     described = capture.answers.get("description")
     return capture.recipe.predicts or str(described or f"What {title_of(capture)} predicts.")
+
+
+def refuse_unused(recipe: Recipe, occurrences: Sequence[Occurrence]) -> None:
+    """Refuse a parameter that would change nothing."""
+    found = {one.variant.value.name for one in occurrences if one.status.is_substituted}
+    problems = [
+        f"--param {one.name}={one.text}: no line has that literal and names {one.name}, so the "
+        "question would change nothing. Name it as the project does, or decide where it stands: "
+        f"--decisions FILE with PATH:LINE: {one.name}"
+        for one in recipe.parameters
+        if one.name not in found
+    ]
+    if problems:
+        raise CaptureError("\n".join(problems))
+
+
+def refuse_findings(own: Tree, occurrences: Sequence[Occurrence], recipe: Recipe) -> None:
+    """Refuse what no template may hold, unless it becomes a question."""
+    asked = {(one.path, one.line): one.variant for one in occurrences if one.status.is_substituted}
+    refuse(
+        [
+            finding.refusal
+            for finding in scan(own, recipe.allowed)
+            if finding.kind == "secret"
+            or (variant := asked.get((finding.path, finding.line))) is None
+            or finding.value not in variant.text
+        ]
+    )
+
+
+def refuse_recorded(path: str, description: File, made: Capture) -> None:
+    """Refuse a record of the project's answers that no repository should hold.
+
+    An image's name may begin with the number of an account.
+    """
+    asked = {one.name for one in made.recipe.parameters}
+    texts = [str(answer) for name, answer in made.answers.items() if name not in asked]
+    refuse(
+        [
+            finding.refusal
+            for finding in scan({path: description}, made.recipe.allowed)
+            if any(finding.value in text for text in texts)
+        ]
+    )

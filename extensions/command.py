@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from extensions.building import Request, build_template
+from extensions.decisions import Decisions
 from extensions.model import CaptureError
-from extensions.options.parameters import parse
-from extensions.options.recipe import Recipe
-from extensions.reporting import progress
-from extensions.searching import decisions
+from extensions.parameters import parse
+from extensions.recipe import Recipe
 
 ROOT = Path(__file__).absolute().parents[1]
 UNFINISHED = "If it was writing already, `git status` shows what is there: it is not complete."
@@ -30,8 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = parser().parse_args(arguments)
     try:
-        with progress.shown() as step:
-            result = build_template(request_of(options), ROOT, step)
+        result = build_template(request_of(options), ROOT, show)
     except CaptureError as error:
         if options.json:
             print(json.dumps({"error": str(error), "code": error.code}, ensure_ascii=False))
@@ -48,6 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         print(result.text)
     return 0
+
+
+def show(step: str) -> None:
+    """Print what is done next on the error stream, which leaves the output to the report."""
+    print(step, file=sys.stderr, flush=True)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -68,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="an answer that the project lacks, or another than it has; repeatable (none)",
+        help="an answer that the project missing_parts, or another than it has; repeatable (none)",
     )
     parser.add_argument(
         "--param",
@@ -85,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
         help="let the template give the project's choice, and not ask for it; repeatable (none)",
     )
     parser.add_argument(
-        "--decisions", type=Path, metavar="FILE", help="decisions about sites (none)"
+        "--decisions", type=Path, metavar="FILE", help="decisions about occurrences (none)"
     )
     parser.add_argument(
         "--allow",
@@ -101,12 +104,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def request_of(options: argparse.Namespace) -> Request:
-    """Return what is asked for.
-
-    Raises:
-        CaptureError: An option is not as it should be.
-
-    """
+    """Return what is asked for."""
     recipe = Recipe(
         title=options.title or "",
         data=dict(map(pair, options.data)),
@@ -129,7 +127,7 @@ def decided(path: Path | None) -> dict[str, str]:
     """Return the decisions of a file; one that is not there yet takes a person's answers."""
     if path is None or (sys.stdin.isatty() and not path.exists()):
         return {}
-    return decisions.Decisions.read(path).answers
+    return Decisions.read(path).answers
 
 
 def pair(option: str) -> tuple[str, str]:

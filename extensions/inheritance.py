@@ -15,12 +15,11 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from extensions.model import CaptureError, File, Site, Status, Tree
-from extensions.options.recipe import Recipe
+from extensions import git
+from extensions.model import CaptureError, File, Occurrence, Status, Tree
 from extensions.parent import CHOICES, SUFFIX, Parent, Source, parents_of
-from extensions.reading import git
-from extensions.rendering.exporting import exported
-from extensions.rendering.render import Rendering, render
+from extensions.recipe import Recipe
+from extensions.rendering import Rendering, exported, render
 from extensions.sentinels import sentinel_answers
 
 # The family of a project whose template is not in this repository.
@@ -73,16 +72,16 @@ class ParentFiles:
 
 def inherit(
     files: Tree,
-    sites: Sequence[Site],
+    occurrences: Sequence[Occurrence],
     answers: Mapping[str, Any],
     repository: Path,
     recipe: Recipe,
-) -> tuple[ParentFiles, list[Site]]:
-    """Return what a project has from its parent, and the sites in the owner's own files.
+) -> tuple[ParentFiles, list[Occurrence]]:
+    """Return what a project has from its parent, and the occurrences in the owner's own files.
 
     Args:
         files: The project, without its answers file.
-        sites: All sites in these files.
+        occurrences: All occurrences in these files.
         answers: What the answers file has.
         repository: Where the templates are.
         recipe: What the user decided.
@@ -95,32 +94,24 @@ def inherit(
     with exported(repository) as templates:
         if not name or not (templates / "templates" / name).is_dir():
             unknown = f"Its template {name!r} is not in this repository, so nothing is inherited."
-            return ParentFiles(notes=[unknown] if name else []), list(sites)
+            return ParentFiles(notes=[unknown] if name else []), list(occurrences)
         rendering = render(templates, answers)
         note = check_up_to_date(repository, answers, rendering.files)
         parent = Parent(templates, name, rendering)
-        found = kept(parent, files, sites, recipe)
+        found = kept(parent, files, occurrences, recipe)
         found.notes += [note] if note else []
-        own = [site for site in sites if site.path not in found.origins]
-        if any(site.status is Status.UNDECIDED for site in own):
+        own = [occurrence for occurrence in occurrences if occurrence.path not in found.origins]
+        if any(occurrence.status is Status.UNDECIDED for occurrence in own):
             other = render(templates, {**answers, **sentinel_answers(files, answers, ())})
-            own = [resolved(site, files, rendering.files, other.files) for site in own]
+            own = [resolved(occurrence, files, rendering.files, other.files) for occurrence in own]
     return found, own
 
 
 def check_up_to_date(repository: Path, answers: Mapping[str, Any], present: Tree) -> str | None:
     """Refuse a project that was made from other sources than those of now.
 
-    Args:
-        repository: Where the templates are.
-        answers: What the project's answers file has.
-        present: What these answers give now.
-
     Returns:
         What a report says, if it cannot be known.
-
-    Raises:
-        CaptureError: They gave something else then.
 
     """
     commit = str(answers.get("_commit") or "")
@@ -142,42 +133,44 @@ def check_up_to_date(repository: Path, answers: Mapping[str, Any], present: Tree
     return None
 
 
-def resolved(site: Site, files: Tree, rendered: Tree, other: Tree) -> Site:
-    """Return an undecided site as the parent has decided it, where it is in a text of the parent.
+def resolved(occurrence: Occurrence, files: Tree, rendered: Tree, other: Tree) -> Occurrence:
+    """Return an undecided occurrence as the parent has decided it, where the text is its own.
 
     Args:
-        site: Any site.
+        occurrence: Any occurrence.
         files: The project.
         rendered: What the parent makes with the project's answers.
         other: What it makes with others.
 
     """
-    before, after = rendered.get(site.path), other.get(site.path)
-    if site.status is not Status.UNDECIDED or before is None or after is None:
-        return site
-    if site.in_name:
-        return replace(site, status=Status.KEPT)
+    before, after = rendered.get(occurrence.path), other.get(occurrence.path)
+    if occurrence.status is not Status.UNDECIDED or before is None or after is None:
+        return occurrence
+    if occurrence.in_name:
+        return replace(occurrence, status=Status.KEPT)
     pairs = zip((before.text or "").split("\n"), (after.text or "").split("\n"), strict=False)
-    line = (files[site.path].text or "").split("\n")[site.line - 1]
+    line = (files[occurrence.path].text or "").split("\n")[occurrence.line - 1]
     changes = {new != old for old, new in pairs if old == line}
     if len(changes) != 1 or len(before.content.split(b"\n")) != len(after.content.split(b"\n")):
-        return site
-    return replace(site, status=Status.ACCEPTED if changes == {True} else Status.KEPT)
+        return occurrence
+    return replace(occurrence, status=Status.ACCEPTED if changes == {True} else Status.KEPT)
 
 
-def kept(parent: Parent, files: Tree, sites: Sequence[Site], recipe: Recipe) -> ParentFiles:
+def kept(
+    parent: Parent, files: Tree, occurrences: Sequence[Occurrence], recipe: Recipe
+) -> ParentFiles:
     """Return what a project has from its parent: a decision for each source of the parent."""
     rendered = parent.rendering.files
     variables: dict[str, Counter[str]] = {}
-    for site in sites:
-        if site.status.is_substituted:
-            variables.setdefault(site.path, Counter())[site.form.variable] += 1
+    for occurrence in occurrences:
+        if occurrence.status.is_substituted:
+            variables.setdefault(occurrence.path, Counter())[occurrence.variant.variable] += 1
     # A literal that becomes a question is not the parent's text any more.
     literals = {one.name for one in recipe.parameters}
     changed = {
-        site.path
-        for site in sites
-        if site.status.is_substituted and site.form.value.name in literals
+        occurrence.path
+        for occurrence in occurrences
+        if occurrence.status.is_substituted and occurrence.variant.value.name in literals
     }
     same = {path for path, file in files.items() if rendered.get(path) == file} - changed
     found = ParentFiles(parent.name, str(parent.rendering.answers.get("family", parent.name)))
@@ -242,19 +235,7 @@ def fix(
     unneeded: Iterable[str],
     forced: Sequence[str],
 ) -> None:
-    """Fix the choices that a project of the template cannot have, or that the user names.
-
-    Args:
-        found: Gets them.
-        rendering: The project as the parent makes it.
-        replaced: By choice, the owner's files that follow it no longer.
-        unneeded: Choices on which only deleted files depended.
-        forced: Those that the user wants fixed.
-
-    Raises:
-        CaptureError: One of these cannot be fixed.
-
-    """
+    """Fix the choices that a project of the template cannot have, or that the user names."""
     possible = [name for name in CHOICES if name in rendering.asked or name == SELDOM_ASKED]
     for name in forced:
         if name not in possible:
@@ -271,14 +252,7 @@ def fix(
 
 
 def linked(parent: Parent, files: Tree, same: set[str]) -> list[str]:
-    """Return the largest folders of the parent that the project has as the parent makes them.
-
-    Args:
-        parent: The parent.
-        files: The project.
-        same: Its files that are the parent's.
-
-    """
+    """Return the largest folders of the parent that the project has as the parent makes them."""
     below = paths_below(files)
     found: list[str] = []
     for folder, sources in sorted(parent.folders.items(), key=lambda item: item[0].count("/")):
@@ -292,11 +266,6 @@ def linked(parent: Parent, files: Tree, same: set[str]) -> list[str]:
 
 def keep(source: Source, executable: bool, files: Tree) -> tuple[str, File, Origin]:
     """Return what stands for a source of the parent in another template.
-
-    Args:
-        source: The source.
-        executable: Whether the project's file is executable.
-        files: The project.
 
     Returns:
         A path in the template's folder, the file, and what it is.

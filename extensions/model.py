@@ -1,4 +1,4 @@
-"""What a capture speaks of: files, values, their forms, and the sites where they stand."""
+"""What a capture is about: files, values, their case variants, and where these occur."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class CaptureError(Exception):
-    """A reason why nothing is written, with its remedy, as its user reads it.
+    """A reason why nothing is written, with its remedy, as the user reads it.
 
     Attributes:
         code: The exit code: 1 a proof failed, 3 the project is refused or decisions are missing,
@@ -27,12 +27,12 @@ class File:
 
     content: bytes = b""
     executable: bool = False
-    # The target of a symbolic link, relative to the folder that it lies in; the content is empty.
+    # The target of a symbolic link, relative to the folder that it is in; the content is empty.
     link: str | None = None
 
     @property
     def text(self) -> str | None:
-        """The content as text with its line ends as they are, or None if it is no UTF-8 text."""
+        """The content as text with its line ends as they are, or None if it is not UTF-8 text."""
         try:
             text = self.content.decode("utf-8")
         except UnicodeDecodeError:
@@ -50,20 +50,20 @@ class Value:
 
     Attributes:
         name: The question, such as `project_name`.
-        text: The project's own answer, as it stands in the project's files.
-        is_parameter: Whether the capture makes the question (`--param`).
-        has_forms: Whether its snake, kebab, Pascal, upper and title forms count too.
+        text: The project's own answer, as its files have it.
+        is_parameter: Whether a capture makes the question (`--param`).
+        has_variants: Whether its snake, kebab, Pascal, upper and title variants count too.
 
     """
 
     name: str
     text: str
     is_parameter: bool = False
-    has_forms: bool = False
+    has_variants: bool = False
 
 
 @dataclass(frozen=True)
-class Form:
+class CaseVariant:
     """A spelling of a value: the variable that a template names, and the text it stands for."""
 
     value: Value
@@ -72,12 +72,12 @@ class Form:
 
 
 class Status(Enum):
-    """What becomes of a site."""
+    """What becomes of an occurrence."""
 
     ACCEPTED = "accepted"
-    COLLISION = "accepted, one of several forms"
+    COLLISION = "accepted, one of several variants"
     INSIDE = "left, inside a longer word"
-    BINARY = "left, in a file that is no UTF-8 text"
+    BINARY = "left, in a file that is not UTF-8 text"
     UNNAMED = "left, the line does not name the parameter"
     KEPT = "left, as decided"
     UNDECIDED = "undecided"
@@ -89,8 +89,8 @@ class Status(Enum):
 
 
 @dataclass(frozen=True)
-class Site:
-    """A place where a form stands.
+class Occurrence:
+    """A place where a case variant of a value occurs.
 
     Attributes:
         path: The file.
@@ -99,7 +99,7 @@ class Site:
         end: Where it ends.
         line: From 1; 0 in a name.
         column: From 1.
-        form: The form that the template names there.
+        variant: The variant that the template names there.
         status: What becomes of it.
         others: Variables that would give the same text.
 
@@ -110,7 +110,7 @@ class Site:
     end: int
     line: int
     column: int
-    form: Form
+    variant: CaseVariant
     status: Status
     others: tuple[str, ...] = ()
 

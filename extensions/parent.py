@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from extensions.model import File
-from extensions.rendering.render import ANSWERS, Rendering
+from extensions.rendering import ANSWERS, Rendering
 
 SUFFIX = ".jinja"
 

@@ -9,14 +9,14 @@ from functools import cache
 from jinja2 import Environment, StrictUndefined, pass_environment
 from jinja2.ext import Extension
 
-from extensions.model import Site
+from extensions.model import Occurrence
 
 # A line with this many escapes is easier to read as one raw block.
 RAW_FROM = 2
 
 
 class ReverseExtension(Extension):
-    """Gives an environment the filter `to_template`: `text | to_template(sites)`.
+    """Gives an environment the filter `to_template`: `text | to_template(occurrences)`.
 
     It is loaded by the capture alone; copier.yml names no extension, so nobody needs --trust.
     """
@@ -36,35 +36,37 @@ def environment() -> Environment:
     )
 
 
-def reverse(environment: Environment, text: str, sites: Sequence[Site]) -> str:
+def reverse(environment: Environment, text: str, occurrences: Sequence[Occurrence]) -> str:
     """Return the source that renders to the text.
 
     Args:
         environment: What renders the source; its delimiters and line ends are kept to.
         text: The content of a file.
-        sites: The file's sites. Those that are substituted become expressions; those in names
-            and those that are left do not count.
+        occurrences: Those in the file. The substituted ones become expressions; those in names and
+            those that are left do not count.
 
     Raises:
-        ValueError: Two sites overlap, or one is not where the text has its form.
+        ValueError: Two occurrences overlap, or one is not where the text has its variant.
 
     """
-    inside = [site for site in sites if not site.in_name]
+    inside = [occurrence for occurrence in occurrences if not occurrence.in_name]
     return _Writer(environment, raw=True).write(text, inside)
 
 
-def reverse_name(name: str, sites: Sequence[Site]) -> str:
+def reverse_name(name: str, occurrences: Sequence[Occurrence]) -> str:
     """Return the path whose parts Copier renders to the parts of this path.
 
     Args:
-        name: A path with slashes, as the sites count their offsets.
-        sites: The file's sites; those in its content do not count.
+        name: A path with slashes, as the occurrences count their offsets.
+        occurrences: The file's occurrences; those in its content do not count.
 
     Raises:
-        ValueError: Two sites overlap, or one is not where the path has its form.
+        ValueError: Two occurrences overlap, or one is not where the path has its variant.
 
     """
-    return _Writer(_copier(), raw=False).write(name, [site for site in sites if site.in_name])
+    return _Writer(_copier(), raw=False).write(
+        name, [occurrence for occurrence in occurrences if occurrence.in_name]
+    )
 
 
 @cache
@@ -91,20 +93,21 @@ class _Writer:
         # Where Jinja takes away blanks around blocks, a raw block would lose its neighbors.
         self.raw = raw and not (environment.trim_blocks or environment.lstrip_blocks)
 
-    def write(self, text: str, sites: Iterable[Site]) -> str:
+    def write(self, text: str, occurrences: Iterable[Occurrence]) -> str:
         """Return the source of the text."""
         pieces = [] if self.keeps_end or not text.endswith("\n") else [self._expression("''")]
         head = "".join(pieces)[: self.width]
         end = len(text)
-        taken = [site for site in sites if site.status.is_substituted]
-        for site in sorted(taken, key=lambda site: site.start, reverse=True):
-            if site.end > end or text[site.start : site.end] != site.form.text:
-                message = f"{site.place}: {site.form.text!r} is not there, or two sites overlap"
+        taken = [occurrence for occurrence in occurrences if occurrence.status.is_substituted]
+        for occurrence in sorted(taken, key=lambda occurrence: occurrence.start, reverse=True):
+            form = occurrence.variant.text
+            if occurrence.end > end or text[occurrence.start : occurrence.end] != form:
+                message = f"{occurrence.place}: {form!r} is not there, or two occurrences overlap"
                 raise ValueError(message)
-            literal = self._literal(text[site.end : end], head)
-            pieces += [literal, self._expression(site.form.variable)]
+            literal = self._literal(text[occurrence.end : end], head)
+            pieces += [literal, self._expression(occurrence.variant.variable)]
             head = (pieces[-1] + literal[: self.width] + head)[: self.width]
-            end = site.start
+            end = occurrence.start
         pieces.append(self._literal(text[:end], head))
         return "".join(reversed(pieces))
 
@@ -112,7 +115,7 @@ class _Writer:
         return f"{self.variable[0]} {inner} {self.variable[1]}"
 
     def _literal(self, text: str, head: str) -> str:
-        """Write a text without sites; the head is how the source goes on after it."""
+        """Write a text without occurrences; the head is how the source goes on after it."""
         if not self.suspects.search(text):
             return text
         lines = []

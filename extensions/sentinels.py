@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from extensions.model import Tree
-from extensions.options.parameters import Parameter
+from extensions.parameters import Parameter
 
 _WORDS = """
     quokka zephyr lantern obsidian marmot thimble gazebo kumquat narwhal bobbin juniper walrus

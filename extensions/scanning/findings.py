@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from extensions.reading.refusals import Refusal, is_allowed
+from extensions.refusals import Refusal, is_allowed
 
 # Each kind, and what its owner best does about it.
 REMEDIES = {

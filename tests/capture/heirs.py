@@ -9,11 +9,11 @@ from typing import Any
 
 from extensions.capture import Capture, capture
 from extensions.model import File, Tree
-from extensions.options.recipe import Recipe
-from extensions.reading.project import Project
-from extensions.rendering.render import Rendering, render
-from extensions.rendering.trees import write_tree
-from extensions.storing.assembly import assemble, renderable
+from extensions.project import Project
+from extensions.recipe import Recipe
+from extensions.record import assemble, renderable
+from extensions.rendering import Rendering, render
+from extensions.trees import write_tree
 
 # Nowhere else in the templates.
 NAME = "Zebra-Crossing"

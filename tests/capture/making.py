@@ -9,10 +9,9 @@ from typing import Any
 
 from extensions.building import Request, Result, build_template
 from extensions.model import File
-from extensions.options.parameters import parse
-from extensions.options.recipe import Recipe
-from extensions.rendering.trees import read_tree
-from extensions.reporting.progress import silent
+from extensions.parameters import parse
+from extensions.recipe import Recipe
+from extensions.trees import read_tree
 from tests.generate.repository import Repository
 
 DOCKERFILE = b"""\
@@ -67,6 +66,10 @@ BY_HAND: dict[str, bytes | File] = {
 }
 
 NAME = {"project_name": "Churn Model"}
+
+
+def silent(_: str) -> None:
+    """Show nothing."""
 
 
 def request(path: Path, *params: str, name: str | None = None, **options: Any) -> Request:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from extensions.searching.asking import ask, save
-from extensions.searching.decisions import Decisions, undecided
-from extensions.searching.sites import find
+from extensions.asking import ask, save
+from extensions.decisions import Decisions, undecided
+from extensions.occurrences import find
 from tests.capture.test_decisions import DEMO, FILES, decide
 
 
@@ -21,15 +21,15 @@ def asked(typed: str) -> tuple[dict[str, str], str]:
 
 def test_asking_one_by_one() -> None:
     """Each place is shown; the answers are decisions, and they decide."""
-    decided, screen = asked("y\nn\nf\n9\n2\nwhat\ny\ny\nf\nproject_snake\n")
+    decided, screen = asked("y\nn\nwhat\ny\ny\ny\ny\n")
 
     assert decided == {
         "README.md:1:3": "project_title",
         "README.md:3:5": "keep",
-        "README.md:3:34": "project_snake",
+        "README.md:3:34": "project_name",
         "src/demo:name": "accept",
         "src/demo/a.py:1:8": "project_snake",
-        "src/demo/b.py:1:6": "project_snake",
+        "src/demo/b.py:1:6": "project_name",
     }
     assert "2 of 6: README.md:3:5\n  The demo of demographic demos, a demo.\n      ^^^^\n" in screen
     assert undecided(decide(decided)) == []
@@ -42,7 +42,6 @@ def test_asking_for_all() -> None:
     assert list(everything.values())[:3] == ["keep", "project_name", "project_name"]
     assert undecided(decide(everything)) == []
     assert asked("y\nq\n")[0] == asked("y\n")[0] == {"README.md:1:3": "project_title"}
-    assert asked("f\n")[0] == {}
 
 
 @pytest.mark.parametrize("before", [None, "# why\nz: keep", "{z: keep}"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from extensions.command import parser
-from extensions.searching.decisions import parse
+from extensions.decisions import parse
 from tests.project import ROOT
 
 PAGE = (ROOT / "docs" / "capture.md").read_text("utf-8")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from extensions import project
 from extensions.model import CaptureError
-from extensions.reading import project
 from tests.capture.trees import build
 from tests.project import ROOT
 

@@ -19,7 +19,7 @@ def tried(tmp_path_factory: pytest.TempPathFactory, snapshot: Repository) -> Rep
 
 
 def is_clean(templates: Repository) -> bool:
-    """Say whether nothing is written."""
+    """Return whether nothing is written."""
     return templates.git("status", "--porcelain") == ""
 
 
@@ -65,20 +65,20 @@ def test_dry_run_as_json(tried: Repository, by_hand: Repository) -> None:
     assert report["dry_run"] is True
     assert [proof["holds"] for proof in report["proofs"]] == [True] * 4
     assert report["proofs"][-1]["figures"].startswith("1 passed")
-    assert "+EPOCHS = {{ epochs }}\n" in report["diff"]
+    assert "templates/churn-model/src/: 3" in report["changes"]
     assert "templates/churn-model.yml" in report["files"]
     assert is_clean(tried)
 
 
 def test_dry_run_for_people(tried: Repository, by_hand: Repository) -> None:
-    """The tree, the change and the report are shown."""
+    """New files are counted by folder, others are shown as a difference, with the report."""
     options = ["--dry-run", "--no-tests"]
 
     result = run(tried, by_hand.path, "--data", "project_name=Churn Model", *options)
 
     assert result.returncode == 0, result.stderr
-    assert "\n      container/\n        Dockerfile.jinja\n" in result.stdout
-    assert "+++ templates/churn-model.yml\n" in result.stdout
+    assert "\n  templates/churn-model/src/container/: 3\n" in result.stdout
+    assert "\n+| [churn-model](#churn-model) | Churn Model |" in result.stdout
     assert result.stdout.endswith("Nothing is written, as --dry-run asks.\n")
     assert is_clean(tried)
 
@@ -89,7 +89,7 @@ def test_dry_run_for_people(tried: Repository, by_hand: Repository) -> None:
         (["--data", "project_name"], "--data project_name: a name, `=` and a value"),
         (["--param", "epochs"], "--param epochs: a name, `=` and a literal"),
         (["--name", "sklearn"], "part of this repository"),
-        (["--name", "Churn"], "no name of a template"),
+        (["--name", "Churn"], "not a name of a template"),
         (["--decisions", "missing.yml"], "missing.yml"),
         (["--unknown"], "unrecognized arguments"),
     ],
@@ -162,7 +162,7 @@ def test_refused_project(tried: Repository, tmp_path: Path, by_hand: Repository)
     assert (result.returncode, nothing.returncode) == (3, 3)
     assert "README.md" in result.stderr
     assert "new.txt" in result.stderr
-    assert "is no folder" in nothing.stderr
+    assert "is not a folder" in nothing.stderr
 
 
 def test_secret_is_refused_or_asked_for(tried: Repository, by_hand: Repository) -> None:
@@ -176,4 +176,4 @@ def test_secret_is_refused_or_asked_for(tried: Repository, by_hand: Repository) 
 
     assert (refused.returncode, allowed.returncode, asked.returncode) == (3, 0, 0)
     assert "OWNERS.md:1" in refused.stderr
-    assert "contact: {{ contact }}" in asked.stdout
+    assert "contact = 'jane.doe@churn-works.ch': 1 occurrence" in asked.stdout

@@ -10,7 +10,7 @@ import pytest
 from extensions.inheritance import Origin
 from extensions.model import CaptureError, File, Tree
 from extensions.parent import CHOICES
-from extensions.rendering.render import render
+from extensions.rendering import render
 from tests.capture.heirs import edited, heir, make_project, render_heir
 from tests.capture.trees import READY, as_tree
 from tests.generate.repository import Repository

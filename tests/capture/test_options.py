@@ -10,12 +10,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extensions.model import CaptureError, Form, Site, Status
-from extensions.options.parameters import Parameter, check_names, parse
-from extensions.options.recipe import Recipe, recipe_of
-from extensions.options.values import original_answers, problems_of, values_of
+from extensions.model import CaptureError, CaseVariant, Occurrence, Status
+from extensions.parameters import Parameter, check_names, parse
+from extensions.recipe import Recipe, original_answers, problems_of, values_of
 from extensions.reverse import environment
-from extensions.storing.metadata import asked_for, name_of, questions
+from extensions.template import asked_for, name_of, questions_for
 from tests.project import ROOT
 
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1).filter(
@@ -57,8 +56,8 @@ def test_help() -> None:
     [
         ("epochs", "a name, `=` and a literal"),
         ("epochs=", "a name, `=` and a literal"),
-        ("_tasks=x", "no name of a question"),
-        ("Epochs=20", "no name of a question"),
+        ("_tasks=x", "cannot name a question"),
+        ("Epochs=20", "cannot name a question"),
         ("rate=0.10,type=float", "take type=str"),
         ("x=yes,type=bool", "take type=str"),
     ],
@@ -75,9 +74,11 @@ def test_wrong_parameter(option: str, remedy: str) -> None:
 def test_any_literal_is_a_question_that_gives_it_back(text: str) -> None:
     """Copier renders the default of a question; a literal may hold anything."""
     parameter = parse(f"x={text}")
-    site = Site("a", 0, 1, 1, 1, Form(parameter.value, "x", text), Status.ACCEPTED)
+    occurrence = Occurrence(
+        "a", 0, 1, 1, 1, CaseVariant(parameter.value, "x", text), Status.ACCEPTED
+    )
 
-    asked = yaml.safe_load(questions("mine", [parameter], [site], environment()) or "")
+    asked = questions_for("mine", [parameter], [occurrence], environment())
 
     default = asked["x"]["default"]
     if isinstance(default, str):
@@ -86,12 +87,12 @@ def test_any_literal_is_a_question_that_gives_it_back(text: str) -> None:
 
 
 def test_only_forms_that_are_used_are_computed() -> None:
-    """A text's forms are hidden questions of the template, if a file has them."""
+    """A text's variants are hidden questions of the template, if a file has them."""
     parameter = parse("city=New Bern")
-    form = Form(parameter.value, "city_snake", "new_bern")
-    site = Site("new_bern.py", 0, 8, 0, 1, form, Status.ACCEPTED)
+    variant = CaseVariant(parameter.value, "city_snake", "new_bern")
+    occurrence = Occurrence("new_bern.py", 0, 8, 0, 1, variant, Status.ACCEPTED)
 
-    asked = yaml.safe_load(questions("mine", [parameter], [site], environment()) or "")
+    asked = questions_for("mine", [parameter], [occurrence], environment())
 
     assert set(asked) == {"city", "city_snake"}
     assert asked["city_snake"]["when"] is False
@@ -150,7 +151,7 @@ def test_values_in_the_order_of_the_questions() -> None:
     found = values_of(answers, Recipe(parameters=(parse("epochs=20"),)))
 
     assert [value.name for value in found] == ["project_name", "image_name", "epochs"]
-    assert [value.has_forms for value in found] == [True, False, False]
+    assert [value.has_variants for value in found] == [True, False, False]
 
 
 def test_name_of_a_template() -> None:
@@ -175,7 +176,7 @@ def test_recipe_is_recorded() -> None:
         allowed=("*.md",),
     )
 
-    assert recipe_of(yaml.safe_load(yaml.safe_dump(recipe.record()))) == recipe
+    assert Recipe.from_record(yaml.safe_load(yaml.safe_dump(recipe.record()))) == recipe
     later = recipe.then(Recipe(parameters=(parse("epochs=30"),), decisions={"a.py:1": "accept"}))
     assert [(one.name, one.text) for one in later.parameters] == [("rate", "0.1"), ("epochs", "30")]
     assert later.decisions == {"a.py:1": "accept"}

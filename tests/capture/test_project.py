@@ -8,8 +8,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from extensions import git, project
 from extensions.model import File
-from extensions.reading import git, project
 from tests.capture.trees import READY, add, as_tree, build, write
 
 # What an editor, a checkout or a careless reader would change.
@@ -84,11 +84,10 @@ def test_any_name(names: set[bytes]) -> None:
         files = {git.text_of(name): File(name) for name in names}
         build(Path(folder), files)
 
-        entries = git.entries(Path(folder), "HEAD", "")
-        contents = git.contents(Path(folder), [entry.object for entry in entries])
+        found = git.files(Path(folder), git.entries(Path(folder), "HEAD", ""))
 
-        assert {git.bytes_of(entry.path) for entry in entries} == names
-        assert all(contents[entry.object] == git.bytes_of(entry.path) for entry in entries)
+        assert found == files
+        assert {git.bytes_of(path) for path in found} == names
 
 
 def test_part_of_a_repository(tmp_path: Path) -> None:

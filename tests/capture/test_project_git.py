@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from extensions.reading import project
+from extensions import project
 from tests.capture.trees import READY, as_tree, build
 from tests.generate.repository import Repository
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from extensions import git, project
 from extensions.model import File
-from extensions.reading import git, mistakes, project
-from extensions.reading.refusals import refusals
+from extensions.refusals import LARGEST, refusals
 from tests.capture.trees import READY, as_tree, build, refusal
 
 
@@ -97,7 +97,7 @@ def test_sibling(paths: list[str], pairs: list[str]) -> None:
 )
 def test_mistake(tmp_path: Path, path: str) -> None:
     """What is no source is refused, unless it is allowed by name."""
-    content = b"x" * (mistakes.LARGEST + 1 if path == "data/large.csv" else 1)
+    content = b"x" * (LARGEST + 1 if path == "data/large.csv" else 1)
     build(tmp_path, {**READY, path: content})
 
     message = refusal(tmp_path, "other/*")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from extensions import project
 from extensions.model import File
-from extensions.reading import project
-from extensions.reading.refusals import Refusal, listing
+from extensions.refusals import Refusal, listing
 from tests.capture.trees import READY, add, build, refusal, write
 
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
@@ -16,7 +16,7 @@ LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\
 
 def test_no_folder(tmp_path: Path) -> None:
     """A path that does not exist is named."""
-    assert "is no folder" in refusal(tmp_path / "nowhere")
+    assert "is not a folder" in refusal(tmp_path / "nowhere")
 
 
 def test_no_repository(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_git_folder(tmp_path: Path) -> None:
     """The folder .git is no project."""
     build(tmp_path, READY)
 
-    assert "no work tree" in refusal(tmp_path / ".git")
+    assert "not a work tree" in refusal(tmp_path / ".git")
 
 
 def test_nothing_tracked(tmp_path: Path) -> None:

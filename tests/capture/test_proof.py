@@ -6,16 +6,15 @@ from dataclasses import replace
 
 import pytest
 
+from extensions import proofs
 from extensions.capture import Capture, capture
 from extensions.model import CaptureError, File, Status
-from extensions.options.recipe import Recipe
-from extensions.proving import proof
-from extensions.proving.leftovers import unreported
-from extensions.proving.proof import Proof
-from extensions.reading.project import read
-from extensions.reporting.progress import silent
-from extensions.storing.assembly import assemble, renderable
-from tests.capture.making import BY_HAND, NAME
+from extensions.project import read
+from extensions.proofs import Proof
+from extensions.recipe import Recipe
+from extensions.record import assemble, renderable
+from extensions.residue import missed
+from tests.capture.making import BY_HAND, NAME, silent
 from tests.capture.trees import build
 from tests.generate.repository import Repository
 
@@ -30,7 +29,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, snapshot: Repository) -> Capt
 def prove(made: Capture, snapshot: Repository) -> list[Proof]:
     """Try a capture."""
     files = renderable(assemble(made, snapshot.path))
-    return proof.rendered_twice(made, snapshot.path, files, silent)
+    return proofs.rendered_twice(made, snapshot.path, files, silent)
 
 
 def refusal(made: Capture, snapshot: Repository) -> str:
@@ -50,13 +49,13 @@ def with_source(made: Capture, path: str, content: bytes) -> Capture:
 
 def test_nothing_is_wrong(made: Capture, snapshot: Repository) -> None:
     """The figures say how much was looked at."""
-    proofs = prove(made, snapshot)
+    found = prove(made, snapshot)
 
-    assert all(one.holds for one in proofs)
+    assert all(one.holds for one in found)
     size = sum(len(file.content) for file in made.project.files.values())
-    assert proofs[0].figures == f"{len(BY_HAND)} files, {size} bytes, 1 of them executable"
-    changed = sum(site.status.is_substituted for site in made.sites)
-    assert proofs[1].figures.startswith(f"{changed} sites changed, ")
+    assert found[0].figures == f"{len(BY_HAND)} files, {size} bytes, 1 of them executable"
+    changed = sum(occurrence.status.is_substituted for occurrence in made.occurrences)
+    assert found[1].figures.startswith(f"{changed} occurrences changed, ")
 
 
 def test_other_bytes(made: Capture, snapshot: Repository) -> None:
@@ -90,12 +89,12 @@ def test_more_changes_than_reported(made: Capture, snapshot: Repository) -> None
 
     text = refusal(with_source(made, path, greedy), snapshot)
 
-    assert "more or less changes than the reported sites" in text
+    assert "more or less changes than the reported occurrences" in text
     assert "src/trainer.py:8" in text
 
 
 def test_less_changes_than_reported(made: Capture, snapshot: Repository) -> None:
-    """A source holds an original text where a site is reported."""
+    """A source holds an original text where an occurrence is reported."""
     path = "src/container/Dockerfile.jinja"
     lazy = made.sources[path].content.replace(b"{{ project_kebab }}", b"churn-model")
 
@@ -103,12 +102,14 @@ def test_less_changes_than_reported(made: Capture, snapshot: Repository) -> None
 
 
 def test_original_text_without_a_site(made: Capture, snapshot: Repository) -> None:
-    """The search for what is left does not trust the one for sites."""
-    sites = [site for site in made.sites if site.status is not Status.BINARY]
+    """The search for what is left does not trust the one for occurrences."""
+    occurrences = [
+        occurrence for occurrence in made.occurrences if occurrence.status is not Status.BINARY
+    ]
 
-    text = refusal(replace(made, sites=sites), snapshot)
+    text = refusal(replace(made, occurrences=occurrences), snapshot)
 
-    assert "No site is reported for these" in text
+    assert "No occurrence is reported for these" in text
     assert "data/both.bin at byte 2 holds 'churn_model'" in text
 
 
@@ -124,18 +125,18 @@ def test_not_repeatable() -> None:
     first = {"a": File(b"1"), "b": File(b"2")}
 
     with pytest.raises(CaptureError, match="b:1") as caught:
-        proof.is_repeatable(first, {**first, "b": File(b"3")})
+        proofs.is_repeatable(first, {**first, "b": File(b"3")})
 
     assert caught.value.code == 1
-    assert proof.is_repeatable(first, dict(first)).figures == "2 files, 2 bytes"
+    assert proofs.is_repeatable(first, dict(first)).figures == "2 files, 2 bytes"
 
 
 def test_many_differences_are_counted() -> None:
     """Ten of them say what is wrong; the others are counted."""
     files = {f"{number:02}.txt": File(b"churn_model") for number in range(12)}
 
-    problems = unreported(files, (), ["churn_model"])
+    problems = list(missed(files, (), ["churn_model"]))
 
     assert len(problems) == 12
     with pytest.raises(CaptureError, match="and 2 more"):
-        proof.fail_on(problems, "Wrong")
+        proofs.fail_on(problems, "Wrong")

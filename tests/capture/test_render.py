@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+import plumbum
 import pytest
 
-from extensions.forms import forms
 from extensions.model import CaptureError, File, Value
-from extensions.rendering.render import ANSWERS, render
-from extensions.rendering.trees import read_tree
+from extensions.rendering import ANSWERS, nobody_there, render, without_git
+from extensions.trees import read_tree
+from extensions.variants import variants
 from tests.generate.repository import Repository, make
 from tests.project import TEMPLATES
 
@@ -72,7 +74,7 @@ def test_commit(templates: Repository) -> None:
 
     assert render(templates.path, {"template": "generic"}, commit) == before
     assert render(templates.path, {"template": "generic"}, "HEAD") != before
-    with pytest.raises(CaptureError, match="nothing-like-it is no commit"):
+    with pytest.raises(CaptureError, match="nothing-like-it is not a commit"):
         render(templates.path, {"template": "generic"}, "nothing-like-it")
 
 
@@ -81,7 +83,7 @@ def test_commit(templates: Repository) -> None:
     [
         (b"one\n{{ name", r"templates/generic/src/new\.py\.jinja:2: unexpected end"),
         (b"one\n{{ nonsense }}", r"templates/generic/src/new\.py\.jinja:2: 'nonsense' is undef"),
-        (b"\xff", r"templates/generic/src/new\.py\.jinja, which is no UTF-8 text: "),
+        (b"\xff", r"templates/generic/src/new\.py\.jinja, which is not UTF-8 text: "),
     ],
 )
 def test_error_names_the_file(templates: Repository, source: bytes, message: str) -> None:
@@ -116,11 +118,21 @@ def test_refused_answer(snapshot: Repository) -> None:
         render(snapshot.path, {"template": "generic", "storage": "attic"})
 
 
+def test_git_and_terminal() -> None:
+    """Copier finds no git and nobody to ask, and only while it renders."""
+    terminal = sys.stdin
+    with without_git(), nobody_there():
+        assert "git" not in plumbum.local
+        assert sys.stdin.read() == ""
+    assert "git" in plumbum.local
+    assert sys.stdin is terminal
+
+
 @pytest.mark.parametrize("name", ["Zebra-Crossing", "zebraCrossing", "a1.b_C 2", "HTTPServer2x"])
 def test_forms(snapshot: Repository, name: str) -> None:
     """The names are spelled as the capture looks for them."""
     made = render(snapshot.path, {"project_name": name, "template": "generic"})
 
-    spelled = forms(Value("project_name", name, has_forms=True))
+    spelled = variants(Value("project_name", name, has_variants=True))
     assert len(spelled) == 6
-    assert {form.variable: form.text for form in spelled}.items() <= made.answers.items()
+    assert {variant.variable: variant.text for variant in spelled}.items() <= made.answers.items()

@@ -9,8 +9,7 @@ import pytest
 
 from extensions.building import Result
 from extensions.model import File
-from extensions.rendering.trees import difference, digest, unified
-from extensions.reporting.dry_run import tree
+from extensions.trees import difference, digest, unified
 from tests.capture.making import BY_HAND, NAME, capture
 from tests.capture.trees import build
 from tests.generate.repository import Repository
@@ -34,12 +33,12 @@ def part(text: str, head: str) -> list[str]:
 
 
 def test_values_with_their_forms(result: Result) -> None:
-    """Each form that is used is there, with the number of its sites."""
+    """Each variant that is used is there, with the number of its occurrences."""
     values = part(result.text, "Values")
 
-    assert "project_name = 'Churn Model': 1 site of the project's own" in values
-    assert "  project_pascal = 'ChurnModel': 2 sites of the project's own" in values
-    assert "epochs = '20': 1 site of the project's own" in values
+    assert "project_name = 'Churn Model': 1 occurrence of the project's own" in values
+    assert "  project_pascal = 'ChurnModel': 2 occurrences of the project's own" in values
+    assert "epochs = '20': 1 occurrence of the project's own" in values
 
 
 def test_what_is_left(result: Result) -> None:
@@ -48,15 +47,15 @@ def test_what_is_left(result: Result) -> None:
 
     assert unnamed[-1] == "and 19 more, which --json lists"
     assert "many.txt:1:3: a 20" in unnamed
-    binary = part(result.text, "Left, in files that are no text: 1")
+    binary = part(result.text, "Left, in files that are not text: 1")
     assert binary == ["data/both.bin:1:3: churn_model"]
-    spelled = part(result.text, "Left, spelled in none of the forms: 2")
+    spelled = part(result.text, "Left, spelled in none of the variants: 2")
     assert spelled == ["README.md:3:1: 'Churn-model'", "src/trainer.py:1:15: 'churn model'"]
 
 
 def test_what_is_chosen(result: Result) -> None:
-    """Where several forms have one text: the chosen one, the others, the line before and after."""
-    chosen = part(result.text, "Several forms or values have this text")
+    """Where several variants have one text: the chosen one, the others, the change."""
+    chosen = part(result.text, "Several variants or values have this text")
 
     assert chosen[:3] == [
         "README.md:1:3: project_name, not project_title",
@@ -71,29 +70,24 @@ def test_what_is_missing(result: Result) -> None:
 
 
 def test_report_for_programs(result: Result) -> None:
-    """Every site is in it, and it is JSON."""
+    """Every occurrence is in it, and it is JSON."""
     data: dict[str, Any] = json.loads(json.dumps(result.data))
 
-    unnamed = [site for site in data["sites"] if site["status"] == "unnamed"]
+    unnamed = [
+        occurrence for occurrence in data["occurrences"] if occurrence["status"] == "unnamed"
+    ]
     assert len(unnamed) == 31
-    accepted = next(site for site in data["sites"] if site["place"] == "src/trainer.py:3:10")
+    accepted = next(
+        occurrence
+        for occurrence in data["occurrences"]
+        if occurrence["place"] == "src/trainer.py:3:10"
+    )
     assert (accepted["before"], accepted["after"]) == ("EPOCHS = 20", "EPOCHS = {{ epochs }}")
     assert accepted["status"] == "accepted"
-    assert data["traces"][0] == {"place": "README.md:3:1", "text": "Churn-model"}
+    assert data["residue"][0] == {"place": "README.md:3:1", "text": "Churn-model"}
     assert data["parent"] is None
     assert len(data["own"]) == len(BY_HAND) + 1
     assert data["proofs"][0]["holds"] is True
-
-
-def test_tree() -> None:
-    """Folders once, links with their target, modes where they matter."""
-    files = {
-        "a/b/c.sh": File(b"", executable=True),
-        "a/b/d": File(b""),
-        "a/e": File(link="../x"),
-    }
-
-    assert list(tree(files)) == ["a/", "  b/", "    c.sh (executable)", "    d", "  e -> ../x"]
 
 
 def test_differences() -> None:
@@ -106,12 +100,11 @@ def test_differences() -> None:
 
 
 def test_unified() -> None:
-    """Text by lines; what is no text, and a mode, in words; nothing if nothing changes."""
+    """Text by lines; what is not text, and a mode, in words; nothing if nothing changes."""
     assert unified("a", File(b"1\n"), File(b"1\n")) == ""
-    assert unified("a", None, File(b"1")) == "--- /dev/null\n+++ a\n@@ -0,0 +1 @@\n+1\n"
-    assert "+executable\n" in unified("a", File(b"1"), File(b"1", executable=True))
-    assert "+2 bytes that are no text\n" in unified("a", File(b"1\n"), File(b"\xff\xfe"))
-    assert "+link to b\n" in unified("a", None, File(link="b"))
+    assert unified("a", File(b"1"), File(b"2")) == "--- a\n+++ a\n@@ -1 +1 @@\n-1\n+2\n"
+    assert "its mode differs" in unified("a", File(b"1"), File(b"1", executable=True))
+    assert "instead of" in unified("a", File(b"1\n"), File(b"\xff\xfe"))
 
 
 def test_digest() -> None:

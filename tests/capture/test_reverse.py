@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment, FileSystemLoader
 
-from extensions.model import Form, Site, Status, Value
+from extensions.model import CaseVariant, Occurrence, Status, Value
 from extensions.reverse import ReverseExtension, environment, reverse, reverse_name
 
 JINJA = environment()
@@ -38,18 +38,20 @@ TEXTS = st.lists(st.sampled_from([*SYNTAX, *WORDS, *ENDS, *VALUES.values()]), ma
 FUZZ = settings(max_examples=500, deadline=None)
 
 
-def sites_in(text: str, *, in_name: bool = False, values: dict[str, str] = VALUES) -> list[Site]:
-    """Return a site for each place where a value stands; the longest value first."""
+def sites_in(
+    text: str, *, in_name: bool = False, values: dict[str, str] = VALUES
+) -> list[Occurrence]:
+    """Return an occurrence for each place where a value stands; the longest value first."""
     by_text = {value: name for name, value in values.items()}
     pattern = "|".join(re.escape(value) for value in sorted(by_text, key=len, reverse=True))
     return [
-        Site(
+        Occurrence(
             path="file",
             start=found.start(),
             end=found.end(),
             line=0 if in_name else 1,
             column=found.start() + 1,
-            form=Form(Value(by_text[found[0]], found[0]), by_text[found[0]], found[0]),
+            variant=CaseVariant(Value(by_text[found[0]], found[0]), by_text[found[0]], found[0]),
             status=Status.ACCEPTED,
         )
         for found in re.finditer(pattern, text)
@@ -62,9 +64,9 @@ def sites_in(text: str, *, in_name: bool = False, values: dict[str, str] = VALUE
 @example("\r  {{ a }} {{ b }}\r\n", Random(1))
 def test_round_trip(text: str, random: Random) -> None:
     """Any text with any of its values substituted comes back."""
-    sites = [site for site in sites_in(text) if random.random() < 0.7]
+    occurrences = [occurrence for occurrence in sites_in(text) if random.random() < 0.7]
 
-    source = reverse(JINJA, text, sites)
+    source = reverse(JINJA, text, occurrences)
 
     assert JINJA.from_string(source).render(VALUES) == text
 
@@ -151,23 +153,23 @@ def test_source(text: str, source: str) -> None:
 
 
 def test_left_sites_stay() -> None:
-    """A site that is left, and one in the other part of a file, is no expression."""
+    """An occurrence that is left, and one in the other part of a file, is no expression."""
     text = "churn churn"
     first, second = sites_in(text)
-    left = Site("file", second.start, second.end, 1, 7, second.form, Status.KEPT)
+    left = Occurrence("file", second.start, second.end, 1, 7, second.variant, Status.KEPT)
 
     assert reverse(JINJA, text, [first, left]) == "{{ project_name }} churn"
     assert reverse_name(text, [first, left]) == text
 
 
 def test_wrong_sites_are_refused() -> None:
-    """Sites that overlap, or that are not where the form stands, are a mistake of the caller."""
-    site = sites_in("churn")[0]
+    """Occurrences that overlap, or that are not where the variant stands, are a mistake of the caller."""
+    occurrence = sites_in("churn")[0]
 
     with pytest.raises(ValueError, match="overlap"):
-        reverse(JINJA, "churn", [site, site])
+        reverse(JINJA, "churn", [occurrence, occurrence])
     with pytest.raises(ValueError, match="not there"):
-        reverse(JINJA, "chum chum", [site])
+        reverse(JINJA, "chum chum", [occurrence])
 
 
 def test_filter() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extensions.model import File
-from extensions.reading.refusals import listing
+from extensions.refusals import listing
 from extensions.scanning.secrets import Finding, scan
 from tests.capture.trees import as_tree
 from tests.project import TEMPLATES, generate

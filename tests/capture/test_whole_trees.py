@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
+from extensions import proofs
 from extensions.capture import capture
 from extensions.model import CaptureError, File, Tree
-from extensions.options.recipe import Recipe
-from extensions.proving import proof
-from extensions.reading.project import Project
-from extensions.reading.refusals import refusals
-from extensions.reporting.progress import silent
-from extensions.storing.assembly import assemble, renderable
+from extensions.project import Project
+from extensions.recipe import Recipe
+from extensions.record import assemble, renderable
+from extensions.refusals import refusals
+from tests.capture.making import silent
 from tests.capture.trees import READY, as_tree
 from tests.generate.repository import Repository
 
@@ -53,7 +53,7 @@ TREES = st.dictionaries(PATHS, FILES, min_size=1, max_size=12)
 
 
 def possible(tree: Tree) -> bool:
-    """Say whether a file system can have these files and a capture takes them."""
+    """Return whether a file system can have these files and a capture takes them."""
     folders = {parent.as_posix() for path in tree for parent in Path(path).parents}
     return not folders & tree.keys() and not refusals(tree, (), ("*",))
 
@@ -76,9 +76,9 @@ def test_given_back_byte_for_byte(snapshot: Repository, tree: Tree, name: str) -
         assert "Rename" in refusal
         return
     files = assemble(made, snapshot.path)
-    proofs = proof.rendered_twice(made, snapshot.path, renderable(files), silent)
+    found = proofs.rendered_twice(made, snapshot.path, renderable(files), silent)
 
-    assert [one.holds for one in proofs] == [True, True]
+    assert [one.holds for one in found] == [True, True]
     assert assemble(capture(project, "mine", recipe, snapshot.path), snapshot.path) == files
 
 

@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extensions.model import CaptureError, File
+from extensions.record import sections, with_section, with_table
 from extensions.reverse import environment
-from extensions.storing.index import sections, with_section, with_table
-from extensions.storing.metadata import asked_for
-from extensions.storing.template import build
+from extensions.template import asked_for, build
 from tests.capture.making import BY_HAND, NAME, capture, written
 from tests.capture.trees import add
 from tests.generate.repository import Repository, make

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from extensions import project
 from extensions.model import CaptureError, File
-from extensions.reading import project
 from tests.generate.repository import Repository
 
 # The least that can become a template.

@@ -8,14 +8,13 @@ from typing import Any
 
 import yaml
 
-from extensions.forms import forms
 from extensions.model import Value
-from extensions.proving.proof import changed
-from extensions.proving.substitution import undo
-from extensions.rendering.render import render
-from extensions.rendering.trees import differences, read_tree
+from extensions.proofs import changed, undo
+from extensions.record import left
+from extensions.rendering import render
 from extensions.sentinels import sentinel_answers
-from extensions.storing.assembly import left
+from extensions.trees import differences, read_tree
+from extensions.variants import variants
 from tests.project import ROOT, generate
 
 
@@ -43,9 +42,9 @@ def other_answers(template: str) -> None:
     back = undo(other.files, changed(original.answers, other.answers))
     assert differences(original.files, back) == []
     texts = {
-        form.text
-        for name, has_forms in (("project_name", True), ("image_name", False))
-        for form in forms(Value(name, str(answers.get(name, "")), has_forms=has_forms))
+        variant.text
+        for name, has_variants in (("project_name", True), ("image_name", False))
+        for variant in variants(Value(name, str(answers.get(name, "")), has_variants=has_variants))
     }
     there = left(read_tree(ROOT / "templates" / template), texts)
     more = {path: count for path, count in there.items() if count > reported(captured, path)}

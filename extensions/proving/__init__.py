@@ -1,1 +1,0 @@
-"""Proves that a template gives its project back, and nothing that is left of it."""

@@ -1,1 +1,0 @@
-"""Reads a project as git has it, and refuses what no template can give back."""

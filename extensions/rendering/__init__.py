@@ -1,1 +1,0 @@
-"""Renders templates through Copier."""

@@ -1,1 +1,0 @@
-"""Tells people and programs what a capture found and did."""

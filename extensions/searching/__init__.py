@@ -1,1 +1,0 @@
-"""Finds where the values of a project stand, and decides what becomes of each place."""

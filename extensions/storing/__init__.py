@@ -1,1 +1,0 @@
-"""Makes the files of a template, and merges them into the working tree."""
