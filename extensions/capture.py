@@ -15,7 +15,7 @@ from extensions.parameters import check_names
 from extensions.project import Project
 from extensions.readiness import MissingPart, missing_parts
 from extensions.recipe import Recipe, inherited_values, original_answers, problems_of, values_of
-from extensions.refusals import refuse
+from extensions.refusals import Refusal, refuse
 from extensions.residue import Residue, other_spellings
 from extensions.reverse import environment
 from extensions.scanning.secrets import scan
@@ -75,7 +75,7 @@ def capture(
 
     """
     missing = missing_parts(project.files)
-    refuse([part.refusal for part in missing if part.is_fatal])
+    refuse([Refusal("the project", one.what, one.remedy) for one in missing if one.is_fatal])
     answers = original_answers(project.answers, recipe)
     problems = problems_of(answers, recipe, repository)
     problems += check_names(recipe.parameters, repository, name, environment())

@@ -19,14 +19,7 @@ UNFINISHED = "If it was writing already, `git status` shows what is there: it is
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command.
-
-    Returns:
-        0 the template is written, or would be; 1 a proof failed; 2 the command line is wrong; 3
-        the project is refused or decisions are missing; 4 edits by hand clash; 5 a file cannot be
-        read or written, for the disk is full or the like.
-
-    """
+    """Run the command, and return the exit code that its help explains."""
     options = parser().parse_args(arguments)
     try:
         result = build_template(request_of(options), ROOT, show)
@@ -67,36 +60,16 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--name", help="the template's name (the project's, in kebab case)")
     parser.add_argument("--title", help="what stands in the list of templates (from its name)")
     parser.add_argument(
-        "--data",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="an answer that the project missing_parts, or another than it has; repeatable (none)",
-    )
-    parser.add_argument(
-        "--param",
-        action="append",
-        default=[],
-        metavar="NAME=LITERAL",
-        help="make a question of a literal; ,type=int,help=TEXT may follow; repeatable (none)",
-    )
-    parser.add_argument(
-        "--fix",
-        action="append",
-        default=[],
-        metavar="QUESTION",
-        help="let the template give the project's choice, and not ask for it; repeatable (none)",
-    )
-    parser.add_argument(
         "--decisions", type=Path, metavar="FILE", help="decisions about occurrences (none)"
     )
-    parser.add_argument(
-        "--allow",
-        action="append",
-        default=[],
-        metavar="PATH[:LINE]",
-        help="take a finding or a file that is refused; PATH may be a pattern; repeatable (none)",
-    )
+    for option, metavar, what in (
+        ("--data", "NAME=VALUE", "an answer that the project lacks, or another than it has"),
+        ("--param", "NAME=LITERAL", "make a question of a literal; ,type=int,help=TEXT may follow"),
+        ("--fix", "QUESTION", "let the template give the project's choice, and not ask for it"),
+        ("--allow", "PATH[:LINE]", "take a finding or a file that is refused; may be a pattern"),
+    ):
+        what += "; repeatable (none)"
+        parser.add_argument(option, action="append", default=[], metavar=metavar, help=what)
     parser.add_argument("--no-tests", action="store_true", help="do not run the project's tests")
     parser.add_argument("--dry-run", action="store_true", help="show all, write nothing")
     parser.add_argument("--json", action="store_true", help="report as JSON")
@@ -124,7 +97,7 @@ def request_of(options: argparse.Namespace) -> Request:
 
 
 def decided(path: Path | None) -> dict[str, str]:
-    """Return the decisions of a file; one that is not there yet takes a person's answers."""
+    """Return the decisions of a file; one that is not there yet takes the user's answers."""
     if path is None or (sys.stdin.isatty() and not path.exists()):
         return {}
     return Decisions.read(path).answers

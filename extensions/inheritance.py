@@ -134,15 +134,7 @@ def check_up_to_date(repository: Path, answers: Mapping[str, Any], present: Tree
 
 
 def resolved(occurrence: Occurrence, files: Tree, rendered: Tree, other: Tree) -> Occurrence:
-    """Return an undecided occurrence as the parent has decided it, where the text is its own.
-
-    Args:
-        occurrence: Any occurrence.
-        files: The project.
-        rendered: What the parent makes with the project's answers.
-        other: What it makes with others.
-
-    """
+    """Return an undecided occurrence as the parent has decided it, where the text is its own."""
     before, after = rendered.get(occurrence.path), other.get(occurrence.path)
     if occurrence.status is not Status.UNDECIDED or before is None or after is None:
         return occurrence

@@ -245,12 +245,6 @@ def named_starts(value: Value, line: str, starts: Sequence[int]) -> set[int]:
 
     Of several in one line it is the first after each time that the line has the name, or the
     last before it if none follows: `dict(patience=20, epochs=20)`.
-
-    Args:
-        value: The parameter; its name may be written in any case, such as `--batch-size`.
-        line: The line, or the path of a file.
-        starts: Where the literal stands in it, in order.
-
     """
     ends = [found.end() for found in _name_pattern(value.name).finditer(line)]
     if not ends:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +20,8 @@ from extensions.trees import write_tree
 
 CLAIM = "The project's own tests pass in a project with other answers"
 SHOWN = 40
+
+SESSION = re.compile(r"^def test\(|^@nox\.session\(.*name=[\"']test[\"']", re.MULTILINE)
 
 
 def own_tests_pass(capture: Capture, staged: Path) -> Proof:
@@ -60,7 +62,8 @@ def take_along(source: Path, target: Path) -> None:
 
 def command_of(root: Path, original: Path) -> list[str] | None:
     """Return what runs the tests: the project's session, pytest, or nothing."""
-    if (root / "noxfile.py").is_file() and "test" in sessions(root):
+    noxfile = root / "noxfile.py"
+    if noxfile.is_file() and SESSION.search(noxfile.read_text("utf-8", "replace")):
         return [sys.executable, "-m", "nox", "-s", "test"]
     if any(root.glob("tests/**/test_*.py")) or any(root.glob("test_*.py")):
         # The project's own environment has what its tests import.
@@ -68,21 +71,6 @@ def command_of(root: Path, original: Path) -> list[str] | None:
         python = next((str(path) for path in folder.glob("python*") if path.stem == "python"), None)
         return [python or sys.executable, "-m", "pytest"]
     return None
-
-
-def sessions(root: Path) -> set[str]:
-    """Return the names of a noxfile's sessions."""
-    result = subprocess.run(
-        [sys.executable, "-m", "nox", "--list", "--json"],
-        cwd=root,
-        env=environment(),
-        capture_output=True,
-        text=True,
-    )
-    try:
-        return {entry["session"] for entry in json.loads(result.stdout)}
-    except ValueError:
-        return set()
 
 
 def run(command: list[str], root: Path) -> subprocess.CompletedProcess[str]:

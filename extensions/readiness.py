@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 
 from extensions.model import Tree
-from extensions.refusals import Refusal
 
 
 @dataclass(frozen=True)
@@ -26,24 +25,13 @@ class MissingPart:
     remedy: str
     is_fatal: bool = False
 
-    @property
-    def refusal(self) -> Refusal:
-        """The missing part as a reason against the capture."""
-        return Refusal("the project", self.what, self.remedy)
-
 
 # The paths are those of a project of today, and of some that others make.
 PARTS = [
     MissingPart(
-        r"src/.+",
-        "no folder src/ with files in git",
-        "Put the project's code into src/, and commit it.",
-        is_fatal=True,
-    ),
-    MissingPart(
         r"src/container/.+",
         "no folder src/container/ with files in git",
-        "Put what the image is made of into src/container/: a Dockerfile at least; and commit it.",
+        "Put the project's code into src/, and what the image is made of into src/container/.",
         is_fatal=True,
     ),
     MissingPart(

@@ -101,16 +101,7 @@ def without_description(files: Tree, name: str) -> dict[str, File]:
 def merged(
     there: Existing, name: str, new: Tree, again: Callable[[Path], Tree], repository: Path
 ) -> dict[str, File]:
-    """Return what is to be written, with the edits by hand kept.
-
-    Args:
-        there: What the repository has.
-        name: The template.
-        new: What the capture gives now.
-        again: Makes the recorded capture again, with the templates of a repository.
-        repository: Where the templates are.
-
-    """
+    """Return what is to be written, with the edits by hand kept."""
     new = with_old_record(there, name, new)
     mine, theirs = without_description(there.files, name), without_description(new, name)
     if mine == theirs or digest(mine) == there.record.get("digest"):
@@ -183,11 +174,6 @@ def checked_out(repository: Path, commit: str | None) -> Iterator[Path]:
 
 def merge(base: Tree, ours: Tree, theirs: Tree) -> tuple[dict[str, File], list[str]]:
     """Merge what two sides have made of a tree.
-
-    Args:
-        base: The tree that both come from.
-        ours: The tree with edits by hand.
-        theirs: The new tree.
 
     Returns:
         The merged tree, and where the two clash, a line for each file. It is of use only if

@@ -39,11 +39,8 @@ def environment() -> Environment:
 def reverse(environment: Environment, text: str, occurrences: Sequence[Occurrence]) -> str:
     """Return the source that renders to the text.
 
-    Args:
-        environment: What renders the source; its delimiters and line ends are kept to.
-        text: The content of a file.
-        occurrences: Those in the file. The substituted ones become expressions; those in names and
-            those that are left do not count.
+    The delimiters and line ends are those of the environment. Occurrences that are substituted
+    become expressions; those in names and those that are left do not count.
 
     Raises:
         ValueError: Two occurrences overlap, or one is not where the text has its variant.
@@ -54,16 +51,7 @@ def reverse(environment: Environment, text: str, occurrences: Sequence[Occurrenc
 
 
 def reverse_name(name: str, occurrences: Sequence[Occurrence]) -> str:
-    """Return the path whose parts Copier renders to the parts of this path.
-
-    Args:
-        name: A path with slashes, as the occurrences count their offsets.
-        occurrences: The file's occurrences; those in its content do not count.
-
-    Raises:
-        ValueError: Two occurrences overlap, or one is not where the path has its variant.
-
-    """
+    """Return the path whose parts Copier renders to the parts of this path, with slashes."""
     return _Writer(_copier(), raw=False).write(
         name, [occurrence for occurrence in occurrences if occurrence.in_name]
     )

@@ -63,15 +63,7 @@ def name_of(wanted: str | None, answers: Mapping[str, Any]) -> str:
 def build(
     files: Tree, occurrences: Iterable[Occurrence], inherited: Tree, environment: Environment
 ) -> dict[str, File]:
-    """Return the sources of a template, by path in its folder.
-
-    Args:
-        files: The project's own files.
-        occurrences: All occurrences in them; those that are substituted become variables.
-        inherited: The sources that the parent gives.
-        environment: The Jinja environment that reverses.
-
-    """
+    """Return the sources of a template, by path in its folder."""
     substituted = grouped(one for one in occurrences if one.status.is_substituted)
     sources: dict[str, File] = {ANSWERS_SOURCE: File(ANSWERS_TEXT.encode()), **inherited}
     problems = []
@@ -118,9 +110,8 @@ def questions_for(
     in_names = {one.variant.variable for one in substituted if one.in_name}
     asked: dict[str, dict[str, Any]] = {}
     for parameter in parameters:
-        asked[parameter.name] = question(
-            template, parameter, parameter.name in in_names, environment
-        )
+        in_name = parameter.name in in_names
+        asked[parameter.name] = question(template, parameter, in_name, environment)
         if parameter.type == "str":
             asked |= {
                 variable: {"type": "str", "when": False, "default": expression}

@@ -54,32 +54,23 @@ def test_own_tests(tried: Repository, by_hand: Repository) -> None:
     assert is_clean(tried)
 
 
-def test_dry_run_as_json(tried: Repository, by_hand: Repository) -> None:
-    """The output is JSON and nothing else; the tests have passed; nothing is written."""
-    options = ["--param", "epochs=20", "--dry-run", "--json"]
+def test_dry_run(tried: Repository, by_hand: Repository) -> None:
+    """New files are counted by folder, others are shown as a difference; nothing is written."""
+    options = ["--data", "project_name=Churn Model", "--param", "epochs=20", "--dry-run"]
 
-    result = run(tried, by_hand.path, "--data", "project_name=Churn Model", *options)
+    people = run(tried, by_hand.path, *options, "--no-tests")
+    programs = run(tried, by_hand.path, *options, "--json")
 
-    assert result.returncode == 0, result.stderr
-    report = json.loads(result.stdout)
+    assert (people.returncode, programs.returncode) == (0, 0), people.stderr + programs.stderr
+    assert "\n  templates/churn-model/src/container/: 3\n" in people.stdout
+    assert "\n+| [churn-model](#churn-model) | Churn Model |" in people.stdout
+    assert people.stdout.endswith("Nothing is written, as --dry-run asks.\n")
+    report = json.loads(programs.stdout)
     assert report["dry_run"] is True
     assert [proof["holds"] for proof in report["proofs"]] == [True] * 4
     assert report["proofs"][-1]["figures"].startswith("1 passed")
-    assert "templates/churn-model/src/: 3" in report["changes"]
     assert "templates/churn-model.yml" in report["files"]
-    assert is_clean(tried)
-
-
-def test_dry_run_for_people(tried: Repository, by_hand: Repository) -> None:
-    """New files are counted by folder, others are shown as a difference, with the report."""
-    options = ["--dry-run", "--no-tests"]
-
-    result = run(tried, by_hand.path, "--data", "project_name=Churn Model", *options)
-
-    assert result.returncode == 0, result.stderr
-    assert "\n  templates/churn-model/src/container/: 3\n" in result.stdout
-    assert "\n+| [churn-model](#churn-model) | Churn Model |" in result.stdout
-    assert result.stdout.endswith("Nothing is written, as --dry-run asks.\n")
+    assert report["changes"] in people.stdout
     assert is_clean(tried)
 
 
@@ -177,3 +168,32 @@ def test_secret_is_refused_or_asked_for(tried: Repository, by_hand: Repository) 
     assert (refused.returncode, allowed.returncode, asked.returncode) == (3, 0, 0)
     assert "OWNERS.md:1" in refused.stderr
     assert "contact = 'jane.doe@churn-works.ch': 1 occurrence" in asked.stdout
+
+
+def test_account_in_an_answer(templates: Repository, by_hand: Repository) -> None:
+    """The record of a capture would carry it on, so it is refused until it is allowed."""
+    image = f"{4711_0815_2342}.dkr.ecr.eu-west-1.amazonaws.com/churn-model"
+    options = ["--data", "project_name=Churn Model", "--data", f"image_name={image}"]
+    options += ["--no-tests", "--dry-run"]
+
+    refused = run(templates, by_hand.path, *options)
+    allowed = run(templates, by_hand.path, *options, "--allow", "templates/churn-model.yml")
+
+    assert refused.returncode == 3
+    assert "templates/churn-model.yml" in refused.stderr
+    assert image not in refused.stderr
+    assert allowed.returncode == 0, allowed.stderr
+
+
+def test_file_that_cannot_be_written(templates: Repository, by_hand: Repository) -> None:
+    """What the system says is told, with what to look at; the template is not selectable."""
+    page = templates.path / "templates/README.md"
+    page.unlink()
+    page.mkdir()
+
+    result = run(templates, by_hand.path, "--data", "project_name=Churn Model", "--no-tests")
+
+    assert result.returncode == 5
+    assert "templates/README.md" in result.stderr.splitlines()[-1]
+    assert "git status" in result.stderr.splitlines()[-1]
+    assert not (templates.path / "templates/churn-model.yml").exists()

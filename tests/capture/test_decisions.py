@@ -27,16 +27,12 @@ def decide(answers: Mapping[str, str]) -> list[Occurrence]:
 
 def variables(answers: Mapping[str, str]) -> dict[str, str]:
     """Return by place the variable of each substituted occurrence."""
-    return {
-        occurrence.place: occurrence.variant.variable
-        for occurrence in decide(answers)
-        if occurrence.status.is_substituted
-    }
+    return {one.place: one.variant.variable for one in decide(answers) if one.status.is_substituted}
 
 
 def status(answers: Mapping[str, str], place: str) -> Status:
     """Return the status of an occurrence."""
-    return next(occurrence.status for occurrence in decide(answers) if occurrence.place == place)
+    return next(one.status for one in decide(answers) if one.place == place)
 
 
 def test_nothing_is_decided_in_silence() -> None:
@@ -89,9 +85,7 @@ def test_folder_is_one_decision() -> None:
         "src/demo/a.py:name": "project_kebab",
         "src/demo/b.py:name": "project_kebab",
     }
-    assert [occurrence.place for occurrence in undecided(decide({})) if occurrence.in_name] == [
-        "src/demo/a.py:name"
-    ]
+    assert [one.place for one in undecided(decide({})) if one.in_name] == ["src/demo/a.py:name"]
 
 
 def test_part_of_a_word_needs_its_own_place() -> None:

@@ -26,18 +26,14 @@ def sites_of(
     content = text.encode() if isinstance(text, str) else text
     files = {path: File(content), **{other: File() for other in others}}
     found = find(files, values or (NAME,), Decisions())
-    return [
-        occurrence for occurrence in found if occurrence.path == path and not occurrence.in_name
-    ]
+    return [one for one in found if one.path == path and not one.in_name]
 
 
 def marked(text: str, *values: Value) -> str:
     """Return a text in which each substituted occurrence is its variable, in brackets."""
-    for occurrence in reversed(sites_of(text, *(values or (NAME,)))):
-        if occurrence.status.is_substituted:
-            text = (
-                f"{text[: occurrence.start]}[{occurrence.variant.variable}]{text[occurrence.end :]}"
-            )
+    for one in reversed(sites_of(text, *(values or (NAME,)))):
+        if one.status.is_substituted:
+            text = f"{text[: one.start]}[{one.variant.variable}]{text[one.end :]}"
     return text
 
 
@@ -74,26 +70,15 @@ def test_words(text: str, expected: str) -> None:
 
 def test_part_of_a_word_is_reported() -> None:
     """`demographic` is no `demo`, and it is told."""
-    (occurrence,) = sites_of("a demographic", Value("project_name", "demo", has_variants=True))
+    (one,) = sites_of("a demographic", Value("project_name", "demo", has_variants=True))
 
-    assert (occurrence.status, occurrence.start, occurrence.line, occurrence.column) == (
+    assert (one.status, one.start, one.line, one.column) == (
         Status.INSIDE,
         2,
         1,
         3,
     )
-    assert "project_name" in occurrence.others
-
-
-def test_value_in_a_longer_word() -> None:
-    """A shorter value counts where a longer one is only part of a word; then that one is gone."""
-    (occurrence,) = sites_of("xmy_churn", Value("a", "my_churn"), Value("b", "churn"))
-
-    assert (occurrence.variant.variable, occurrence.status, occurrence.start) == (
-        "b",
-        Status.ACCEPTED,
-        4,
-    )
+    assert "project_name" in one.others
 
 
 def test_longest_first() -> None:
@@ -112,12 +97,12 @@ def test_places() -> None:
     """Lines and columns are counted from 1, as an editor does."""
     occurrences = sites_of("churn_model\r\n\n  churn_model ChurnModel\n")
 
-    assert [(occurrence.line, occurrence.column) for occurrence in occurrences] == [
+    assert [(one.line, one.column) for one in occurrences] == [
         (1, 1),
         (3, 3),
         (3, 15),
     ]
-    assert [occurrence.place for occurrence in occurrences][2] == "file.txt:3:15"
+    assert [one.place for one in occurrences][2] == "file.txt:3:15"
 
 
 def test_names_come_first() -> None:
@@ -130,10 +115,7 @@ def test_names_come_first() -> None:
 
     found = find(files, [NAME], Decisions())
 
-    assert [
-        (occurrence.path[:5], occurrence.line, occurrence.column, occurrence.variant.variable)
-        for occurrence in found
-    ] == [
+    assert [(one.path[:5], one.line, one.column, one.variant.variable) for one in found] == [
         ("a", 1, 1, "project_pascal"),
         ("churn", 0, 1, "project_snake"),
         ("src/c", 0, 5, "project_snake"),
@@ -143,34 +125,19 @@ def test_names_come_first() -> None:
     assert found[1].status is Status.INSIDE
 
 
-def test_content_that_equals_the_name() -> None:
-    """A file whose content is its own path has occurrences in both."""
-    text = "churn_model"
-
-    assert [
-        occurrence.in_name for occurrence in find({text: File(text.encode())}, [NAME], Decisions())
-    ] == [
-        True,
-        False,
-    ]
-
-
 def test_name_has_no_slash() -> None:
     """A value with a slash is never a part of a path."""
     image = Value("image_name", "team/churn-model")
     files = {"team/churn-model/x": File(b"team/churn-model")}
 
-    assert [occurrence.in_name for occurrence in find(files, [image], Decisions())] == [False]
+    assert [one.in_name for one in find(files, [image], Decisions())] == [False]
 
 
 def test_binary_is_left() -> None:
     """A file that is no UTF-8 text is told, with its place in bytes."""
     occurrences = sites_of(b"\xff\n\x00churn-model \xe9t\xc3\xa9", NAME, Value("x", "té"))
 
-    assert [
-        (occurrence.status, occurrence.start, occurrence.line, occurrence.column)
-        for occurrence in occurrences
-    ] == [
+    assert [(one.status, one.start, one.line, one.column) for one in occurrences] == [
         (Status.BINARY, 3, 2, 2),
         (Status.BINARY, 16, 2, 15),
     ]
@@ -182,13 +149,49 @@ def test_dangerous_answers_are_undecided(text: str) -> None:
     value = Value("project_name", text, has_variants=True)
     expected = Status.ACCEPTED if text == "iris" else Status.UNDECIDED
 
-    assert {occurrence.status for occurrence in sites_of(f"x {text} x", value)} <= {
+    assert {one.status for one in sites_of(f"x {text} x", value)} <= {
         expected,
         Status.COLLISION,
     }
-    assert (Status.UNDECIDED in {occurrence.status for occurrence in sites_of(text, value)}) == (
-        text != "iris"
-    )
+    assert (Status.UNDECIDED in {one.status for one in sites_of(text, value)}) == (text != "iris")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("epochs = 20", "epochs = [epochs]"),
+        ('"epochs": 20, "patience": 20', '"epochs": [epochs], "patience": 20'),
+        ("dict(patience=20, epochs=20)", "dict(patience=20, epochs=[epochs])"),
+        ("run --epochs 20", "run --epochs [epochs]"),
+        ("EPOCHS=20", "EPOCHS=[epochs]"),
+        ("20 epochs of 64", "[epochs] epochs of 64"),
+        ("add('--epochs', type=int, default=20)", "add('--epochs', type=int, default=[epochs])"),
+        ("20, then 20 epochs", "20, then [epochs] epochs"),
+        ("n_epochs = 20", "n_epochs = 20"),
+        ("epochs-left = 20", "epochs-left = 20"),
+        ("epochs = 1.20", "epochs = 1.20"),
+        ("epochs = 20.5", "epochs = 20.5"),
+        ("epochs = 20_000", "epochs = 20_000"),
+        ("patience = 20\nepochs = 3", "patience = 20\nepochs = 3"),
+    ],
+)
+def test_literals_of_parameters(line: str, expected: str) -> None:
+    """A number is its parameter's where the line names the parameter."""
+    assert marked(line, Value("epochs", "20", is_parameter=True)) == expected
+
+
+def test_unnamed_literal_is_reported() -> None:
+    """Other places of a literal are told, and each is its own parameter's where two share it."""
+    values = [Value("batch_size", "20", is_parameter=True), Value("top", "20", is_parameter=True)]
+
+    occurrences = sites_of("size 20\nbatchSize=20\n--batch-size 20\ntop: 20", *values)
+
+    assert [(one.variant.variable, one.status) for one in occurrences] == [
+        ("batch_size", Status.UNNAMED),
+        ("batch_size", Status.COLLISION),
+        ("batch_size", Status.COLLISION),
+        ("top", Status.COLLISION),
+    ]
 
 
 PIECES = ["churn", "model", "Churn", "Model", "_", "-", " ", "{", "{{", "s", "\r\n", "\n", "1", "é"]
@@ -200,23 +203,13 @@ def test_any_text(text: str) -> None:
     """Occurrences hold their variant and do not overlap, and none is missed."""
     values = [NAME, Value("team", "churn", is_parameter=True)]
     occurrences = sites_of(text, *values)
-    taken = [occurrence for occurrence in occurrences if occurrence.status.is_substituted]
+    taken = [one for one in occurrences if one.status.is_substituted]
 
-    assert all(
-        text[occurrence.start : occurrence.end] == occurrence.variant.text
-        for occurrence in occurrences
-    )
-    assert all(one.end <= two.start for one, two in pairwise(taken))
+    assert all(text[one.start : one.end] == one.variant.text for one in occurrences)
+    assert all(first.end <= second.start for first, second in pairwise(taken))
     source = reverse(JINJA, text, occurrences)
-    originals = {
-        variant.variable: variant.text
-        for variant in (occurrence.variant for occurrence in occurrences)
-    }
+    originals = {variant.variable: variant.text for variant in (one.variant for one in occurrences)}
     assert JINJA.from_string(source).render(originals) == text
-    for occurrence in reversed(occurrences):
-        text = (
-            text[: occurrence.start]
-            + "\0" * (occurrence.end - occurrence.start)
-            + text[occurrence.end :]
-        )
+    for one in reversed(occurrences):
+        text = text[: one.start] + "\0" * (one.end - one.start) + text[one.end :]
     assert not re.search("churn|churn[_-]model|Churn ?Model|CHURN_MODEL", text)

@@ -14,9 +14,9 @@ CHURN = Value("project_name", "churn", has_variants=True)
 
 def chosen(text: str, path: str = "file.txt", *others: str) -> str:
     """Return the kind of the variant that is taken at the first place in a text."""
-    (occurrence, *_) = sites_of(text, CHURN, path=path, others=others)
-    assert occurrence.status is Status.COLLISION
-    return occurrence.variant.variable.removeprefix("project_")
+    (one, *_) = sites_of(text, CHURN, path=path, others=others)
+    assert one.status is Status.COLLISION
+    return one.variant.variable.removeprefix("project_")
 
 
 @pytest.mark.parametrize(
@@ -100,17 +100,17 @@ def test_names_of_files(text: str, kind: str) -> None:
 )
 def test_in_names(path: str, kind: str) -> None:
     """A file's name has no blanks."""
-    (occurrence,) = find({path: File()}, [CHURN], Decisions())
+    (one,) = find({path: File()}, [CHURN], Decisions())
 
-    assert occurrence.variant.variable.removeprefix("project_") == kind
+    assert one.variant.variable.removeprefix("project_") == kind
 
 
 def test_others_are_told() -> None:
     """What else would give the same text is with the occurrence."""
-    (occurrence,) = sites_of("churn", CHURN, Value("image_name", "churn"))
+    (one,) = sites_of("churn", CHURN, Value("image_name", "churn"))
 
-    assert occurrence.variant.variable == "project_name"
-    assert occurrence.others == ("project_snake", "project_kebab", "image_name")
+    assert one.variant.variable == "project_name"
+    assert one.others == ("project_snake", "project_kebab", "image_name")
 
 
 def test_first_question_wins() -> None:
@@ -120,14 +120,12 @@ def test_first_question_wins() -> None:
     text = "churn-model registry.test/churn-model"
 
     occurrences = sites_of(text, name, image)
-    assert [occurrence.variant.variable for occurrence in occurrences] == [
+    assert [one.variant.variable for one in occurrences] == [
         "project_name",
         "project_kebab",
     ]
-    assert {occurrence.status for occurrence in occurrences} == {Status.COLLISION}
-    assert [occurrence.variant.variable for occurrence in sites_of(text, image, name)] == [
-        "image_name"
-    ] * 2
+    assert {one.status for one in occurrences} == {Status.COLLISION}
+    assert [one.variant.variable for one in sites_of(text, image, name)] == ["image_name"] * 2
 
 
 def test_certain_value_wins() -> None:
@@ -141,21 +139,11 @@ def test_certain_value_wins() -> None:
     assert (unnamed.variant.variable, unnamed.status) == ("project_name", Status.UNDECIDED)
 
 
-def test_same_folder_same_variable() -> None:
-    """The name of a folder is the same in the path of each file in it."""
-    files = {f"src/churn/{name}": File() for name in ("a-b.py", "c_d.py", "E")}
-
-    found = find(files, [CHURN], Decisions())
-
-    assert [occurrence.variant.variable for occurrence in found] == ["project_snake"] * 3
-    assert {(occurrence.start, occurrence.end) for occurrence in found} == {(4, 9)}
-
-
 def test_common_in_one_form_is_common_in_all() -> None:
     """All variants of a common word must be asked for, the snake variant of a Pascal one too."""
     value = Value("project_name", "MyModel", has_variants=True)
 
-    assert [occurrence.status for occurrence in sites_of("my_model MyModel", value)] == [
+    assert [one.status for one in sites_of("my_model MyModel", value)] == [
         Status.UNDECIDED,
         Status.UNDECIDED,
     ]

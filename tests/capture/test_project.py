@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extensions import git, project
 from extensions.model import File
 from tests.capture.trees import READY, add, as_tree, build, write
+from tests.generate.repository import Repository
 
 # What an editor, a checkout or a careless reader would change.
 ODD = [
@@ -162,3 +165,32 @@ def test_ignored_files(tmp_path: Path) -> None:
     write(tmp_path, {"data/rows.csv": b"1,2\n"})
 
     assert project.read(tmp_path).files == as_tree({**READY, **ignored})
+
+
+def test_leaves_the_repository_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading writes nothing, not even the index that git likes to refresh."""
+    monkeypatch.delenv("GIT_OPTIONAL_LOCKS", raising=False)
+    repository = build(tmp_path, READY)
+    # Another time stamp makes the index stale.
+    os.utime(tmp_path / "src/trainer.py", (0, 0))
+    before = snapshot(repository)
+
+    project.read(tmp_path)
+
+    assert snapshot(repository) == before
+
+
+def snapshot(repository: Repository) -> dict[str, bytes]:
+    """Return all that is in a folder, .git included."""
+    files = (path for path in repository.path.rglob("*") if path.is_file())
+    return {str(path): path.read_bytes() for path in files}
+
+
+def test_inside_a_hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What git tells its hooks does not lead to another repository."""
+    build(tmp_path / "here", READY)
+    build(tmp_path / "there", {"other": b""})
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "there/.git"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "there/.git/index"))
+
+    assert project.read(tmp_path / "here").files == as_tree(READY)

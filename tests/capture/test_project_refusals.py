@@ -14,54 +14,26 @@ from tests.capture.trees import READY, add, build, refusal, write
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
 
 
-def test_no_folder(tmp_path: Path) -> None:
-    """A path that does not exist is named."""
+def test_nothing_to_read(tmp_path: Path) -> None:
+    """What is not a project in git is refused with what makes it one."""
+    (tmp_path / "empty").mkdir()
+    repository = build(tmp_path / "project", READY)
+    (repository.path / "new").mkdir()
+    unborn = build(tmp_path / "unborn", READY)
+    unborn.git("update-ref", "-d", "HEAD")
+    broken = build(tmp_path / "broken", READY)
+    name = broken.git("rev-parse", "HEAD:src/trainer.py").strip()
+    (broken.path / ".git/objects" / name[:2] / name[2:]).unlink()
+
     assert "is not a folder" in refusal(tmp_path / "nowhere")
-
-
-def test_no_repository(tmp_path: Path) -> None:
-    """A folder without git gets the commands that begin a repository."""
-    assert "git init" in refusal(tmp_path)
-
-
-def test_no_commit(tmp_path: Path) -> None:
-    """A repository without a commit gets the commands for one."""
-    build(tmp_path, READY).git("update-ref", "-d", "HEAD")
-
-    assert "has no commit yet" in refusal(tmp_path)
-
-
-def test_git_folder(tmp_path: Path) -> None:
-    """The folder .git is no project."""
-    build(tmp_path, READY)
-
-    assert "not a work tree" in refusal(tmp_path / ".git")
-
-
-def test_nothing_tracked(tmp_path: Path) -> None:
-    """A folder with no file in git is not captured as an empty template."""
-    build(tmp_path, READY)
-    (tmp_path / "new").mkdir()
-
-    assert "has no file in git" in refusal(tmp_path / "new")
-
-
-def test_unknown_commit(tmp_path: Path) -> None:
-    """A commit that the clone lacks is named, with what fetches it."""
-    build(tmp_path, READY)
-
-    message = refusal(tmp_path, ref="v9")
-    assert "no commit v9" in message
-    assert "git fetch" in message
-
-
-def test_missing_object(tmp_path: Path) -> None:
-    """A repository that lacks a file's content is no reason for a traceback."""
-    repository = build(tmp_path, READY)
-    name = repository.git("rev-parse", "HEAD:src/trainer.py").strip()
-    (tmp_path / ".git/objects" / name[:2] / name[2:]).unlink()
-
-    assert "is incomplete" in refusal(tmp_path)
+    assert "git init" in refusal(tmp_path / "empty")
+    assert "has no commit yet" in refusal(unborn.path)
+    assert "not a work tree" in refusal(repository.path / ".git")
+    assert "has no file in git" in refusal(repository.path / "new")
+    assert "no commit v9. Fetch it: git fetch" in refusal(repository.path, ref="v9").replace(
+        f"The repository of {repository.path} has ", ""
+    )
+    assert "is incomplete" in refusal(broken.path)
 
 
 def test_dirty(tmp_path: Path) -> None:
@@ -80,14 +52,6 @@ def test_dirty(tmp_path: Path) -> None:
     assert "    new folder/ünew\n" in untracked
     assert "git stash" in changed
     assert ".gitignore" in untracked
-
-
-def test_dirty_part_of_a_repository(tmp_path: Path) -> None:
-    """In a monorepo paths are those of the project."""
-    build(tmp_path, {f"a/{name}": file for name, file in READY.items()})
-    write(tmp_path, {"a/new": b""})
-
-    assert "    new\n" in refusal(tmp_path / "a")
 
 
 @pytest.mark.parametrize("answers", [b"a: [", b"- a\n", b"\xff", b""])

@@ -13,7 +13,6 @@ from extensions.project import read
 from extensions.proofs import Proof
 from extensions.recipe import Recipe
 from extensions.record import assemble, renderable
-from extensions.residue import missed
 from tests.capture.making import BY_HAND, NAME, silent
 from tests.capture.trees import build
 from tests.generate.repository import Repository
@@ -129,14 +128,3 @@ def test_not_repeatable() -> None:
 
     assert caught.value.code == 1
     assert proofs.is_repeatable(first, dict(first)).figures == "2 files, 2 bytes"
-
-
-def test_many_differences_are_counted() -> None:
-    """Ten of them say what is wrong; the others are counted."""
-    files = {f"{number:02}.txt": File(b"churn_model") for number in range(12)}
-
-    problems = list(missed(files, (), ["churn_model"]))
-
-    assert len(problems) == 12
-    with pytest.raises(CaptureError, match="and 2 more"):
-        proofs.fail_on(problems, "Wrong")

@@ -127,38 +127,6 @@ def test_other_name(owned: Owned, tmp_path: Path) -> None:
     assert not [text for text in held if "tumor-check" in text or "Tumor check" in text]
 
 
-def test_improvements_of_the_parent_reach_it(owned: Owned, tmp_path: Path) -> None:
-    """A better shared file is in the next project of the captured template."""
-    templates = owned.templates.clone(tmp_path / "better")
-    shared = "templates/_shared/src/container/lifecycle/__init__.py"
-    with (templates.path / shared).open("a", encoding="utf-8") as file:
-        file.write("\n# Better.\n")
-    templates.commit()
-
-    project = make(templates, tmp_path / "late", template="tumors").path
-
-    text = (project / "src/container/lifecycle/__init__.py").read_text("utf-8")
-    assert text.endswith("# Better.\n")
-
-
-def test_capture_of_an_unchanged_project_is_the_template(
-    tmp_path: Path, snapshot: Repository
-) -> None:
-    """capture(render(T)) is T by another name: all is linked or included, nothing is its own."""
-    templates = snapshot.clone(tmp_path / "templates")
-    project = own(make(templates, tmp_path / "model", template="sklearn").path)
-
-    result = capture(templates, project.path, name="mine")
-
-    assert result.data["own"] == []
-    assert result.data["fixed"] == {}
-    assert {"link", "include"} >= set(result.data["inherited"].values())
-    for answers in ({"storage": "gs"}, {"compile_model": "no", "python_version": "3.10"}):
-        one = make(templates, tmp_path / f"one{len(answers)}", template="sklearn", **answers)
-        other = make(templates, tmp_path / f"two{len(answers)}", template="mine", **answers)
-        assert one.files() == other.files()
-
-
 @pytest.fixture(scope="module")
 def second(tmp_path_factory: pytest.TempPathFactory, snapshot: Repository) -> Iterator[Project]:
     """Return a second person's project of a captured template, proven by its own tests."""

@@ -73,15 +73,9 @@ def test_report_for_programs(result: Result) -> None:
     """Every occurrence is in it, and it is JSON."""
     data: dict[str, Any] = json.loads(json.dumps(result.data))
 
-    unnamed = [
-        occurrence for occurrence in data["occurrences"] if occurrence["status"] == "unnamed"
-    ]
+    unnamed = [one for one in data["occurrences"] if one["status"] == "unnamed"]
     assert len(unnamed) == 31
-    accepted = next(
-        occurrence
-        for occurrence in data["occurrences"]
-        if occurrence["place"] == "src/trainer.py:3:10"
-    )
+    accepted = next(one for one in data["occurrences"] if one["place"] == "src/trainer.py:3:10")
     assert (accepted["before"], accepted["after"]) == ("EPOCHS = 20", "EPOCHS = {{ epochs }}")
     assert accepted["status"] == "accepted"
     assert data["residue"][0] == {"place": "README.md:3:1", "text": "Churn-model"}

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from random import Random
 
+import copier
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -20,20 +21,7 @@ VALUES = {"project_name": "churn", "sign": "{", "odd": "é\r\n{%"}
 # Whatever Jinja gives a meaning to, alone and as parts of more.
 SYNTAX = ["{", "}", "%", "#", "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "|", "'", '"', "\\"]
 WORDS = ["raw", "endraw", "{% raw %}", "{%- endraw -%}", "{% endraw %}", "$", " ", "\t", "x", "1"]
-ENDS = [
-    "\r",
-    "\n",
-    "\r\n",
-    "\x0b",
-    "\x0c",
-    "\x1c",
-    "\x85",
-    "\u2028",
-    "\ufeff",
-    "é",
-    "e\u0301",
-    "\U0001f40d",
-]
+ENDS = ["\n", "\r\n", *"\r\x0b\x0c\x1c\x85\u2028\ufeffé\U0001f40d", "e\u0301"]
 TEXTS = st.lists(st.sampled_from([*SYNTAX, *WORDS, *ENDS, *VALUES.values()]), max_size=25)
 FUZZ = settings(max_examples=500, deadline=None)
 
@@ -90,14 +78,6 @@ ENVIRONMENTS = {
         variable_end_string="%>",
         comment_start_string="<!--",
         comment_end_string="-->",
-    ),
-    "same-sign": Environment(
-        block_start_string="[[[",
-        block_end_string="]]]",
-        variable_start_string="[[",
-        variable_end_string="]]",
-        comment_start_string="[#",
-        comment_end_string="#]",
     ),
     "lines": Environment(line_statement_prefix="%", line_comment_prefix="##"),
     "trimmed": Environment(trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False),
@@ -163,7 +143,7 @@ def test_left_sites_stay() -> None:
 
 
 def test_wrong_sites_are_refused() -> None:
-    """Occurrences that overlap, or that are not where the variant stands, are a mistake of the caller."""
+    """Occurrences that overlap, or that are elsewhere, are a mistake of the caller."""
     occurrence = sites_in("churn")[0]
 
     with pytest.raises(ValueError, match="overlap"):
@@ -178,3 +158,33 @@ def test_filter() -> None:
 
     assert jinja.from_string("<< text | to_template([]) }}").render(text="<<") == "<< '<' }}<"
     assert jinja.from_string("<< 'ab' | reverse }}").render() == "ba"
+
+
+NASTY = {
+    "crlf.txt": "churn {{ x }}\r\n{% raw %}\r\nlone\rcr {#",
+    "bom.txt": "\ufeffchurn {%- endraw -%} \u2028 \x85 }}",
+    "work.yml": "run: ${{ secrets.A }}:${{ secrets.B }} {{churn}} ${#a[@]}\n\n",
+    "a {{b}} {#c#} {% d/churn {%/e 'f' é.txt": "churn",
+}
+
+
+def test_real_copier(tmp_path: Path) -> None:
+    """Copier itself gives the texts and the names back."""
+    source, target = tmp_path / "source", tmp_path / "target"
+    for name, text in NASTY.items():
+        path = source / f"{reverse_name(name, sites_in(name, in_name=True))}.jinja"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(reverse(JINJA, text, sites_in(text)).encode())
+    (source / "copier.yml").write_text(
+        "_envops: {undefined: jinja2.StrictUndefined}\nproject_name: churn\n"
+        "sign: {default: '{', when: false}\n_exclude: [copier.yml]\n"
+    )
+
+    copier.run_copy(str(source), target, data={"sign": "{"}, defaults=True, quiet=True)
+
+    found = {
+        path.relative_to(target).as_posix(): path.read_bytes().decode()
+        for path in target.rglob("*")
+        if path.is_file()
+    }
+    assert found == NASTY

@@ -8,19 +8,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
 from extensions.model import CaptureError, File
-from extensions.record import sections, with_section, with_table
+from extensions.record import sections
 from extensions.reverse import environment
 from extensions.template import asked_for, build
 from tests.capture.making import BY_HAND, NAME, capture, written
 from tests.capture.trees import add
 from tests.generate.repository import Repository, make
-
-NAMES = st.from_regex(r"[a-z][a-z0-9-]{1,10}", fullmatch=True)
-TEXTS = st.text(st.sampled_from("ab |\n<!->#")).map(lambda text: f"{text}\n")
 
 
 @pytest.fixture(scope="module")
@@ -163,37 +158,3 @@ def test_file_that_would_be_dropped() -> None:
     assert "a.jinja.jinja" in build({"a.jinja": File(b"x"), "a": File(b"y")}, (), {}, environment())
     with pytest.raises(CaptureError, match=r"a and a\.jinja"):
         build({"a.jinja": File(b"x")}, (), {"a.jinja": File(b"z")}, environment())
-
-
-@given(st.dictionaries(NAMES, TEXTS, max_size=4), NAMES, TEXTS)
-def test_section_comes_and_goes_alone(there: dict[str, str], name: str, text: str) -> None:
-    """A section is put in place of the old one, and leaves all others as they are."""
-    page = "# Templates\n"
-    for other, content in there.items():
-        page = with_section(page, other, marked(other, content))
-
-    after = with_section(page, name, marked(name, text))
-
-    assert sections(after) == {**sections(page), name: marked(name, text)}
-    assert with_section(after, name, marked(name, text)) == after
-    if name in there:
-        assert with_section(after, name, marked(name, there[name])) == page
-
-
-@given(st.lists(NAMES, unique=True), TEXTS)
-def test_table_is_what_the_descriptions_say(names: list[str], title: str) -> None:
-    """Each template has one line, in the order of their names; the rest of the page stays."""
-    page = "before\n<!-- templates -->\nold\n<!-- end of templates -->\nafter\n"
-    entries = [{"name": name, "title": title, "predicts": "All."} for name in names]
-
-    after = with_table(page, entries)
-
-    lines = after.splitlines()
-    assert (lines[0], lines[-1]) == ("before", "after")
-    assert [line.split("](")[0][3:] for line in lines[4:-2]] == sorted(names)
-    assert with_table(after, entries) == after
-
-
-def marked(name: str, text: str) -> str:
-    """Return a section."""
-    return f"<!-- template: {name} -->\n{text}<!-- end of template: {name} -->\n"
