@@ -85,9 +85,10 @@ def still_valid(recipe: Recipe, there: Existing, project: Project) -> Recipe:
         before = {}
 
     def holds(place: Place) -> bool:
-        file = project.files.get(place.path)
-        is_same = file is not None and before.get(place.path, File(link="")).content == file.content
-        return not place.line or (not place.is_pattern and is_same)
+        if not place.line:
+            return True
+        file, old = project.files.get(place.path), before.get(place.path)
+        return file is not None and old is not None and file.content == old.content
 
     decisions = {text: one for text, one in recipe.decisions.items() if holds(Place.parse(text))}
     return replace(recipe, decisions=decisions)
