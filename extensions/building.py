@@ -16,14 +16,7 @@ from extensions.project import read
 from extensions.proofs import Proof
 from extensions.recapture import Existing, existing, merged, still_valid
 from extensions.recipe import Recipe, ask_name, original_answers, recorded_answers
-from extensions.record import (
-    assemble,
-    check_ignored,
-    description_of,
-    renderable,
-    with_page,
-    write,
-)
+from extensions.record import assemble, check_ignored, description_of, renderable, with_page, write
 from extensions.rendering import staged
 from extensions.template import name_of
 from extensions.trees import differences

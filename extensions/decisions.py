@@ -22,8 +22,7 @@ ACCEPT = "accept"
 LISTED = 100
 
 _PLACE = re.compile(
-    r"(?P<path>.+?)(?::(?:(?P<name>name)|(?P<line>[1-9]\d*)(?::(?P<column>[1-9]\d*))?))?",
-    re.DOTALL,
+    r"(?P<path>.+?)(?::(?:(?P<name>name)|(?P<line>[1-9]\d*)(?::(?P<column>[1-9]\d*))?))?", re.DOTALL
 )
 
 

@@ -128,11 +128,7 @@ def _files(root: Path, entries: Iterable[git.Entry]) -> dict[str, File]:
 def _changes(root: Path, prefix: str) -> list[Refusal]:
     """Return what is not committed."""
     return [
-        Refusal(
-            path,
-            "not tracked by git, and not ignored",
-            "Commit it, or name it in .gitignore.",
-        )
+        Refusal(path, "not tracked by git, and not ignored", "Commit it, or name it in .gitignore.")
         if state == "??"
         else Refusal(
             path,

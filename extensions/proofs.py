@@ -88,8 +88,7 @@ def leaves_nothing(capture: Capture, original: Rendering, other: Rendering) -> P
     """Prove that sentinel answers change each reported occurrence, and nothing else."""
     texts = {variant.text for value in capture.values for variant in variants(value)}
     fail_on(
-        list(missed(capture.own, capture.occurrences, texts)),
-        "No occurrence is reported for these",
+        list(missed(capture.own, capture.occurrences, texts)), "No occurrence is reported for these"
     )
     own = substituted(capture.own, capture.occurrences, texts_of(capture.values, other.answers))
     fail_on(
@@ -190,8 +189,7 @@ def undo(files: Tree, pairs: Mapping[str, str]) -> dict[str, File]:
     binary = re.compile(b"|".join(re.escape(text.encode()) for text in longest))
     return {
         pattern.sub(lambda found: pairs[found[0]], name): replace(
-            file,
-            content=binary.sub(lambda found: pairs[found[0].decode()].encode(), file.content),
+            file, content=binary.sub(lambda found: pairs[found[0].decode()].encode(), file.content)
         )
         for name, file in files.items()
     }

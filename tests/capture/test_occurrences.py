@@ -72,12 +72,7 @@ def test_part_of_a_word_is_reported() -> None:
     """`demographic` is no `demo`, and it is told."""
     (one,) = sites_of("a demographic", Value("project_name", "demo", has_variants=True))
 
-    assert (one.status, one.start, one.line, one.column) == (
-        Status.INSIDE,
-        2,
-        1,
-        3,
-    )
+    assert (one.status, one.start, one.line, one.column) == (Status.INSIDE, 2, 1, 3)
     assert "project_name" in one.others
 
 
@@ -97,11 +92,7 @@ def test_places() -> None:
     """Lines and columns are counted from 1, as an editor does."""
     occurrences = sites_of("churn_model\r\n\n  churn_model ChurnModel\n")
 
-    assert [(one.line, one.column) for one in occurrences] == [
-        (1, 1),
-        (3, 3),
-        (3, 15),
-    ]
+    assert [(one.line, one.column) for one in occurrences] == [(1, 1), (3, 3), (3, 15)]
     assert [one.place for one in occurrences][2] == "file.txt:3:15"
 
 
@@ -149,10 +140,7 @@ def test_dangerous_answers_are_undecided(text: str) -> None:
     value = Value("project_name", text, has_variants=True)
     expected = Status.ACCEPTED if text == "iris" else Status.UNDECIDED
 
-    assert {one.status for one in sites_of(f"x {text} x", value)} <= {
-        expected,
-        Status.COLLISION,
-    }
+    assert {one.status for one in sites_of(f"x {text} x", value)} <= {expected, Status.COLLISION}
     assert (Status.UNDECIDED in {one.status for one in sites_of(text, value)}) == (text != "iris")
 
 

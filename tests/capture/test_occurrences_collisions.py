@@ -120,10 +120,7 @@ def test_first_question_wins() -> None:
     text = "churn-model registry.test/churn-model"
 
     occurrences = sites_of(text, name, image)
-    assert [one.variant.variable for one in occurrences] == [
-        "project_name",
-        "project_kebab",
-    ]
+    assert [one.variant.variable for one in occurrences] == ["project_name", "project_kebab"]
     assert {one.status for one in occurrences} == {Status.COLLISION}
     assert [one.variant.variable for one in sites_of(text, image, name)] == ["image_name"] * 2
 
