@@ -88,9 +88,9 @@ class _Writer:
         end = len(text)
         taken = [occurrence for occurrence in occurrences if occurrence.status.is_substituted]
         for occurrence in sorted(taken, key=lambda occurrence: occurrence.start, reverse=True):
-            form = occurrence.variant.text
-            if occurrence.end > end or text[occurrence.start : occurrence.end] != form:
-                message = f"{occurrence.place}: {form!r} is not there, or two occurrences overlap"
+            wanted = occurrence.variant.text
+            if occurrence.end > end or text[occurrence.start : occurrence.end] != wanted:
+                message = f"{occurrence.place}: {wanted!r} is not there, or two occurrences overlap"
                 raise ValueError(message)
             literal = self._literal(text[occurrence.end : end], head)
             pieces += [literal, self._expression(occurrence.variant.variable)]
