@@ -86,7 +86,7 @@ def test_given_back_byte_for_byte(snapshot: Repository, tree: Tree, name: str) -
     ("files", "reason"),
     [
         ({"a": b"churn_model", "a.jinja": b"x"}, "a and a.jinja"),
-        ({"a.jinja": b"\xff"}, "no UTF-8 text"),
+        ({"a.jinja": b"\xff"}, "not UTF-8 text"),
     ],
 )
 def test_refused(snapshot: Repository, files: dict[str, bytes], reason: str) -> None:
