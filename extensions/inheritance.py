@@ -30,6 +30,9 @@ GENERIC = "generic"
 SELDOM_ASKED = "base_image"
 MADE_FROM = {"base_image": "python_version"}
 
+# The parent may know better what is meant.
+UNCERTAIN = (Status.UNDECIDED, Status.COLLISION)
+
 # The one line of a source that only includes another.
 STUB = re.compile(r'\{% include "[^"\\]+" -%\}\n')
 JINJA = re.compile(r"\{[{%#]")
@@ -79,13 +82,6 @@ def inherit(
 ) -> tuple[ParentFiles, list[Occurrence]]:
     """Return what a project has from its parent, and the occurrences in the owner's own files.
 
-    Args:
-        files: The project, without its answers file.
-        occurrences: All occurrences in these files.
-        answers: What the answers file has.
-        repository: Where the templates are.
-        recipe: What the user decided.
-
     Raises:
         CaptureError: The project is behind its parent, or a choice cannot be fixed.
 
@@ -101,9 +97,9 @@ def inherit(
         found = kept(parent, files, occurrences, recipe)
         found.notes += [note] if note else []
         own = [occurrence for occurrence in occurrences if occurrence.path not in found.origins]
-        if any(occurrence.status is Status.UNDECIDED for occurrence in own):
+        if any(one.status in UNCERTAIN and one.path in rendering.files for one in own):
             other = render(templates, {**answers, **sentinel_answers(files, answers, ())})
-            own = [resolved(occurrence, files, rendering.files, other.files) for occurrence in own]
+            own = [resolved(occurrence, files, rendering, other) for occurrence in own]
     return found, own
 
 
@@ -133,19 +129,41 @@ def check_up_to_date(repository: Path, answers: Mapping[str, Any], present: Tree
     return None
 
 
-def resolved(occurrence: Occurrence, files: Tree, rendered: Tree, other: Tree) -> Occurrence:
-    """Return an undecided occurrence as the parent has decided it, where the text is its own."""
-    before, after = rendered.get(occurrence.path), other.get(occurrence.path)
-    if occurrence.status is not Status.UNDECIDED or before is None or after is None:
+def resolved(
+    occurrence: Occurrence, files: Tree, rendering: Rendering, other: Rendering
+) -> Occurrence:
+    """Return an uncertain occurrence as the parent has it, where the line is still the parent's.
+
+    The parent's project with other answers shows which variable its source has there, if any.
+    """
+    before, after = (one.files.get(occurrence.path) for one in (rendering, other))
+    if occurrence.status not in UNCERTAIN or before is None or after is None:
         return occurrence
     if occurrence.in_name:
         return replace(occurrence, status=Status.KEPT)
-    pairs = zip((before.text or "").split("\n"), (after.text or "").split("\n"), strict=False)
     line = (files[occurrence.path].text or "").split("\n")[occurrence.line - 1]
-    changes = {new != old for old, new in pairs if old == line}
-    if len(changes) != 1 or len(before.content.split(b"\n")) != len(after.content.split(b"\n")):
+    old, new = ((file.text or "").split("\n") for file in (before, after))
+    lines = {after for before, after in zip(old, new, strict=False) if before == line}
+    if len(old) != len(new) or len(lines) != 1:
         return occurrence
-    return replace(occurrence, status=Status.ACCEPTED if changes == {True} else Status.KEPT)
+    (changed,) = lines
+    if changed == line:
+        return replace(occurrence, status=Status.KEPT)
+    variant, text = occurrence.variant, occurrence.variant.text
+    possible = [variant.variable, *occurrence.others, *rendering.answers]
+    there = {
+        name: str(other.answers[name])
+        for name in possible
+        if rendering.answers.get(name) == text and str(other.answers[name]) in changed
+    }
+    # The text of one may be a part of another's.
+    longest = max(there.values(), key=len, default="")
+    if not longest or any(one not in longest for one in there.values()):
+        return occurrence
+    name = next(name for name, one in there.items() if one == longest)
+    others = tuple(one for one in (variant.variable, *occurrence.others) if one != name)
+    chosen = replace(variant, variable=name)
+    return replace(occurrence, variant=chosen, status=Status.ACCEPTED, others=others)
 
 
 def kept(

@@ -284,6 +284,18 @@ def test_name_that_is_a_common_word(snapshot: Repository) -> None:
         heir(snapshot.path, project, answers)
 
 
+def test_variables_of_the_parent(snapshot: Repository) -> None:
+    """In a changed file the parent's own lines keep the variables that they have in its source."""
+    made, answers = make_project(snapshot.path, "sklearn", storage="s3")
+    project = edited(made.files, "mldock.json", lambda text: text.replace("100", "7"))
+
+    found = heir(snapshot.path, project, answers)
+
+    source = found.sources["mldock.json.jinja"].text or ""
+    assert '"image_name": "{{ image_name }}"' in source
+    assert '"remote": "s3://{{ bucket }}/training"' in source
+
+
 def test_of_a_captured_parent(tmp_path: Path, snapshot: Repository) -> None:
     """A template of a project of a captured template goes back to the same family."""
     made, answers = make_project(snapshot.path, "pytorch", storage="s3")
