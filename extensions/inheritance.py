@@ -22,9 +22,6 @@ from extensions.recipe import Recipe
 from extensions.rendering import Rendering, exported, render
 from extensions.sentinels import sentinel_answers
 
-# The family of a project whose template is not in this repository.
-GENERIC = "generic"
-
 # Only asked of someone who names it, so it may be fixed all the same; the default of the one is
 # made from the other.
 SELDOM_ASKED = "base_image"
@@ -64,7 +61,7 @@ class ParentFiles:
     """
 
     parent: str = ""
-    family: str = GENERIC
+    family: str = "generic"
     sources: dict[str, File] = field(default_factory=dict)
     origins: dict[str, Origin] = field(default_factory=dict)
     deleted: list[str] = field(default_factory=list)

@@ -16,13 +16,7 @@ Spans = list[tuple[int, int]]
 
 @dataclass(frozen=True)
 class Residue:
-    """A value in a spelling that no variable has, so that it stays in the template.
-
-    Attributes:
-        place: Where it is, as decisions name places.
-        text: What is there, such as `churn model` for `churn-model`.
-
-    """
+    """A value in a spelling that no variable has, such as `churn model`, and its place."""
 
     place: str
     text: str
