@@ -1,82 +1,123 @@
-"""Finds what no template may hold: secrets, and facts about one machine, account or person."""
+"""Finds what no template may hold: secrets, and facts about one machine, account or person.
+
+Secrets are found by detect-secrets with its default plugins and filters, as in the pre-commit hook
+of a generated project.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from extensions.model import File, Tree
-from extensions.scanning import credentials, machine
-from extensions.scanning.findings import Finding
+from detect_secrets.core.scan import scan_file
+from detect_secrets.core.secrets_collection import SecretsCollection
+from detect_secrets.settings import default_settings
 
-__all__ = ["Finding", "scan"]
+from extensions.model import CaptureError, Tree
+from extensions.refusals import Refusal, is_allowed
+from extensions.scanning.machine import facts
 
-# An address there is the version of a package.
-_LOCK = re.compile(
-    r"(?:.*[./_-])?(?:lock|requirements)(?:[._-].*)?|.*\.(?:lock|sum)", re.IGNORECASE
-)
+# What detect-secrets has found before, and what its owner has decided about it.
+BASELINE = ".secrets.baseline"
+
+_ASK = "Read it from the environment, or make it a question: --param NAME=VALUE"
+# The kinds of findings: what is wrong, and what to do.
+_KINDS = {
+    "secret": (
+        "what looks like a secret",
+        "Take it out, read it from an environment variable, and change it, as git keeps it. If it "
+        f"is not a secret: audit it in {BASELINE}, or --allow PATH:LINE",
+    ),
+    "account": ("the number of an account", f"{_ASK}. If it may stay: --allow PATH:LINE"),
+    "home": (
+        "the home folder of a person",
+        "Use a path that is relative to the project. If it may stay: --allow PATH:LINE",
+    ),
+    "email": ("an e-mail address", f"{_ASK}. If it may stay: --allow PATH:LINE"),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A secret or a fact; its line is 0 in the file's name, its value is never shown."""
+
+    path: str
+    line: int
+    kind: str
+    what: str
+    value: str = field(repr=False)
+
+    @property
+    def refusal(self) -> Refusal:
+        """The finding as a reason against the capture, its value masked."""
+        # Enough to recognise it by, too little to use it.
+        shown = self.value[: min(4 if self.kind == "secret" else 8, len(self.value) // 3)]
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return Refusal(f"{place}  {self.what} {shown}****", *_KINDS[self.kind])
+
+    def is_allowed(self, allowed: Sequence[str]) -> bool:
+        """Return whether a pattern covers it: `PATH`, `PATH:LINE`, `KIND:PATH` or all three."""
+        places = (self.path, f"{self.path}:{self.line}")
+        names = (*places, *(f"{self.kind}:{place}" for place in places))
+        return any(is_allowed(name, allowed) for name in names)
 
 
 def scan(files: Tree, allowed: Sequence[str] = ()) -> list[Finding]:
-    """Return what stands in the files, in the order of their names and lines.
+    """Return the findings in names and contents that no pattern allows, by path and line.
 
-    Args:
-        files: What is scanned: contents, and names.
-        allowed: Patterns of what may stand there: `PATH`, `PATH:LINE`, `KIND:PATH`; the kinds are
-            those in `extensions.findings.REMEDIES`.
+    Raises:
+        CaptureError: The project's baseline cannot be read.
 
     """
-    found = []
-    with credentials.scanner() as scanner:
-        for path, file in sorted(files.items()):
-            there = dict.fromkeys(_scan_file(scanner, path, file))
-            found += [finding for finding in there if not finding.is_allowed(allowed)]
-    return found
+    texts = {path: text for path, file in files.items() if (text := file.text) is not None}
+    baseline = texts.pop(BASELINE, None)
+    found = [*_facts(files, texts), *_secrets(texts, _false_alarms(baseline))]
+    # Several plugins may find the same value.
+    unique = {(finding.path, finding.line, finding.value): finding for finding in found}
+    return [unique[place] for place in sorted(unique) if not unique[place].is_allowed(allowed)]
 
 
-def _scan_file(scanner: credentials.Scanner, path: str, file: File) -> Iterator[Finding]:
-    for fact in machine.facts(path):
-        yield Finding(path, 0, fact.kind, f"{fact.what} in the name", fact.value)
-    text = file.text if file.text is not None else _utf_16(file.content)
-    if text is None:
-        binary = file.content.decode("latin-1")
-        for what, value in scanner.binary(binary):
-            yield Finding(path, 0, "secret", what, value)
-        for fact in machine.homes(binary):
-            yield Finding(path, 0, fact.kind, fact.what, fact.value)
-        return
-    found: list[machine.Fact] = [
-        *(
-            machine.Fact(start, "secret", what, value)
-            for start, what, value in scanner.text(path, text)
-        ),
-        *_facts(path, text),
-    ]
-    yield from _placed(path, text, found)
+def _facts(files: Tree, texts: Mapping[str, str]) -> Iterator[Finding]:
+    for path in files:
+        for _, kind, what, value in facts(path):
+            yield Finding(path, 0, kind, f"{what} in the name", value)
+    for path, text in texts.items():
+        yield from (Finding(path, *fact) for fact in facts(text))
 
 
-def _facts(path: str, text: str) -> Iterator[machine.Fact]:
-    is_lock = _LOCK.fullmatch(path.rsplit("/", 1)[-1])
-    return (fact for fact in machine.facts(text) if not is_lock or fact.kind != "address")
+def _secrets(texts: Mapping[str, str], false_alarms: SecretsCollection) -> Iterator[Finding]:
+    with TemporaryDirectory() as folder, default_settings():
+        for path, text in texts.items():
+            copy = Path(folder, path)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(text.encode())
+        collection = SecretsCollection(folder)
+        collection.scan_files(*texts)
+        for path in sorted(collection.files):
+            # The collection has the first of equal secrets only, and all tokens of GitHub are equal
+            # to it: with that line allowed the others would pass.
+            for secret in scan_file(str(Path(folder, path))):
+                # A baseline has paths relative to the project.
+                secret.filename = path
+                if secret not in false_alarms[path]:
+                    value = secret.secret_value or ""
+                    yield Finding(path, secret.line_number, "secret", secret.type, value)
 
 
-def _placed(path: str, text: str, found: Iterable[machine.Fact]) -> Iterator[Finding]:
-    """Yield findings with their lines; a value that two patterns find in a line, once."""
-    line, position = 1, 0
-    seen = set()
-    for fact in sorted(found):
-        line += text.count("\n", position, fact.start)
-        position = fact.start
-        if (line, fact.value) not in seen:
-            seen.add((line, fact.value))
-            yield Finding(path, line, fact.kind, fact.what, fact.value)
+def _false_alarms(baseline: str | None) -> SecretsCollection:
+    """Return what an audit has found to be no secret.
 
-
-def _utf_16(content: bytes) -> str | None:
-    """Return the text of a file as Windows writes it, or None if it is something else."""
-    if not content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return None
+    The plugins and filters that a baseline names are left out: some run code of the project, or
+    send what they find to a service.
+    """
     try:
-        return content.decode("utf-16")
-    except UnicodeDecodeError:
-        return None
+        known = SecretsCollection.load_from_baseline(json.loads(baseline or '{"results": {}}'))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        remedy = f"Write it again: detect-secrets scan > {BASELINE}"
+        raise CaptureError(f"{BASELINE} cannot be read: {error!r}. {remedy}") from error
+    for path in known.files:
+        known[path] = {secret for secret in known[path] if secret.is_secret is False}
+    return known

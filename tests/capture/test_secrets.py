@@ -1,180 +1,122 @@
-"""Secrets are found where they stand, and little else is taken for one."""
+"""Secrets are found where they stand, unless their owner has audited or allowed them."""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from extensions.model import File
+from extensions.model import CaptureError, File
 from extensions.refusals import listing
-from extensions.scanning.secrets import Finding, scan
-from tests.capture.trees import as_tree
+from extensions.scanning.secrets import BASELINE, Finding, scan
 from tests.project import TEMPLATES, generate
 
 # None of these is whole in this file, so that no scanner of this repository takes it for real.
 RANDOM = "q8Zt3LwV" + "7nXy2KpR" + "5mBc9HdF" + "1gJs6TaE" + "4uQe0WiY"
 GITHUB = "ghp" + "_" + "a1B2c3D4e5F6" * 3
 AWS = "AKIA" + "Q7ZT3LWV7NXY2KPR"
-STRIPE = "sk" + "_live_" + "q8Zt3LwV7nXy2KpR5mBc9HdF"
 KEY = "-----BEGIN RSA PRIV" + "ATE KEY-----"
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
-def found(name: str, content: str | bytes, *allowed: str) -> list[Finding]:
+def found(name: str, content: str, *allowed: str) -> list[Finding]:
     """Return what is found in one file."""
-    content = content.encode() if isinstance(content, str) else content
-    return scan({name: File(content)}, allowed)
+    return scan({name: File(content.encode())}, allowed)
 
 
 @pytest.mark.parametrize(
-    ("name", "line", "value"),
+    ("name", "line", "what", "value"),
     [
-        ("a.py", f'TOKEN = "{GITHUB}"', GITHUB),
-        ("a.txt", f"clone with {GITHUB} please", GITHUB),
-        ("a.py", f"boto3.client(key='{AWS}')", AWS),
-        ("a.md", f"Pay with {STRIPE}.", STRIPE),
-        ("a.txt", KEY, KEY.strip("-")),
-        ("a.py", f'key = "{RANDOM}"', RANDOM),
-        ("a.py", 'key = "bDfHjLnPrTvXzAcEgIkMoQsUwY9"', "bDfHjLnPrTvXzAcEgIkMoQsUwY9"),
-        ("a.json", f'{{"value": "{RANDOM}"}}', RANDOM),
-        ("a.ipynb", rf'    "token = \"{RANDOM}\"\n",', RANDOM),
-        ("a.yaml", f"value: {RANDOM}", RANDOM),
-        (".env.example", f"VALUE={RANDOM}", RANDOM),
-        ("a.py", f'value = "{DIGEST}"', DIGEST),
-        ("a.py", 'password = "hunter2"', "hunter2"),
-        ("a.py", 'connect(password="hunter2", host=os.environ["HOST"])', "hunter2"),
-        ("a.json", '{"secret_name": "x", "password": "hunter2"}', "hunter2"),
-        ("a.json", '"db_password": "hunter2",', "hunter2"),
-        ("a.yml", "password: hunter2", "hunter2"),
-        ("a.toml", 'api_key = "hunter2"', "hunter2"),
-        ("run.sh", "export DB_PASSWORD=hunter2", "hunter2"),
-        ("src/container/Dockerfile", "ENV DB_PASSWORD=hunter2", "hunter2"),
-        ("a.py", 'URL = "postgres://ann:hunter2@db/sales"', "hunter2"),
-        ("a.min.js", "x" * 9000 + f";t='{GITHUB}';" + "y" * 9000, GITHUB),
+        ("a.md", f"clone with {GITHUB} please", "GitHub Token", GITHUB),
+        ("a.py", f"boto3.client(key='{AWS}')", "AWS Access Key", AWS),
+        ("a.txt", KEY, "Private Key", KEY),
+        ("a.yaml", f"value: {RANDOM}", "Base64 High Entropy String", RANDOM),
+        ("a.py", 'password = "hunter2"', "Secret Keyword", "hunter2"),
+        ("mldock.json", '"db_password": "hunter2",', "Secret Keyword", "hunter2"),
+        ("prod.env", "DB_PASSWORD=hunter2", "Secret Keyword", "hunter2"),
+        ("src/container/Dockerfile", "ENV DB_PASSWORD=hunter2", "Secret Keyword", "hunter2"),
+        ("a.py", "URL = 'postgres://ann:hunter2@db/a'", "Basic Auth Credentials", "hunter2"),
     ],
 )
-def test_secret(name: str, line: str, value: str) -> None:
-    """It is found in the middle of a file, with its line, and shown masked."""
-    there = found(name, f"first line\nsecond line\n{line}\nlast line\n")
+def test_secret(name: str, line: str, what: str, value: str) -> None:
+    """It is found with its line and its kind, and the refusal never shows it."""
+    there = found(name, f"# A file\n\n{line}\n")
 
-    assert value in [finding.value for finding in there]
-    for finding in there:
-        assert (finding.path, finding.line, finding.kind) == (name, 3, "secret")
-        assert finding.text.endswith("****")
-        assert len(finding.text) <= 8
-        assert f"--allow '{name}:3'" in finding.remedy
-        assert value not in listing([finding.refusal]) + repr(finding)
+    text = listing(finding.refusal for finding in there)
+    assert f"{name}:3  {what} " in text
+    assert text.endswith(" or --allow PATH:LINE")
+    assert {finding.line for finding in there} == {3}
+    assert value not in text + repr(there)
 
 
 @pytest.mark.parametrize(
     ("name", "line"),
     [
         ("src/requirements.lock", f"    --hash=sha256:{DIGEST} \\"),
-        ("uv.lock", f'sdist = {{ hash = "sha256:{DIGEST}" }}'),
-        ("poetry.lock", f'    {{file = "a.whl", hash = "sha256:{DIGEST}"}},'),
-        ("package-lock.json", f'"integrity": "sha512-{RANDOM}"'),
-        ("data/checksums.json", f'"a.csv": "{DIGEST}"'),
-        ("Dockerfile", f"FROM python:3.12-slim@sha256:{DIGEST}"),
-        ("a.py", f'SHA256 = "{DIGEST}"'),
-        ("a.yml", f"commit: {DIGEST[:40]}"),
         ("ci.yml", f"  - uses: actions/checkout@{DIGEST[:40]} # v4"),
-        ("a.py", 'RUN = "0f8fad5b-d9cb-469f-a165-70867728950e"'),
-        ("a.ipynb", '   "id": "0f8fad5bd9cb469fa16570867728950e",'),
-        ("a.ipynb", f'    "image/png": "iVBORw0KGgo{RANDOM}"'),
         ("a.py", 'password = os.environ["PASSWORD"]'),
-        ("a.py", "password = getpass.getpass()"),
         ("a.yml", "password: ${{ secrets.PASSWORD }}"),
-        ("a.yml", "    secrets: inherit"),
-        ("a.yml", "secretName: model-store"),
-        ("a.yml", "password_file: /run/secrets/password"),
         ("run.sh", 'export PASSWORD="$1"'),
-        ("run.sh", "PASSWORD=$(cat /run/secrets/password)"),
-        ("README.md", 'Set the password: "the one that you got by mail".'),
-        ("a.py", 'PATH = "src/container/lifecycle/storage/downloads/incoming_2"'),
-        ("a.py", 'NAME = "test_the_quick_brown_fox_jumps_over_the_lazy_dog"'),
-        ("a.py", 'ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"'),
         ("a.py", f'TOKEN = "{GITHUB}"  # pragma: allowlist secret'),
-        ("README.md", "aws_access_key_id = AKIAIOSFODNN7EXAMPLE"),
-        ("a.txt", "postgres://ann:${PASSWORD}@db/sales"),
     ],
 )
 def test_no_secret(name: str, line: str) -> None:
-    """Digests, identifiers, placeholders and references are none."""
+    """Digests, identifiers, references and what its owner has marked are none."""
     assert found(name, f"first line\n{line}\n") == []
-
-
-def test_binary() -> None:
-    """In a file that is no text tokens are found, random bytes are not."""
-    noise = bytes(range(256)) * 20
-
-    there = found("model.bin", noise + GITHUB.encode() + noise)
-
-    assert [(finding.line, finding.value) for finding in there] == [(0, GITHUB)]
-    assert there[0].place == "model.bin"
-    assert found("model.bin", noise + RANDOM.encode() + noise) == []
-
-
-def test_utf_16() -> None:
-    """A text as Windows writes it is read as one."""
-    there = found("a.txt", f"first\r\n{GITHUB}\r\n".encode("utf-16"))
-
-    assert [(finding.line, finding.value) for finding in there] == [(2, GITHUB)]
 
 
 @pytest.mark.parametrize(
     ("allowed", "lines"),
     [
-        ([], [1, 3]),
+        ([], [1, 3, 5]),
         (["src/a.py"], []),
-        (["src/*"], []),
-        (["src"], []),
-        (["src/a.py:1"], [3]),
-        (["*:3"], [1]),
-        (["secret:src/a.py"], []),
-        (["secret:src/a.py:3"], [1]),
-        (["email:src/a.py"], [1, 3]),
-        (["a.py", "src/b.py", "src/a.py:2"], [1, 3]),
+        (["src/a.py:1"], [3, 5]),
+        (["secret:src/a.py:3"], [1, 5]),
+        (["email:src/a.py"], [1, 3, 5]),
+        (["a.py", "src/b.py", "src/a.py:2"], [1, 3, 5]),
     ],
 )
 def test_allowed(allowed: list[str], lines: list[int]) -> None:
-    """A file, a line or a kind is allowed, and nothing beside it."""
-    text = f'a = "{GITHUB}"\n\nb = "{GITHUB}"\n'
+    """A file, a line or a kind is allowed, and nothing beside it, not even the same token."""
+    text = f'a = "{GITHUB}"\n\nb = "{GITHUB}"\n\nc = "{GITHUB[:-1]}Z"\n'
 
     assert [finding.line for finding in found("src/a.py", text, *allowed)] == lines
 
 
-@given(st.lists(st.text(" abc=:'\"/\\{}é\r", max_size=30), max_size=8), st.integers(0, 8))
-def test_line(lines: list[str], at: int) -> None:
-    """Whatever stands around it, a token is found once, on its line."""
-    at = min(at, len(lines))
-    text = "\n".join([*lines[:at], f" {GITHUB} ", *lines[at:]])
+@pytest.mark.parametrize(("audited", "lines"), [(False, [2]), (True, [1, 2]), (None, [1, 2])])
+def test_baseline(tmp_path: Path, audited: bool | None, lines: list[int]) -> None:
+    """What detect-secrets has recorded is no secret if, and only if, its audit says so."""
+    (tmp_path / "a.py").write_text('password = "hunter2"\n', "utf-8")
+    command = [sys.executable, "-m", "detect_secrets", "scan", "--all-files", "."]
+    scanned = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+    baseline = json.loads(scanned.stdout)
+    (entry,) = baseline["results"]["a.py"]
+    if audited is not None:
+        entry["is_secret"] = audited
+    # The settings of a project do not weaken a scan, nor make it call a service.
+    baseline |= {"plugins_used": [], "filters_used": []}
+    files = dict.fromkeys(["a.py", "b.py"], File(b'password = "hunter2"\npassword = "hunter3"\n'))
 
-    there = [finding for finding in found("a.txt", text) if finding.value == GITHUB]
+    there = scan({**files, BASELINE: File(json.dumps(baseline).encode())})
 
-    assert [finding.line for finding in there] == [at + 1]
-
-
-def test_many_lines() -> None:
-    """Each of several findings has its own line."""
-    text = f"\n{GITHUB}\n{AWS}\n\n{STRIPE}\n"
-
-    assert [finding.line for finding in found("a.txt", text)] == [2, 3, 5]
+    others = [("b.py", 1), ("b.py", 2)]
+    assert [(one.path, one.line) for one in there] == [*(("a.py", line) for line in lines), *others]
 
 
-@settings(deadline=None)
-@given(st.dictionaries(st.text(min_size=1, max_size=9), st.binary(max_size=300), max_size=3))
-def test_any_bytes(files: dict[str, bytes]) -> None:
-    """Any content is scanned, and a second time with the same result."""
-    assert scan(as_tree(dict(files))) == scan(as_tree(dict(files)))
+@pytest.mark.parametrize("baseline", [b"{", b"{}", b"[]", b'{"results": {"a.py": [{}]}}'])
+def test_damaged_baseline(baseline: bytes) -> None:
+    """It is said, with how to write it again."""
+    with pytest.raises(CaptureError, match=r"\.secrets\.baseline cannot .*: detect-secrets scan"):
+        scan({BASELINE: File(baseline)})
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_own_templates(tmp_path: Path, template: str) -> None:
     """In a project that is just made nothing is found."""
-    project = generate(tmp_path / "project", template=template)
+    project = generate(tmp_path / "project", template=template, ci="github", storage="gs")
 
     files = {name: File((project.path / name).read_bytes()) for name in project.files()}
 
