@@ -1,28 +1,58 @@
-"""`nox -s doctor`: the repository of a project, before an update and after one."""
+"""`nox -s doctor`: what `copier update` would lose without a word is told before, and is kept."""
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import io
+import shutil
+import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from tests.generate.repository import Repository, make, own, run_copier
-from tests.project import TEMPLATES, Project
-from tests.update.doctor import MACHINE, errors, run
-from tests.update.projects import update
-from tests.update.small import improve, small_project
+from tests.project import ROOT, TEMPLATES, Project
+from tests.update.projects import answers_of, update
+from tests.update.small import improve, small_project, small_templates
+
+MINE = b"\x89PNG\r\n\x1a\n\0mine"
+SAFE = "An update loses nothing."
+BEHIND = "warning: the newest template is v1.1.0, this is v1.0.0"
+RESTORE = "After the update: git checkout HEAD -- FILE"
+BINARY = f"error: yours, not UTF-8 text; an update takes the template's: {{}}. {RESTORE}"
+GONE = f"error: yours, not in the newest template; an update deletes it: {{}}. {RESTORE}"
+ASIDE = "Copy it aside, update, put it back; or git add --force FILE, and commit."
+HIDDEN = f"error: unknown to git; an update overwrites or deletes it: {{}}. {ASIDE}"
+CHOOSE = "Choose what stays, delete the marker lines, and commit."
+
+
+def doctor(project: Repository) -> list[str]:
+    """Return what the doctor prints, in the process of these tests, which saves the imports."""
+    printed = io.StringIO()
+    with (
+        mock.patch.object(sys, "path", [str(ROOT / "templates/_shared"), *sys.path]),
+        mock.patch.object(sys, "argv", ["doctor"]),
+        mock.patch.object(importlib.import_module("tools.doctor"), "ROOT", project.path),
+        contextlib.redirect_stdout(printed),
+    ):
+        try:
+            code = importlib.import_module("tools.doctor").main()
+        except SystemExit as error:
+            code = 1
+            print(error.code)
+    lines = printed.getvalue().splitlines()
+    assert code == any(line.startswith("error: ") for line in lines)
+    return lines
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_all_is_well(tmp_path: Path, snapshot: Repository, template: str) -> None:
-    """A new project has nothing in its way; the doctor says so and changes nothing."""
+def test_new_project(tmp_path: Path, snapshot: Repository, template: str) -> None:
+    """An update of a new project loses nothing; the doctor changes nothing."""
     project = own(make(snapshot, tmp_path / "project", template=template).path)
 
-    code, output = run(project.path)
-
-    *lines, last = output.splitlines()
-    assert (code, last) == (0, "Nothing stands in the way of copier update.")
-    assert [line for line in lines if not line.startswith(MACHINE)] == []
+    assert doctor(project) == [SAFE]
     assert project.git("status", "--porcelain", "--ignored") == ""
 
 
@@ -30,119 +60,161 @@ def test_session(tmp_path: Path, snapshot: Repository) -> None:
     """`nox -s doctor` makes its environment, and has the doctor's exit code."""
     project = make(snapshot, tmp_path / "project", template="generic")
     own(project.path)
-    result = project.nox("doctor")
-    assert result.returncode == 0, result.stdout
-    (project.path / "new").write_text("", "utf-8")
+    assert project.nox("doctor").returncode == 0
+    (project.path / "README.md.rej").write_text("", "utf-8")
 
     result = Project(project.path).nox("doctor")
 
     assert result.returncode == 1, result.stdout
-    assert "error: 1 file is unknown to git: new. Commit, delete or" in result.stdout
+    assert "error: not merged by an update: README.md.rej. Merge it by hand" in result.stdout
 
 
-def test_uncommitted(project: Repository) -> None:
-    """What Copier would refuse: changed, deleted and unknown files, each named; nothing ignored."""
-    project.replace("README.md", "First.", "Mine.")
-    (project.path / "payload.json").unlink()
-    (project.path / "mine.py").write_text("MINE = 7\n", "utf-8")
-    (project.path / ".env").write_text("MINE=7\n", "utf-8")
-
-    assert errors(project.path) == {
-        "2 files have changes that are not committed": ["README.md", "payload.json"],
-        "1 file is unknown to git": ["mine.py"],
-    }
-    refused = run_copier("update", "--defaults", str(project.path))
-    assert "Destination repository is dirty" in refused.stdout
-
-
-def test_monorepo(tmp_path: Path, templates: Repository) -> None:
-    """In a folder of a repository only that folder counts, as for Copier."""
-    mono = tmp_path / "mono"
-    for name in ("ages", "tumors"):
-        small_project(templates, mono / name)
-        Repository(mono / name).path.joinpath(".git").rename(tmp_path / f"{name}.git")
-    own(mono)
-    Repository(mono / "tumors").replace("README.md", "First.", "Mine.")
-
-    assert errors(mono / "ages") == {}
-    assert errors(mono / "tumors") == {"1 file has changes that are not committed": ["README.md"]}
-    update(Repository(mono / "ages"))
-
-
-def test_not_under_git(project: Repository, tmp_path: Path) -> None:
-    """Without git there is no update."""
-    (project.path / ".git").rename(tmp_path / "git")
-
-    assert errors(project.path) == {"The project is not under git": []}
-
-
-def test_unknown_to_the_repository_around(project: Repository, tmp_path: Path) -> None:
-    """A project in a folder that another repository ignores is not under git either."""
-    (project.path / ".git").rename(tmp_path / "git")
-    (tmp_path / ".gitignore").write_text("project/\ntemplates/\ngit/\n", "utf-8")
-    own(tmp_path)
-
-    assert errors(project.path) == {"git tracks no file of this project": []}
-
-
-def test_conflict(templates: Repository, project: Repository) -> None:
-    """A conflict is told until it is resolved: first by git, then by its markers, then no more."""
+@pytest.mark.parametrize(
+    ("how", "line"),
+    [
+        ("inline", f"error: left with conflict markers: README.md. {CHOOSE}"),
+        ("rej", "error: not merged by an update: README.md.rej. Merge it by hand, then delete it."),
+    ],
+)
+def test_conflict(templates: Repository, project: Repository, how: str, line: str) -> None:
+    """What an update has left is told until it is resolved."""
     project.replace("README.md", "Third.", "Third, mine.")
     project.commit()
     improve(templates, "v1.1.0")
+    run_copier("update", "--defaults", "--conflict", how, str(project.path))
+    assert doctor(project) == [line]
+
+    (project.path / "README.md.rej").unlink(missing_ok=True)
+    project.git("reset", "--quiet")
+    project.git("checkout", "--quiet", "README.md")
+    assert SAFE in doctor(project)
+
+
+@pytest.mark.parametrize(
+    ("name", "mine"), [("logo.png", MINE), ("names.csv", "name\nMüller\nSmith\n".encode("latin-1"))]
+)
+def test_binary(templates: Repository, project: Repository, name: str, mine: bytes) -> None:
+    """A file that is not UTF-8 is told; the update takes the template's, the remedy helps."""
+    (project.path / name).write_bytes(mine)
+    project.commit()
+    improve(templates, "v1.1.0")
+
+    assert doctor(project) == [BINARY.format(name), BEHIND]
+
     update(project)
-    assert errors(project.path)["1 file is not merged"] == ["README.md"]
+    assert (project.path / name).read_bytes() != mine
+    project.git("checkout", "--quiet", "HEAD", "--", name)
+    assert (project.path / name).read_bytes() == mine
+
+
+def test_hidden(templates: Repository, project: Repository) -> None:
+    """Files that .gitignore hides are told, of either version, until git knows them."""
+    (project.path / ".gitignore").write_text(".env\npayload.json\n", "utf-8")
+    (project.path / ".env").write_text("MINE=7\n", "utf-8")
+    project.git("rm", "--quiet", "--cached", "payload.json")
     project.commit()
+    (templates.path / "templates/small/.env").write_text("MINE=1\n", "utf-8")
+    templates.git("add", "--force", "templates/small/.env")
+    templates.commit(tag="v1.1.0")
+    assert doctor(project) == [HIDDEN.format(".env, payload.json"), BEHIND]
+    untold = shutil.copytree(project.path, project.path.with_name("untold"))
+    update(Repository(untold))
+    assert (untold / ".env").read_text("utf-8") == "MINE=1\n"
+    assert not (untold / "payload.json").exists()
 
-    assert errors(project.path) == {"1 file is left with conflict markers": ["README.md"]}
-
-    lines = (project.path / "README.md").read_text("utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if not line.startswith(("<<<<<<<", "=======", ">>>>>>>"))]
-    (project.path / "README.md").write_text("".join(kept), "utf-8")
+    project.git("add", "--force", "payload.json")
     project.commit()
-    assert errors(project.path) == {}
+    assert doctor(project) == [HIDDEN.format(".env"), BEHIND]
+    update(project)
+    assert (project.path / "payload.json").exists()
 
 
-def test_rejected_change(templates: Repository, project: Repository) -> None:
-    """What `copier update --conflict rej` leaves is told, committed or not."""
-    project.replace("README.md", "Third.", "Third, mine.")
+def test_file_that_the_template_dropped(templates: Repository, project: Repository) -> None:
+    """A file that the owner changed is told before a version without it deletes it."""
+    project.replace("names.csv", "Smith", "Mine")
+    project.commit()
+    (templates.path / "templates/small/names.csv").unlink()
+    improve(templates, "v1.1.0")
+
+    assert doctor(project) == [GONE.format("names.csv"), BEHIND]
+
+    update(project)
+    assert not (project.path / "names.csv").exists()
+
+
+def test_template_that_is_gone(templates: Repository, project: Repository) -> None:
+    """A template of another name is told, before the project becomes the default template's."""
+    templates.git("mv", "templates/small", "templates/tiny")
+    templates.replace("copier.yml", "[other, small]", "[other, tiny]")
+    templates.commit(tag="v1.1.0")
+
+    assert doctor(project) == [
+        "error: the newest template has no template 'small'; an update takes 'other'. "
+        "Choose one: copier update --data template=...",
+        BEHIND,
+    ]
+    update(project, template="tiny")
+    assert answers_of(project.path)["template"] == "tiny"
+
+
+def test_nothing_is_lost(templates: Repository, project: Repository) -> None:
+    """Merged text, deleted files and the owner's own are no loss; a heading is no conflict."""
+    project.replace("names.csv", "Smith", "Schmidt")
+    (project.path / "mine.png").write_bytes(MINE)
+    (project.path / "payload.json").unlink()
+    (project.path / "mine.md").write_text("Title\n=======\n\n<<<<<<< begins it\n", "utf-8")
     project.commit()
     improve(templates, "v1.1.0")
-    result = run_copier("update", "--defaults", "--conflict", "rej", str(project.path))
-    assert result.returncode == 0, result.stdout
-    rejected = {"1 file holds what could not be merged": ["README.md.rej"]}
 
-    assert errors(project.path).items() >= rejected.items()
-    project.commit()
-    assert errors(project.path) == rejected
+    assert doctor(project) == [BEHIND, SAFE]
 
-
-def test_markers_that_are_no_conflict(project: Repository) -> None:
-    """A heading underlined in Markdown, or one marker in a text, is none."""
-    text = "Title\n=======\n\n<<<<<<< is how it begins\n"
-    (project.path / "NOTES.md").write_text(text, "utf-8")
-    project.commit()
-
-    assert errors(project.path) == {}
+    update(project)
+    assert "Schmidt" in (project.path / "names.csv").read_text("utf-8")
+    assert (project.path / "mine.png").read_bytes() == MINE
 
 
-def test_no_git(project: Repository, tmp_path: Path) -> None:
-    """A machine without git is told so, in a line."""
-    (tmp_path / "bin").mkdir()
+def test_without_releases(tmp_path: Path) -> None:
+    """Without a release the newest commit counts; in a repository of many only the folder does."""
+    templates = small_templates(tmp_path / "templates", tag=None)
+    project = small_project(templates, tmp_path / "mono/project")
+    (project.path / ".git").rename(tmp_path / "git")
+    (tmp_path / "mono/other.rej").write_text("", "utf-8")
+    own(tmp_path / "mono")
+    assert doctor(project) == [SAFE]
+    improve(templates)
 
-    assert errors(project.path, PATH=str(tmp_path / "bin")) == {"There is no git command": []}
+    new = templates.git("rev-parse", "--short", "HEAD").strip()
+    old = answers_of(project.path)["_commit"]
+    assert doctor(project) == [f"warning: the newest template is {new}, this is {old}", SAFE]
 
 
-def test_names_of_files(project: Repository) -> None:
-    """A line names five files, `--verbose` all; what cannot be printed is escaped."""
-    for number in range(7):
-        (project.path / f"new {number}\n").write_text("", "utf-8")
+@pytest.mark.parametrize(
+    ("answers", "what"),
+    [
+        (None, ".copier-answers.yml cannot be read: "),
+        ("a: [", ".copier-answers.yml cannot be read: "),
+        ("_src_path: x\n", ".copier-answers.yml has no _src_path or no _commit. "),
+        ("_src_path: /nowhere\n_commit: x\n", "the newest version cannot be read: "),
+        ("_src_path: git+http://127.0.0.1:9/a\n_commit: x\n", "the newest version cannot be "),
+        ("_src_path: {}\n_commit: '1234567'\ntemplate: small\n", "1234567 cannot be read: "),
+    ],
+)
+def test_unusable_answers(
+    templates: Repository, project: Repository, answers: str | None, what: str
+) -> None:
+    """What an update cannot do without is told in a line."""
+    path = project.path / ".copier-answers.yml"
+    path.unlink()
+    if answers is not None:
+        path.write_text(answers.format(templates.path), "utf-8")
 
-    (line,) = [text for text in run(project.path)[1].splitlines() if "unknown" in text]
-    (whole,) = [
-        text for text in run(project.path, "--verbose")[1].splitlines() if "unknown" in text
-    ]
+    (line,) = doctor(project)
+    assert line.startswith(f"error: {what}")
 
-    assert line.startswith("error: 7 files are unknown to git: 'new 0\\n', 'new 1\\n', ")
-    assert "'new 4\\n', and 2 more (--verbose). Commit, delete or .gitignore them" in line
-    assert "'new 6\\n'. Commit" in whole
+
+def test_no_git(project: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that is not under git, or a machine without git, is told in git's or one line."""
+    (project.path / ".git").rename(tmp_path / "git")
+    assert "error: fatal: not a git repository" in doctor(project)[0]
+    monkeypatch.setenv("PATH", "")
+    assert doctor(project) == ["error: git is not installed, and an update needs it."]

@@ -123,7 +123,7 @@ def lock(session: nox.Session) -> None:
 # An environment of its own, since the doctor is also asked where the other cannot be made.
 @nox.session(venv_backend="uv|virtualenv", reuse_venv=True)
 def doctor(session: nox.Session) -> None:
-    """Say what stands in the way of `copier update`, with remedies: -- [--verbose] [--json]."""
+    """Report what `copier update` would lose without a word, and how to keep it."""
     session.install(COPIER)
     session.run("python", "-m", "tools.doctor", *session.posargs)
 
