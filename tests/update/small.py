@@ -10,11 +10,10 @@ COPIER = """\
 _subdirectory: "templates/{{ template }}"
 template: {type: str, choices: [other, small], default: other}
 """
-LOGO = b"\x89PNG\r\n\x1a\n\0one"
 FILES = {
     ".gitignore": b".env\n__pycache__/\n",
     "README.md": b"# Small\n\nFirst.\n\nSecond.\n\nThird.\n",
-    "logo.png": LOGO,
+    "logo.gif": b"GIF89a\0one",
     "mldock.json": b'{"python_version": "3.13"}\n',
     "names.csv": b"name\nMuller\nSmith\n",
     "payload.json": b"[1]\n",

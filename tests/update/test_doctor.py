@@ -17,7 +17,7 @@ from tests.project import ROOT, TEMPLATES, Project
 from tests.update.projects import answers_of, update
 from tests.update.small import improve, small_project, small_templates
 
-MINE = b"\x89PNG\r\n\x1a\n\0mine"
+MINE = b"GIF89a\0mine"
 SAFE = "An update loses nothing."
 BEHIND = "warning: the newest template is v1.1.0, this is v1.0.0"
 RESTORE = "After the update: git checkout HEAD -- FILE"
@@ -61,12 +61,12 @@ def test_session(tmp_path: Path, snapshot: Repository) -> None:
     project = make(snapshot, tmp_path / "project", template="generic")
     own(project.path)
     assert project.nox("doctor").returncode == 0
-    (project.path / "README.md.rej").write_text("", "utf-8")
+    (project.path / "a\n.rej").write_text("", "utf-8")
 
     result = Project(project.path).nox("doctor")
 
     assert result.returncode == 1, result.stdout
-    assert "error: not merged by an update: README.md.rej. Merge it by hand" in result.stdout
+    assert r"error: not merged by an update: 'a\n.rej'. Merge it by hand" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -85,13 +85,12 @@ def test_conflict(templates: Repository, project: Repository, how: str, line: st
     assert doctor(project) == [line]
 
     (project.path / "README.md.rej").unlink(missing_ok=True)
-    project.git("reset", "--quiet")
-    project.git("checkout", "--quiet", "README.md")
+    project.git("checkout", "--quiet", "HEAD", "README.md")
     assert SAFE in doctor(project)
 
 
 @pytest.mark.parametrize(
-    ("name", "mine"), [("logo.png", MINE), ("names.csv", "name\nMüller\nSmith\n".encode("latin-1"))]
+    ("name", "mine"), [("logo.gif", MINE), ("names.csv", "name\nMüller\nSmith\n".encode("latin-1"))]
 )
 def test_binary(templates: Repository, project: Repository, name: str, mine: bytes) -> None:
     """A file that is not UTF-8 is told; the update takes the template's, the remedy helps."""
@@ -144,6 +143,8 @@ def test_file_that_the_template_dropped(templates: Repository, project: Reposito
 
 def test_template_that_is_gone(templates: Repository, project: Repository) -> None:
     """A template of another name is told, before the project becomes the default template's."""
+    (project.path / "logo.gif").write_bytes(MINE)
+    project.commit()
     templates.git("mv", "templates/small", "templates/tiny")
     templates.replace("copier.yml", "[other, small]", "[other, tiny]")
     templates.commit(tag="v1.1.0")
@@ -174,11 +175,10 @@ def test_nothing_is_lost(templates: Repository, project: Repository) -> None:
 
 
 def test_without_releases(tmp_path: Path) -> None:
-    """Without a release the newest commit counts; in a repository of many only the folder does."""
+    """Without a release the newest commit counts; a project may be a folder of a repository."""
     templates = small_templates(tmp_path / "templates", tag=None)
     project = small_project(templates, tmp_path / "mono/project")
     (project.path / ".git").rename(tmp_path / "git")
-    (tmp_path / "mono/other.rej").write_text("", "utf-8")
     own(tmp_path / "mono")
     assert doctor(project) == [SAFE]
     improve(templates)
