@@ -21,16 +21,13 @@ CLIENTS = {
     "az": {"azure-identity", "azure-storage-blob"},
 }
 
-# Each storage, Python, template and accelerator, and each pair of the first two with the third.
+# Each template, storage and accelerator is in one of them.
 ANSWERS = [
-    {"template": "generic", "storage": "local", "python_version": "3.10"},
-    {"template": "sklearn", "storage": "s3", "python_version": "3.11"},
-    {"template": "pytorch", "storage": "gs", "python_version": "3.12"},
-    {"template": "pytorch", "storage": "az", "python_version": "3.13", "accelerator": "cuda"},
+    {"template": "pytorch", "storage": "gs", "python_version": "3.13", "accelerator": "cuda"},
     {
         "template": "sklearn",
-        "storage": "az",
-        "python_version": "3.14",
+        "storage": "local",
+        "python_version": "3.12",
         "project_name": "My model v1.2",
         "description": "The tumor's kind: Größe & Form, 100 % of it # 日本語 🎉",
     },
@@ -44,19 +41,11 @@ ANSWERS = [
     },
     {
         "template": "generic",
-        "storage": "gs",
-        "python_version": "3.12",
+        "storage": "az",
+        "python_version": "3.11",
         "project_name": "a_b-c.d",
         "image_name": "registry.example.com:5000/team/my_model.v2",
         "base_image": f"registry.example.com:5000/python:3.12@sha256:{'0' * 64}",
-        "description": "x" * 200,
-    },
-    {
-        "template": "generic",
-        "storage": "az",
-        "python_version": "3.11",
-        "image_name": "localhost/a/b-c",
-        "base_image": "mcr.microsoft.com/devcontainers/python:3.11_x.y-z",
         "description": "true",
     },
 ]
@@ -98,46 +87,33 @@ def test_answers_file_holds_the_answers(project: Project, answers: dict[str, str
 
 
 def test_mldock_json(project: Project, answers: dict[str, str]) -> None:
-    """mldock.json is valid by its own schema's model, and has the image and the Python."""
+    """mldock.json has the image and the Python; only its stage prod uses the chosen storage."""
     content = json.loads(read(project, "mldock.json"))
-    image = content["image_name"]
-
-    assert image == answers.get("image_name", image)
+    assert content["image_name"] == answers.get("image_name", content["image_name"])
     assert content["python_version"] == answers["python_version"]
     assert (project.path / content["$schema"]).is_file()
-    for stage in ("dev", "test", "prod", None):
-        read_project(project.path / "mldock.json").at_stage(stage)
 
-
-def test_prod_stage_has_the_storage(project: Project, answers: dict[str, str]) -> None:
-    """In production, and only there, data and models lie in the storage that was chosen."""
-    content = read_project(project.path / "mldock.json")
+    stages = read_project(project.path / "mldock.json").at_stage
+    assert {one.remote for stage in ("dev", "test") for one in stages(stage).data} == {None}
+    remotes = [one.remote for one in [*stages("prod").data, *stages("prod").model] if one.remote]
     storage = answers["storage"]
-    remotes = {
-        channel.remote for stage in ("dev", "test") for channel in content.at_stage(stage).data
-    }
-    prod = content.at_stage("prod")
-    remote = [channel.remote for channel in [*prod.data, *prod.model] if channel.remote]
-
-    assert remotes == {None}
-    assert len(remote) == (0 if storage == "local" else 2)
-    assert all(re.match(rf"{storage}://[a-z0-9-]+/(training|model)$", url) for url in remote)
+    assert len(remotes) == (0 if storage == "local" else 2)
+    assert all(re.match(rf"{storage}://[a-z0-9-]+/(training|model)$", url) for url in remotes)
 
 
 def test_pyproject(project: Project, answers: dict[str, str]) -> None:
-    """pyproject.toml parses; mypy checks for the Python of the image."""
+    """Types are checked for the image's Python; only torch on a CPU has builds to choose."""
     tools = nox.project.load_toml(project.path / "pyproject.toml")["tool"]
     for_cpu = answers["template"] == "pytorch" and answers.get("accelerator", "cpu") == "cpu"
 
     assert tools["mypy"]["python_version"] == answers["python_version"]
     assert tools.get("uv", {}).get("pip") == ({"torch-backend": "cpu"} if for_cpu else None)
-    assert ("skops.*" in tools["mypy"]["overrides"][0]["module"]) == (
-        answers["template"] == "sklearn"
-    )
+    holding = {name for name in project.files() if "TORCH_BACKEND" in read(project, name)}
+    assert holding == ({"src/container/Dockerfile"} if for_cpu else set())
 
 
-def test_dockerfile(project: Project, answers: dict[str, str]) -> None:
-    """The image is built on the base image, and says its name and its purpose."""
+def test_dockerfile_and_readme(project: Project, answers: dict[str, str]) -> None:
+    """The image is built on the base image, and has its name and its purpose."""
     dockerfile = read(project, "src/container/Dockerfile")
     version = answers["python_version"]
     base = f"python:{version}-slim-{DEBIAN.get(version, 'trixie')}"
@@ -146,14 +122,8 @@ def test_dockerfile(project: Project, answers: dict[str, str]) -> None:
     assert f"ARG BASE_IMAGE={answers.get('base_image', base)}\n" in dockerfile
     assert f'image.title="{stored["image_name"]}"' in dockerfile
     assert f'image.description="{stored["description"]}"\n' in dockerfile
-
-
-def test_torch_for_the_cpu(project: Project, answers: dict[str, str]) -> None:
-    """Only a project with torch on a CPU chooses among torch's builds."""
-    for_cpu = answers["template"] == "pytorch" and answers.get("accelerator", "cpu") == "cpu"
-    holding = {name for name in project.files() if "TORCH_BACKEND" in read(project, name)}
-
-    assert holding == ({"src/container/Dockerfile"} if for_cpu else set())
+    name = answers.get("project_name", project.path.name)
+    assert read(project, "README.md").splitlines()[0] == f"# {name}"
 
 
 def test_clients_of_the_storage(project: Project, answers: dict[str, str]) -> None:
@@ -165,17 +135,9 @@ def test_clients_of_the_storage(project: Project, answers: dict[str, str]) -> No
     assert not names(read(project, "src/container/requirements.txt")) & clients
 
 
-def test_readme_has_the_name(project: Project, answers: dict[str, str]) -> None:
-    """The project's name is what its README begins with."""
-    name = answers.get("project_name", project.path.name)
-
-    assert read(project, "README.md").splitlines()[0] == f"# {name}"
-
-
 @pytest.mark.parametrize(
     ("folder", "name", "image"),
     [
-        ("my model", "my-model", "my-model"),
         ("Über_uns.v2", "ber-uns-v2", "ber-uns-v2"),
         ("日本", "my-model", "my-model"),
         ("2026-forecast", "my-model-2026-forecast", "my-model-2026-forecast"),
@@ -189,12 +151,12 @@ def test_name_from_the_folder(tmp_path: Path, folder: str, name: str, image: str
     assert json.loads(read(project, "mldock.json"))["image_name"] == image
 
 
-@pytest.mark.parametrize("description", ["Costs $HOME", "Costs ${HOME}", "Costs ${ more"])
-def test_dollar_is_a_dollar(tmp_path: Path, description: str) -> None:
+def test_dollar_is_a_dollar(tmp_path: Path) -> None:
     """Docker takes no part of the description for a variable, which may fail the build."""
+    description = "Costs $HOME ${HOME} ${ more"
     project = generate(tmp_path / "model", template="generic", description=description)
 
-    label = re.findall(
+    found = re.findall(
         r'image\.description="(.*)"$', read(project, "src/container/Dockerfile"), re.M
     )
-    assert label == [description.replace("$", r"\$")]
+    assert found == [description.replace("$", r"\$")]

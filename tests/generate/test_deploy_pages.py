@@ -1,4 +1,4 @@
-"""The pages on deploying say what there is: their commands, their settings, their links."""
+"""The pages on deploying say what there is: their commands and their settings."""
 
 from __future__ import annotations
 
@@ -27,37 +27,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Generated:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_links(page: Path) -> None:
-    """A link leads to a page, and to a heading of it."""
-    for place in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text("utf-8")):
-        name, _, heading = place.partition("#")
-        target = (page.parent / name).resolve() if name else page
-        assert target.is_file(), place
-        headings = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE)
-        slugs = {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings}
-        assert not heading or heading in slugs, place
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_settings(page: Path) -> None:
     """What a page writes into mldock.json is valid there."""
     for block in re.findall(r"^```json\n(.*?)^```", page.read_text("utf-8"), re.M | re.S):
         text = block if block.lstrip().startswith("{") else f"{{{block}}}"
         Project.model_validate({"image_name": "model", **json.loads(text)})
-
-
-def test_sessions(project: Generated) -> None:
-    """Each session is one of the project's, and each of them that deploys is on a page."""
-    listed = [sys.executable, "-m", "nox", "--list"]
-    output = subprocess.run(listed, cwd=project.path, capture_output=True, check=True, text=True)
-    there = set(re.findall(r"^[*-] ([\w-]+)", output.stdout, re.MULTILINE))
-    told = {
-        name for page in PAGES for name in re.findall(r"nox -s ([\w-]+)", page.read_text("utf-8"))
-    }
-
-    # The benchmark is one of the templates' own repository.
-    assert told - there == {"bench"}
-    assert {"build", "push", "pull", "deploy", "kpis"} <= told
 
 
 def test_commands_of_platforms(project: Generated) -> None:

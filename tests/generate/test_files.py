@@ -52,41 +52,28 @@ def texts(project: Project) -> dict[str, str]:
     return {name: (project.path / name).read_bytes().decode() for name in project.files()}
 
 
-def test_every_template_is_listed() -> None:
-    """A new template gets an entry in the lists above."""
-    assert set(TEMPLATES) == set(OWN) == set(FOREIGN)
-
-
 def test_exact_files(project: Project, answers: dict[str, str]) -> None:
     """A project has the shared files and its template's own, and none of no use."""
+    # A new template gets an entry in the lists above.
+    assert set(TEMPLATES) == set(OWN) == set(FOREIGN)
     expected = SHARED | OWN[answers["template"]] | CI[answers.get("ci", "github")]
     if "storage" not in answers:
         expected |= CLAIMS
     if answers.get("compile_model") == "false":
         expected = {name for name in expected if "compiled" not in name}
 
+    # Who does not want it reads no word of it.
+    told = [name for name, text in texts(project).items() if "onnx" in text.lower()]
+    assert bool(told) == (answers["template"] == "sklearn" and "compile_model" not in answers)
     missing, unexpected = expected - project.files(), project.files() - expected
     assert (sorted(missing), sorted(unexpected)) == ([], [])
 
 
-def test_nothing_is_left_of_a_model_that_is_not_compiled(
-    project: Project, answers: dict[str, str]
-) -> None:
-    """Who does not want it reads no word of it."""
-    told = [name for name, text in texts(project).items() if "onnx" in text.lower()]
-
-    assert bool(told) == (answers["template"] == "sklearn" and "compile_model" not in answers)
-
-
-def test_only_the_executor_is_executable(project: Project) -> None:
-    """`executor.sh` can be started; nothing else looks as if it could."""
+def test_modes(project: Project) -> None:
+    """Only `executor.sh` can be started, and the links of the repository are plain folders."""
     executable = {name for name in project.files() if (project.path / name).stat().st_mode & 0o111}
 
     assert executable == {"src/container/executor.sh"}
-
-
-def test_no_symbolic_link(project: Project) -> None:
-    """The links of the repository are plain folders in a project."""
     assert [path for path in project.path.rglob("*") if path.is_symlink()] == []
 
 

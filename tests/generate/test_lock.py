@@ -9,27 +9,12 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from tests.project import TEMPLATES, Project, generate
+from tests.project import TEMPLATES, generate
 
 STORAGES = ["local", "s3", "gs", "az"]
 PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
 MACHINES = ["x86_64", "aarch64"]
 REQUIREMENTS = ["src/requirements.txt", "src/container/requirements.txt"]
-
-
-@pytest.fixture(scope="module", params=TEMPLATES)
-def template(request: pytest.FixtureRequest) -> str:
-    """Return the name of the template."""
-    return str(request.param)
-
-
-@pytest.fixture(scope="module", params=STORAGES)
-def project(
-    request: pytest.FixtureRequest, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Project:
-    """Return a project with the storage."""
-    path = tmp_path_factory.mktemp("projects") / "model"
-    return generate(path, template=template, storage=request.param)
 
 
 def requirements(path: Path) -> list[Requirement]:
@@ -61,19 +46,15 @@ def applies(requirement: Requirement, environment: dict[str, str]) -> bool:
     return requirement.marker is None or requirement.marker.evaluate(environment)
 
 
-def test_each_line_is_an_exact_version(project: Project) -> None:
-    """Each line names a package and one version; no line is there twice."""
+@pytest.mark.parametrize("storage", STORAGES)
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_lock(tmp_path: Path, template: str, storage: str) -> None:
+    """For every Python and processor there is one version of a package, and it is a wanted one."""
+    project = generate(tmp_path / "model", template=template, storage=storage)
     lock = requirements(project.path / "src/requirements.lock")
-
     assert len(lock) > 10
     assert all([clause.operator for clause in pin.specifier] == ["=="] for pin in lock)
     assert not any(clause.version.endswith("*") for pin in lock for clause in pin.specifier)
-    assert len({str(pin) for pin in lock}) == len(lock)
-
-
-def test_each_requirement_is_satisfied(project: Project) -> None:
-    """For every Python and processor there is one version of a package, and it is a wanted one."""
-    lock = requirements(project.path / "src/requirements.lock")
     for environment in environments():
         pins = [pin for pin in lock if applies(pin, environment)]
         versions = {pin.name: next(iter(pin.specifier)).version for pin in pins}

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.generate.repository import own, repository_files
-from tests.project import ROOT, TEMPLATES, Project, generate
-
-
-@pytest.fixture(scope="module", params=TEMPLATES)
-def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Return a new project of each template."""
-    return generate(tmp_path_factory.mktemp("projects") / "model", template=str(request.param))
+from tests.project import ROOT, TEMPLATES, generate
 
 
 def is_text(content: bytes) -> bool:
-    """Say whether git and Copier carry each change of it: no zero, and UTF-8."""
+    """Return whether git and Copier carry each change of it: no zero, and UTF-8."""
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
@@ -32,8 +28,10 @@ def test_no_file_is_binary() -> None:
     assert [path for path in files if not is_text(path.read_bytes())] == []
 
 
-def test_no_file_is_ignored(project: Project) -> None:
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_no_file_is_ignored(tmp_path: Path, template: str) -> None:
     """A file that git does not know would be overwritten by an update, and git has no copy."""
+    project = generate(tmp_path / "model", template=template)
     files = project.files()
 
     tracked = own(project.path).git("ls-files", "-z").split("\0")[:-1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +24,7 @@ FAULTS = {
 }
 
 
-@pytest.fixture(scope="module", params=TEMPLATES)
+@pytest.fixture(scope="module", params=TEMPLATES, ids=TEMPLATES)
 def project(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
@@ -36,43 +35,38 @@ def project(
     return generate_for_torch(path, torch_wheels, str(request.param))
 
 
-@pytest.fixture(params=FAULTS)
-def fault(request: pytest.FixtureRequest, project: Project) -> Iterator[str]:
-    """Put a fault into the trainer for a while, and return what finds it."""
-    line, message = FAULTS[request.param]
+def test_fresh_project(project: Project) -> None:
+    """Format, style and types are as the project itself wants them, and its tests pass.
+
+    Those of the image wait until they are asked for.
+    """
+    lint, tests = project.nox("lint"), project.nox("test")
+
+    assert lint.returncode == 0, lint.stdout
+    assert "Success: no issues found" in lint.stdout
+    assert tests.returncode == 0, tests.stdout
+    assert " passed, 3 deselected" in tests.stdout
+
+
+@pytest.mark.parametrize("project", ["generic"], indirect=True)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_lint_finds_a_fault(project: Project, fault: str) -> None:
+    """A fault in the owner's code ends the session with an exit code that is not 0."""
+    line, message = FAULTS[fault]
     trainer = project.path / "src" / "trainer.py"
     text = trainer.read_text("utf-8")
     trainer.write_text(f"{text}\n\n{line}", "utf-8")
-    yield message
+
+    result = project.nox("lint")
     trainer.write_text(text, "utf-8")
 
-
-def test_lint(project: Project) -> None:
-    """Format, style and types are as the project itself wants them, before anybody has edited."""
-    result = project.nox("lint")
-
-    assert result.returncode == 0, result.stdout
-    assert "Success: no issues found" in result.stdout
-
-
-def test_test(project: Project) -> None:
-    """All tests of the project pass; those of the image wait until they are asked for."""
-    result = project.nox("test")
-
-    assert result.returncode == 0, result.stdout
-    assert " passed, 3 deselected" in result.stdout
-
-
-def test_lint_finds_a_fault(project: Project, fault: str) -> None:
-    """A fault in the owner's code ends the session with an exit code that is not 0."""
-    result = project.nox("lint")
-
     assert result.returncode != 0
-    assert fault in result.stdout
+    assert message in result.stdout
     assert "trainer.py" in result.stdout
 
 
-def test_lint_mends(project: Project) -> None:
+@pytest.mark.parametrize("project", ["generic"], indirect=True)
+def test_lint_fixes(project: Project) -> None:
     """`nox -s lint -- --fix` brings a file into shape, and changes no other."""
     trainer = project.path / "src" / "trainer.py"
     before = {name: (project.path / name).read_bytes() for name in sources(project)}
@@ -84,13 +78,9 @@ def test_lint_mends(project: Project) -> None:
     assert {name: (project.path / name).read_bytes() for name in sources(project)} == before
 
 
-def test_dockerfile(project: Project) -> None:
-    """Hadolint finds nothing in the Dockerfile."""
+def test_dockerfile_and_executor(project: Project) -> None:
+    """Hadolint finds nothing in the Dockerfile, and Shellcheck nothing in the entry point."""
     check(*HADOLINT, str(project.path / "src/container/Dockerfile"))
-
-
-def test_executor(project: Project) -> None:
-    """Shellcheck finds nothing in the entry point."""
     check(*SHELLCHECK, str(project.path / "src/container/executor.sh"))
 
 

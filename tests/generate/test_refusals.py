@@ -17,65 +17,30 @@ MESSAGES = {
     "template": "is not in ['generic', 'pytorch', 'sklearn']",
     "storage": "is not in ['local', 's3', 'gs', 'az']",
     "python_version": "is not in ['3.10', '3.11', '3.12', '3.13', '3.14']",
+    "accelerator": "is not in",
 }
 
 WRONG = {
-    "project_name": ["", "Modèle", "it's", "two\nlines", "line\n", "x" * 65],
-    "description": [
-        "",
-        " ",
-        "a ",
-        "a\\b",
-        "two\nlines",
-        "line\n",
-        "next\x85line",
-        "tab\t",
-        "x" * 201,
-    ],
-    "image_name": [
-        "",
-        "a..b",
-        "-reg/x",
-        "x" * 201,
-        "Model",
-        "-model",
-        "team//model",
-        "model/",
-        "model\n",
-    ],
-    "base_image": [
-        "",
-        "-python",
-        "ubuntu",
-        "python@sha256:12",
-        "python:3.13 AS x",
-        "python:3.13\n",
-    ],
+    "project_name": ["", "1st-model", "Modèle", "it's", "two\nlines", "line\n", "x" * 65],
+    "description": ["", "a ", 'a "b"', "a\\b", "two\nlines", "line\n", "next\x85line", "x" * 201],
+    "image_name": ["", "a..b", "-reg/x", "x" * 201, "Model", "team//model", "a:latest", "model\n"],
+    "base_image": ["", "-python", "ubuntu", "python@sha256:12", "python:3.13 AS x", "a:1\n"],
+    "template": ["tensorflow"],
+    "storage": ["ftp"],
+    "python_version": ["3.9"],
+    "accelerator": ["tpu"],
 }
 
 
-@pytest.mark.parametrize(
-    ("question", "answer"),
-    [
-        ("project_name", "1st-model"),
-        ("description", 'a "model"'),
-        ("image_name", "model:latest"),
-        ("base_image", "python 3.13"),
-        ("template", "tensorflow"),
-        ("storage", "ftp"),
-        ("python_version", "3.9"),
-    ],
-)
-def test_wrong_answer(tmp_path: Path, snapshot: Repository, question: str, answer: str) -> None:
+def test_wrong_answer(tmp_path: Path, snapshot: Repository) -> None:
     """`copier copy` fails, says what is allowed, and leaves no project."""
     path = tmp_path / "model"
-    options = ["--defaults", "--vcs-ref", "HEAD", "--data", f"{question}={answer}"]
+    options = ["--defaults", "--vcs-ref", "HEAD", "--data", "project_name=1st-model"]
 
     result = run_copier("copy", *options, str(snapshot.path), str(path))
 
     assert result.returncode != 0
-    assert question in result.stdout
-    assert MESSAGES[question] in result.stdout
+    assert MESSAGES["project_name"] in result.stdout
     assert not path.exists()
 
 
@@ -85,18 +50,11 @@ def test_wrong_answer(tmp_path: Path, snapshot: Repository, question: str, answe
 )
 def test_other_wrong_answers(tmp_path: Path, question: str, answer: str) -> None:
     """Each rule of a validator holds, and a project is not begun."""
+    answers = {"template": "pytorch", question: answer}
     with pytest.raises(ValueError, match=f"Validation error for question '{question}'") as error:
-        generate(tmp_path / "model", **{question: answer})
+        generate(tmp_path / "model", **answers)
 
     assert MESSAGES[question] in str(error.value)
-    assert not (tmp_path / "model").exists()
-
-
-def test_accelerator_is_one_of_two(tmp_path: Path) -> None:
-    """A question of one template alone has its choices too."""
-    with pytest.raises(ValueError, match="'tpu' is not in"):
-        generate(tmp_path / "model", template="pytorch", accelerator="tpu")
-
     assert not (tmp_path / "model").exists()
 
 
