@@ -54,12 +54,6 @@ EDITS = [
         '    print("mine: the training begins")',
     ),
     Edit(
-        "src/trainer.py",
-        r"\Z",
-        '\n\ndef mine() -> int:\n    """Return what I need."""\n    return 7\n',
-        "def mine() -> int:",
-    ),
-    Edit(
         "src/prediction.py",
         r"    (probability|distance): float.*",
         r'    \1: float = Field(ge=0, le=1000, description="Mine.")',
@@ -82,12 +76,6 @@ EDITS = [
         r'"environment": \{\}',
         r'"environment": {\n    "MINE": "1"\n  }',
         '    "MINE": "1"',
-    ),
-    Edit(
-        "mldock.json",
-        r'("hyperparameters": \{\s*)',
-        r'\1"seed": 11, ',
-        '"seed": 11, ',
     ),
     Edit(
         "mldock.json",

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,64 +16,20 @@ from tests.update import owner
 from tests.update.merging import ANSWERS, tree
 from tests.update.releases import PRESENT
 
-# A template, and the version that the project was made from.
-Case = tuple[str, str]
-
 
 @dataclass(frozen=True)
-class Update:
-    """A project after its update, and the versions that it was merged from."""
+class Updated:
+    """A project that was updated as it was, and a copy that its owner had edited before."""
 
-    project: Repository
+    untouched: Repository
+    edited: Repository
     fresh: Path
     mine: dict[str, bytes]
     old: dict[str, bytes]
-    new: dict[str, bytes]
 
 
-@dataclass(frozen=True)
-class Updates:
-    """The updates of all cases, which go on in processes of their own; each is made once."""
-
-    pool: ProcessPoolExecutor
-    templates: Repository
-    folder: Path
-    begun: dict[Case, Future[tuple[Update, Update]]]
-
-    def untouched(self, *case: str) -> Update:
-        """Return the update of a project that its owner has left alone."""
-        return self.of(*case)[0]
-
-    def edited(self, *case: str) -> Update:
-        """Return the update of one that they have edited."""
-        return self.of(*case)[1]
-
-    def of(self, template: str, version: str) -> tuple[Update, Update]:
-        """Return both."""
-        self.begin((template, version))
-        return self.begun[template, version].result()
-
-    def begin(self, case: Case) -> None:
-        """Begin a case, unless that has been done."""
-        if case not in self.begun:
-            folder = self.folder / "-".join(case)
-            self.begun[case] = self.pool.submit(make_and_update, self.templates, folder, *case)
-
-
-@contextmanager
-def all_updates(templates: Repository, folder: Path, cases: Iterable[Case]) -> Iterator[Updates]:
-    """Begin the updates of some cases, on all processors."""
-    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
-        updates = Updates(pool, templates, folder, {})
-        for case in cases:
-            updates.begin(case)
-        yield updates
-
-
-def make_and_update(
-    templates: Repository, folder: Path, template: str, version: str
-) -> tuple[Update, Update]:
-    """Make a project, update it as it is, and again after its owner has edited it."""
+def make_and_update(templates: Repository, folder: Path, template: str, version: str) -> Updated:
+    """Make a project, update it as it is, and a copy of it after its owner has edited it."""
     # The Python of these tests, so that the sessions of the project find it.
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     answers: dict[str, Any] = {"template": template, "python_version": python}
@@ -94,8 +46,7 @@ def make_and_update(
     for project in (untouched, edited):
         update(project)
     fresh = make_at(templates, folder / "fresh/model", PRESENT, **answers).path
-    new = tree(fresh)
-    return Update(untouched, fresh, old, old, new), Update(edited, fresh, mine, old, new)
+    return Updated(untouched, edited, fresh, mine, old)
 
 
 def update(project: Repository, **data: str) -> None:

@@ -12,10 +12,7 @@ from tests.project import ROOT, TEMPLATES
 # The present state of the working tree, as the next release.
 PRESENT = "v1000000.0.0"
 
-# How many commits stand for the history as long as there is no release.
-SPREAD = 2
-
-# The earlier version where the history is not there to take one from, and what it had otherwise.
+# The earlier version as long as there is no release, and what it had otherwise.
 EARLIER = {
     "templates/_shared/tools/stop.py": ('"Nothing was running."', '"There was nothing to stop."'),
     "templates/_shared/src/container/Dockerfile.jinja": ("EXPOSE 8080\n", "EXPOSE 80\n"),
@@ -25,7 +22,7 @@ EARLIER = {
 
 @dataclass(frozen=True)
 class Release:
-    """A version: its tag, or its commit, and the templates that it has."""
+    """A version: its tag, and the templates that it has."""
 
     name: str
     templates: tuple[str, ...]
@@ -35,30 +32,9 @@ INVENTED = Release("v0.0.1", tuple(TEMPLATES))
 
 
 def releases(repository: Repository) -> list[Release]:
-    """Return all releases or, where there is none, some commits from the first to the last but one.
-
-    A clone without its history has none of them: the list is empty.
-    """
+    """Return all releases but the present state."""
     names = repository.git("tag", "--list", "v*", "--sort=version:refname").split()
-    if PRESENT in names:
-        names.remove(PRESENT)
-    names = names or spread(commits(repository), SPREAD)
-    return [Release(name, templates_at(repository, name)) for name in names]
-
-
-def commits(repository: Repository) -> list[str]:
-    """Return the commits that have changed the templates, from the first to the last but one."""
-    if repository.git("rev-parse", "--is-shallow-repository").strip() == "true":
-        return []
-    log = ["log", "--first-parent", "--reverse", "--format=%h", "HEAD", "--"]
-    return repository.git(*log, "copier.yml", "templates").split()[:-1]
-
-
-def spread(names: list[str], number: int) -> list[str]:
-    """Return that many of the names, the first and the last among them, evenly apart."""
-    if len(names) <= number:
-        return names
-    return [names[index * (len(names) - 1) // (number - 1)] for index in range(number)]
+    return [Release(name, templates_at(repository, name)) for name in names if name != PRESENT]
 
 
 def templates_at(repository: Repository, name: str) -> tuple[str, ...]:
@@ -68,14 +44,13 @@ def templates_at(repository: Repository, name: str) -> tuple[str, ...]:
 
 
 def history(path: Path) -> Repository:
-    """Return a clone of this repository whose newest release is the working tree as it is now."""
+    """Return a repository whose newest release is the working tree as it is now."""
+    if not releases(Repository(ROOT)):
+        return invented(path)
     clone = Repository(ROOT).clone(path)
-    if releases(clone):
-        replace_files(clone.path)
-        release_present(clone)
-        return clone
-    shutil.rmtree(path)
-    return invented(path)
+    replace_files(clone.path)
+    release_present(clone)
+    return clone
 
 
 def invented(path: Path) -> Repository:
