@@ -15,7 +15,7 @@ from tests.deploy_kubernetes.test_manifests import VERSIONS
 @pytest.fixture(scope="module")
 def torch(projects: Projects) -> Deployed:
     """Return a project of the template that Kubeflow's operator is for."""
-    return projects("pytorch", "s3")
+    return projects("pytorch", "gs")
 
 
 def as_pod(spec: dict[str, Any]) -> dict[str, Any]:
@@ -23,17 +23,17 @@ def as_pod(spec: dict[str, Any]) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "pod"}, "spec": spec}
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_retrain(project: Deployed, version: str) -> None:
+def test_retrain(made: Deployed) -> None:
     """The CronJob makes the runs of the Job, which itself is not run."""
-    job = find(project.overlay("prod", "train"), "Job")
-    objects = project.overlay("prod", "train", "retrain")
+    job = find(made.overlay("prod", "train"), "Job")
+    objects = made.overlay("prod", "train", "retrain")
     cron_job = find(objects, "CronJob")
 
     assert cron_job["spec"]["jobTemplate"]["spec"] == job["spec"]
     assert "Job" not in {one["kind"] for one in objects}
     for one in objects:
-        kubernetes_validate.validate(one, version, strict=True)
+        for version in VERSIONS:
+            kubernetes_validate.validate(one, version, strict=True)
 
 
 def test_kserve(made: Deployed) -> None:
@@ -57,8 +57,12 @@ def test_kserve(made: Deployed) -> None:
     kubernetes_validate.validate(as_pod(spec), VERSIONS[-1], strict=True)
 
 
-def test_pytorchjob(torch: Deployed) -> None:
-    """Kubeflow's operator gets the pod of the Job, without what only a Job can give it."""
+def test_pytorchjob(torch: Deployed, made: Deployed) -> None:
+    """Kubeflow's operator gets the pod of the Job, without what only a Job can give it.
+
+    Other templates have no such component.
+    """
+    assert not (made.path / "deploy/kubernetes/components/pytorchjob").exists()
     pod = pod_of(find(torch.overlay("prod", "train"), "Job"))["spec"]
     objects = torch.overlay("prod", "train", "pytorchjob")
     job = find(objects, "PyTorchJob")
@@ -75,10 +79,3 @@ def test_pytorchjob(torch: Deployed) -> None:
         assert spec["volumes"] == pod["volumes"]
         assert not spec.keys() & {"subdomain", "restartPolicy"}
         kubernetes_validate.validate(as_pod(spec), VERSIONS[-1], strict=True)
-
-
-def test_only_torch_has_kubeflow(project: Deployed) -> None:
-    """Its component is where its operator is of use."""
-    folder = project.path / "deploy" / "kubernetes" / "components" / "pytorchjob"
-
-    assert folder.is_dir() == (project.template == "pytorch")
