@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
 from tests.deploy_sagemaker.conftest import REGION, ROLE, Deployed
-from tests.deploy_sagemaker.test_endpoint import COMPLETE, MODEL
+from tests.deploy_sagemaker.test_endpoint import MODEL
 
 INPUT = ("--input", "s3://data/questions/")
 
@@ -39,7 +35,9 @@ def test_batch(deployed: Deployed) -> None:
 def test_all_settings(deployed: Deployed) -> None:
     """Hosts, key and places reach SageMaker; a JSON file is one request."""
     hosts = {"instance_type": "ml.m5.xlarge", "instance_count": 2}
-    deployed.settings(sagemaker={**COMPLETE, "kms_key": "alias/k", "batch": hosts})
+    # Who says where the answers go needs no place for all outputs.
+    needed = {"region": REGION, "role": ROLE}
+    deployed.settings(sagemaker={**needed, "kms_key": "alias/k", "batch": hosts})
     options = ("--output", "s3://answers/here", "--content-type", "application/json", "--no-wait")
     result = deployed.run("batch", *INPUT, *MODEL, *options)
 
@@ -61,39 +59,16 @@ def test_all_settings(deployed: Deployed) -> None:
     assert "stop-transform-job" in result.stdout
 
 
-def test_output_needs_no_setting(deployed: Deployed) -> None:
-    """Who says where the answers go needs no place for all outputs."""
-    deployed.settings(sagemaker={"region": REGION, "role": ROLE})
-    result = deployed.run("batch", *INPUT, *MODEL, "--output", "s3://answers", "--no-wait")
-
-    assert result.returncode == 0, result.stdout
-
-
 def test_failed(deployed: Deployed) -> None:
-    """A job that fails ends with 1 and the reason."""
+    """A job that fails ends with 1 and the reason; what cannot work is named before."""
+    refused = deployed.run("batch", "--input", "payload.csv", *MODEL)
+    assert refused.returncode == 1
+    assert "--input payload.csv is no place on S3." in refused.stdout
+    assert not [name for name in deployed.front.asked() if name.startswith("Create")]
+
     deployed.states.transform = ["InProgress", "Failed"]
     deployed.states.reason = "ClientError: See job logs for more information"
     result = deployed.run("batch", *INPUT, *MODEL)
 
     assert result.returncode == 1
     assert result.stdout.rstrip().endswith(f"(Failed): {deployed.states.reason}")
-
-
-@pytest.mark.parametrize(
-    ("settings", "options", "told"),
-    [
-        ({"region": REGION, "role": ROLE}, INPUT, "SageMaker needs to know output."),
-        (COMPLETE, ("--input", "payload.csv"), "--input payload.csv is no place on S3."),
-        (COMPLETE, (*INPUT, "--output", "here"), "--output here is no place on S3."),
-    ],
-)
-def test_refused(
-    deployed: Deployed, settings: dict[str, Any], options: tuple[str, ...], told: str
-) -> None:
-    """What cannot work is named before anything is made."""
-    deployed.settings(sagemaker=settings)
-    result = deployed.run("batch", *options, *MODEL)
-
-    assert result.returncode == 1
-    assert told in result.stdout
-    assert not [name for name in deployed.front.asked() if name.startswith("Create")]

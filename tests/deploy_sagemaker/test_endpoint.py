@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
-
 from tests.deploy_sagemaker.conftest import REGION, REGISTRY, ROLE, Deployed
 
 COMPLETE: dict[str, Any] = {"region": REGION, "role": ROLE, "output": "s3://models/iris"}
@@ -59,18 +57,8 @@ def test_endpoint(deployed: Deployed) -> None:
     compile(result.stdout.partition("or in Python:\n  ")[2].replace("\n  ", "\n"), "-", "exec")
 
 
-def test_newest_model(deployed: Deployed) -> None:
-    """Of two jobs of a stage, the later one's model is served."""
-    job(deployed, "iris-2", project="iris")
-    latest = job(deployed, "iris-1", project="iris")
-    result = deployed.run("endpoint")
-
-    assert result.returncode == 0, result.stdout
-    assert deployed.front.sent("CreateModel")["PrimaryContainer"]["ModelDataUrl"] == latest
-
-
-def test_job_of_another_project(deployed: Deployed) -> None:
-    """A job is known by its tags; a name that begins alike is not enough."""
+def test_jobs_of_others(deployed: Deployed) -> None:
+    """A job is known by its tags, not by its name; of two of a stage, the later one counts."""
     job(deployed, "iris-prod-1", project="iris-prod")
     job(deployed, "iris-prod-2", project="iris", stage="dev")
     result = deployed.run("endpoint", "--stage", "prod")
@@ -78,18 +66,12 @@ def test_job_of_another_project(deployed: Deployed) -> None:
     assert result.returncode == 1
     assert "No training job of this project and stage is completed. Train: nox -s" in result.stdout
 
+    job(deployed, "iris-prod-4", project="iris", stage="prod")
+    latest = job(deployed, "iris-prod-3", project="iris", stage="prod")
+    result = deployed.run("endpoint", "--stage", "prod")
 
-def test_up_to_date(deployed: Deployed) -> None:
-    """The same once more makes nothing."""
-    assert deployed.run("endpoint", *MODEL).returncode == 0
-    deployed.front.requests.clear()
-    result = deployed.run("endpoint", *MODEL)
-
-    assert result.returncode == 0
-    assert "The endpoint iris is up to date.\n" in result.stdout
-    assert RUNTIME.format("iris") in result.stdout
-    made = {name for name in deployed.front.asked() if not name.startswith(("Describe", "List"))}
-    assert made == set()
+    assert result.returncode == 0, result.stdout
+    assert deployed.front.sent("CreateModel")["PrimaryContainer"]["ModelDataUrl"] == latest
 
 
 def test_all_settings(deployed: Deployed) -> None:
@@ -119,9 +101,17 @@ def test_all_settings(deployed: Deployed) -> None:
     assert capture["CaptureContentTypeHeader"]["CsvContentTypes"] == ["text/csv"]
     assert deployed.front.sent("CreateEndpoint")["EndpointName"] == "flowers"
 
+    # The same once more makes nothing.
+    deployed.front.requests.clear()
+    result = deployed.run("endpoint", *MODEL)
+    assert result.returncode == 0
+    assert "The endpoint flowers is up to date.\n" in result.stdout
+    made = {name for name in deployed.front.asked() if not name.startswith(("Describe", "List"))}
+    assert made == set()
+
 
 def test_try(deployed: Deployed) -> None:
-    """With --try, payload.json is sent and its answer told."""
+    """With --try, payload.json is sent, and its answer or the model's failure is told."""
     bodies: list[bytes] = []
 
     def answer(body: bytes) -> tuple[int, bytes]:
@@ -135,9 +125,6 @@ def test_try(deployed: Deployed) -> None:
     assert 'payload.json is answered with: {"label": "setosa"}' in result.stdout
     assert bodies == [(deployed.path / "payload.json").read_bytes()]
 
-
-def test_try_a_model_that_fails(deployed: Deployed) -> None:
-    """What the model says of its failure is told."""
     fault = {"__type": "ModelError", "Message": "500", "OriginalMessage": "no such column"}
     deployed.front.invocations = lambda _: (424, json.dumps(fault).encode())
     result = deployed.run("endpoint", "--try", *MODEL)
@@ -146,27 +133,16 @@ def test_try_a_model_that_fails(deployed: Deployed) -> None:
     assert "The model fails on payload.json: no such column" in result.stdout
 
 
-@pytest.mark.parametrize(
-    ("settings", "options", "told"),
-    [
-        ({"region": REGION}, MODEL, "SageMaker needs to know role. Add to mldock.json:"),
-        (COMPLETE, ("--model", "model.tar.gz"), "--model model.tar.gz is no archive on S3."),
-        (COMPLETE, (), "No training job of this project and stage is completed."),
-        (
-            {**COMPLETE, "endpoint": {"autoscaling": {"minimum": 5, "maximum": 2}}},
-            MODEL,
-            "autoscaling.minimum (5) is more than maximum (2).",
-        ),
-        ({**COMPLETE, "endpoint": {"name": "a_b"}}, MODEL, "sagemaker.endpoint.name"),
-    ],
-)
-def test_refused(
-    deployed: Deployed, settings: dict[str, Any], options: tuple[str, ...], told: str
-) -> None:
-    """A setting that is missing or cannot work is named before anything is made."""
-    deployed.settings(sagemaker=settings)
-    result = deployed.run("endpoint", *options)
-
+def test_refused(deployed: Deployed) -> None:
+    """What cannot work is named before anything is made."""
+    scaling = {"minimum": 5, "maximum": 2}
+    deployed.settings(sagemaker={**COMPLETE, "endpoint": {"autoscaling": scaling}})
+    result = deployed.run("endpoint", *MODEL)
     assert result.returncode == 1
-    assert told in result.stdout
+    assert "autoscaling.minimum (5) is more than maximum (2)." in result.stdout
+
+    deployed.settings(sagemaker=COMPLETE)
+    result = deployed.run("endpoint", "--model", "model.tar.gz")
+    assert result.returncode == 1
+    assert "--model model.tar.gz is no archive on S3." in result.stdout
     assert not [name for name in deployed.front.asked() if name.startswith("Create")]

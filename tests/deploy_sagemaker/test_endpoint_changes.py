@@ -5,9 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import pytest
-
-from tests.deploy_sagemaker.conftest import Deployed
+from tests.deploy_sagemaker.conftest import ROLE, Deployed
 from tests.deploy_sagemaker.test_endpoint import COMPLETE, MODEL
 
 SCALING = ("RegisterScalableTarget", "DeregisterScalableTarget", "UpdateEndpoint")
@@ -19,37 +17,29 @@ def with_endpoint(**endpoint: Any) -> dict[str, Any]:
 
 
 def test_another_model(deployed: Deployed) -> None:
-    """Another model changes the endpoint, which serves all the while."""
-    assert deployed.run("endpoint", *MODEL).returncode == 0
-    first = deployed.front.sent("CreateEndpointConfig")["EndpointConfigName"]
-    result = deployed.run("endpoint", "--model", "s3://models/other/model.tar.gz")
-
-    assert result.returncode == 0, result.stdout
-    change = deployed.front.sent("UpdateEndpoint")
-    assert change["EndpointName"] == "iris"
-    assert change["EndpointConfigName"] != first
-    assert change["RetainAllVariantProperties"] is False
-    assert deployed.front.asked("CreateEndpoint") == ["CreateEndpoint"]
-    assert "Updating\nInService\n" in result.stdout
-
-
-def test_going_back(deployed: Deployed) -> None:
-    """What was once made is not made anew."""
+    """Another model changes the endpoint, which serves all the while; going back makes nothing."""
     other = ("--model", "s3://models/other/model.tar.gz")
     for model in (MODEL, other, MODEL):
         result = deployed.run("endpoint", *model)
         assert result.returncode == 0, result.stdout
 
+    assert "Updating\nInService\n" in result.stdout
+    change = deployed.front.sent("UpdateEndpoint")
+    assert change["EndpointName"] == "iris"
+    assert change["RetainAllVariantProperties"] is False
+    assert deployed.front.asked("CreateEndpoint") == ["CreateEndpoint"]
     assert deployed.front.asked("CreateModel") == ["CreateModel"] * 2
     assert deployed.front.asked("CreateEndpointConfig") == ["CreateEndpointConfig"] * 2
     assert deployed.front.asked("UpdateEndpoint") == ["UpdateEndpoint"] * 2
 
 
 def test_same_tag_of_another_image(deployed: Deployed) -> None:
-    """A tag that has been given to another image changes the endpoint."""
+    """A tag that has been given to another image changes the endpoint, as soon as it can be."""
     deployed.push("trial", "one")
     assert deployed.run("endpoint", "--tag", "trial", *MODEL).returncode == 0
     deployed.push("trial", "two")
+    # Who comes while the endpoint changes waits for that first.
+    deployed.states.pending["iris"] = ["Updating", "Updating", "InService"]
     result = deployed.run("endpoint", "--tag", "trial", *MODEL)
 
     assert result.returncode == 0, result.stdout
@@ -74,20 +64,9 @@ def test_scaling(deployed: Deployed) -> None:
     metric = rule["PredefinedMetricSpecification"]["PredefinedMetricType"]
     assert metric == "SageMakerVariantInvocationsPerInstance"
 
-    deployed.settings(sagemaker=COMPLETE)
-    result = deployed.run("endpoint", *MODEL)
-
-    assert result.returncode == 0, result.stdout
-    assert not client.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
-
-
-def test_scaling_pauses(deployed: Deployed) -> None:
-    """As AWS asks, scaling pauses while the endpoint changes, and the hosts stay as many."""
-    deployed.settings(sagemaker=with_endpoint(autoscaling={}))
-    assert deployed.run("endpoint", *MODEL).returncode == 0
+    # As AWS asks, scaling pauses while the endpoint changes, and the hosts stay as many.
     deployed.front.requests.clear()
     result = deployed.run("endpoint", "--model", "s3://models/other/model.tar.gz")
-
     assert result.returncode == 0, result.stdout
     assert deployed.front.asked(*SCALING) == [
         "DeregisterScalableTarget",
@@ -96,9 +75,15 @@ def test_scaling_pauses(deployed: Deployed) -> None:
     ]
     assert deployed.front.sent("UpdateEndpoint")["RetainAllVariantProperties"] is True
 
+    deployed.settings(sagemaker=COMPLETE)
+    result = deployed.run("endpoint", *MODEL)
+    assert result.returncode == 0, result.stdout
+    assert not client.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+
 
 def test_undone(deployed: Deployed) -> None:
-    """A change that SageMaker undoes is a failure, though the endpoint still serves."""
+    """A change that SageMaker undoes is a failure; the endpoint and its scaling go on."""
+    deployed.settings(sagemaker=with_endpoint(autoscaling={}))
     assert deployed.run("endpoint", *MODEL).returncode == 0
     deployed.states.goes_back = True
     deployed.states.reason = "The container did not pass the ping health check."
@@ -108,21 +93,14 @@ def test_undone(deployed: Deployed) -> None:
     assert "RollingBack" in result.stdout
     assert "(InService): The container did not pass the ping health check." in result.stdout
     assert "It still serves what it did before." in result.stdout
-
-
-def test_scaling_after_a_change_that_was_undone(deployed: Deployed) -> None:
-    """Scaling that paused for a change goes on though the change has failed."""
-    deployed.settings(sagemaker=with_endpoint(autoscaling={}))
-    assert deployed.run("endpoint", *MODEL).returncode == 0
-    deployed.states.goes_back = True
-    result = deployed.run("endpoint", "--model", "s3://models/other/model.tar.gz")
-
-    assert result.returncode == 1
     assert deployed.front.asked(*SCALING)[-1] == "RegisterScalableTarget"
 
 
 def test_failure(deployed: Deployed) -> None:
-    """An endpoint that does not come up ends with the reason and the end of its log."""
+    """An endpoint that does not come up ends with the reason and the end of its log.
+
+    Nothing can be done with one that has failed, so it is deleted and made anew.
+    """
     client = deployed.client("logs")
     names = {"logGroupName": "/aws/sagemaker/Endpoints/iris", "logStreamName": "AllTraffic/i-1"}
     client.create_log_group(logGroupName=names["logGroupName"])
@@ -136,53 +114,27 @@ def test_failure(deployed: Deployed) -> None:
     assert result.returncode == 1
     assert "The end of its log:\n  no file model.joblib\n" in result.stdout
     assert result.stdout.rstrip().endswith(deployed.states.reason)
-
-
-def test_after_a_failure(deployed: Deployed) -> None:
-    """An endpoint that has failed is deleted and made anew: nothing else can be done with it."""
-    deployed.states.endpoint = ["Creating", "Failed"]
-    assert deployed.run("endpoint", *MODEL).returncode == 1
     deployed.states.endpoint = ["Creating", "InService"]
     result = deployed.run("endpoint", *MODEL)
 
     assert result.returncode == 0, result.stdout
-    assert deployed.front.asked("CreateEndpoint", "DeleteEndpoint") == [
-        "CreateEndpoint",
-        "DeleteEndpoint",
-        "CreateEndpoint",
-    ]
+    order = ["CreateEndpoint", "DeleteEndpoint", "CreateEndpoint"]
+    assert deployed.front.asked("CreateEndpoint", "DeleteEndpoint") == order
 
 
-def test_in_the_middle(deployed: Deployed) -> None:
-    """Who comes while the endpoint changes waits for that first."""
-    assert deployed.run("endpoint", *MODEL).returncode == 0
-    deployed.states.pending["iris"] = ["Updating", "Updating", "InService"]
-    result = deployed.run("endpoint", "--model", "s3://models/other/model.tar.gz")
-
-    assert result.returncode == 0, result.stdout
-    assert deployed.front.asked("UpdateEndpoint") == ["UpdateEndpoint"]
-
-
-@pytest.mark.parametrize("command", [("endpoint", *MODEL), ("delete",)])
-def test_of_others(deployed: Deployed, command: tuple[str, ...]) -> None:
+def test_of_others(deployed: Deployed) -> None:
     """An endpoint of that name that others have made is neither changed nor deleted."""
     client = deployed.client("sagemaker")
-    client.create_model(ModelName="m", ExecutionRoleArn=deployed_role())
+    client.create_model(ModelName="m", ExecutionRoleArn=ROLE)
     variant = {"VariantName": "A", "ModelName": "m", "InitialInstanceCount": 1}
     client.create_endpoint_config(
         EndpointConfigName="c", ProductionVariants=[{**variant, "InstanceType": "ml.m5.large"}]
     )
     client.create_endpoint(EndpointName="iris", EndpointConfigName="c")
-    result = deployed.run(*command)
+    result = deployed.run("endpoint", *MODEL)
+    deployed.run("delete")
 
     changed = {"UpdateEndpoint", "DeleteEndpoint", "CreateModel", "CreateEndpointConfig"}
     assert changed.isdisjoint(deployed.front.asked())
-    if command[0] == "endpoint":
-        assert result.returncode == 1
-        assert "There is an endpoint iris that is not of this project and stage." in result.stdout
-
-
-def deployed_role() -> str:
-    """Return a role."""
-    role: str = COMPLETE["role"]
-    return role
+    assert result.returncode == 1
+    assert "There is an endpoint iris that is not of this project and stage." in result.stdout

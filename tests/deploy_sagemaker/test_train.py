@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
-
 from tests.deploy_sagemaker.conftest import REGISTRY, ROLE, Deployed
 
 NAME = re.compile(r"Started (\S+) on")
@@ -18,7 +16,10 @@ def tags_of(request: dict[str, Any]) -> dict[str, str]:
 
 
 def test_job(deployed: Deployed) -> None:
-    """A stage's job has its image, role, channels, hosts, variables and tags."""
+    """A stage's job has its image, role, channels, hosts, variables and tags.
+
+    Each of its states is told once, in its order; at the end, where the model is.
+    """
     result = deployed.run("train", "--stage", "prod", "-p", "seed", "7")
 
     assert result.returncode == 0, result.stdout
@@ -54,12 +55,6 @@ def test_job(deployed: Deployed) -> None:
         "mldock:image-tag": tag,
         "mldock:commit": tag.removeprefix("0.1.0-"),
     }
-
-
-def test_story(deployed: Deployed) -> None:
-    """Each state is told once, in its order; at the end, where the model lies."""
-    result = deployed.run("train")
-
     name = NAME.findall(result.stdout)[0]
     states = re.findall(r"^(\w+): ", result.stdout, re.M)
     assert states[:5] == ["Starting", "Downloading", "Training", "Uploading", "Completed"]
@@ -127,33 +122,19 @@ def test_all_settings(deployed: Deployed) -> None:
         "MaxWaitTimeInSeconds": 10800,
     }
     assert request["CheckpointConfig"] == {"S3Uri": "s3://models/iris/checkpoints/iris-prod"}
-
-
-@pytest.mark.parametrize("kind", ["ml.g5.xlarge", "ml.g4dn.xlarge", "ml.p4d.24xlarge"])
-def test_own_disks(deployed: Deployed, kind: str) -> None:
-    """Hosts with disks of their own get no key for these, since SageMaker would refuse it."""
-    settings = {"role": ROLE, "output": "s3://models", "region": "us-east-1", "kms_key": "alias/k"}
-    deployed.settings(sagemaker={**settings, "training": {"instance_type": kind}})
-    result = deployed.run("train", "--no-wait")
-
-    assert result.returncode == 0, result.stdout
-    request = deployed.front.sent("CreateTrainingJob")
-    assert "VolumeKmsKeyId" not in request["ResourceConfig"]
-    assert request["OutputDataConfig"]["KmsKeyId"] == "alias/k"
-
-
-def test_no_wait(deployed: Deployed) -> None:
-    """Without waiting, it says how to watch the job and how to stop it."""
-    result = deployed.run("train", "--no-wait")
-
-    name = NAME.findall(result.stdout)[0]
-    assert result.returncode == 0
+    # Without waiting, it says how to watch the job and how to stop it.
+    name = request["TrainingJobName"]
     assert f"stop-training-job --training-job-name {name} --region us-east-1" in result.stdout
     assert "DescribeTrainingJob" not in deployed.front.asked()
 
 
 def test_chosen_tag(deployed: Deployed) -> None:
-    """A tag that a person has chosen needs no commit, and claims none."""
+    """A tag that a user has chosen needs no commit, and claims none.
+
+    Hosts with disks of their own get no key for these, since SageMaker would refuse it.
+    """
+    settings = {"role": ROLE, "output": "s3://models", "region": "us-east-1", "kms_key": "alias/k"}
+    deployed.settings(sagemaker={**settings, "training": {"instance_type": "ml.g4dn.xlarge"}})
     file = deployed.path / "mldock.json"
     file.write_text(file.read_text() + "\n")
     deployed.push("trial")
@@ -163,3 +144,5 @@ def test_chosen_tag(deployed: Deployed) -> None:
     request = deployed.front.sent("CreateTrainingJob")
     assert request["AlgorithmSpecification"]["TrainingImage"] == f"{REGISTRY}/iris:trial"
     assert "mldock:commit" not in tags_of(request)
+    assert "VolumeKmsKeyId" not in request["ResourceConfig"]
+    assert request["OutputDataConfig"]["KmsKeyId"] == "alias/k"

@@ -63,17 +63,14 @@ def test_kinds(deployed: Deployed) -> None:
     assert "CheckpointConfig" not in request
 
 
-def test_no_channels(deployed: Deployed) -> None:
-    """A job without channels has none, rather than an empty list, which SageMaker refuses."""
-    assert "InputDataConfig" not in asked(deployed, data=[])
-
-
 def test_checkpoints_on_s3(deployed: Deployed) -> None:
-    """SageMaker keeps checkpoints that lie on S3, so that the container does not do it too."""
-    request = asked(deployed, checkpoints="s3://models/checkpoints")
+    """SageMaker keeps checkpoints that are on S3, so that the container does not do it too."""
+    request = asked(deployed, checkpoints="s3://models/checkpoints", data=[])
 
     assert request["CheckpointConfig"] == {"S3Uri": "s3://models/checkpoints"}
-    assert "Environment" not in request or "MLDOCK_CHECKPOINTS" not in request["Environment"]
+    assert "MLDOCK_CHECKPOINTS" not in request.get("Environment", {})
+    # SageMaker refuses an empty list.
+    assert "InputDataConfig" not in request
 
 
 def test_bucket_that_may_not_be_listed(deployed: Deployed) -> None:

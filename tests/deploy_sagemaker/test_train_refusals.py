@@ -29,17 +29,7 @@ def refused(deployed: Deployed, *options: str, **variables: str) -> str:
             '  "sagemaker": {"role": "arn:aws:iam::123456789012:role/NAME", '
             '"output": "s3://BUCKET/PREFIX"}',
         ),
-        (
-            {"sagemaker": {"role": ROLE, "region": REGION}},
-            'SageMaker needs to know output. Add to mldock.json:\n  "sagemaker": {"output"',
-        ),
-        ({"sagemaker": {}}, "SageMaker needs to know region and role and output."),
         ({"registry": "ghcr.io/team"}, "from Amazon ECR only, not ghcr.io/team/iris:0.1.0-"),
-        ({"registry": None}, "mldock.json names no registry."),
-        (
-            {"registry": REGISTRY.replace(REGION, "eu-west-1")},
-            "lies in eu-west-1, but SageMaker is asked in us-east-1.",
-        ),
         (
             {"data": [{"name": "training"}]},
             "The data channel 'training' lies on this machine, which SageMaker cannot read. Give "
@@ -51,7 +41,6 @@ def refused(deployed: Deployed, *options: str, **variables: str) -> str:
             {"data": [{"name": "a", "remote": "/mnt/a", "direction": "output"}]},
             "nox -s data -- push a --output",
         ),
-        ({"model": [{"name": "base"}]}, "nox -s data -- push base --model"),
         (
             {"data": [{"name": "training", "remote": "s3://data/nothing"}]},
             "The channel 'training' has no files at s3://data/nothing. Store them: "
@@ -65,8 +54,6 @@ def refused(deployed: Deployed, *options: str, **variables: str) -> str:
             {"data": [{"name": "a-b", "remote": "gs://data/a-b"}]},
             "SageMaker has no variable MLDOCK_INPUT_CHANNEL_A-B",
         ),
-        ({"environment": {"LONG": "x" * 513}}, "MLDOCK_LONG has 513 characters"),
-        ({"checkpoints": "/mnt/checkpoints"}, "keeps checkpoints in /mnt/checkpoints"),
         (
             {"sagemaker": {**COMPLETE, "training": {"spot": True, "max_wait_hours": 1}}},
             "max_wait_hours (1) is less than max_hours (24)",
@@ -80,36 +67,19 @@ def test_settings(deployed: Deployed, settings: dict[str, Any], told: str) -> No
     assert told in refused(deployed)
 
 
-def test_stage_is_named(deployed: Deployed) -> None:
-    """The remedy speaks of the stage that was chosen."""
-    deployed.settings(sagemaker={"region": REGION}, data=[{"name": "training"}])
-
-    assert 'Add to mldock.json, or to its stage "prod":' in refused(deployed, "--stage", "prod")
-    deployed.settings(sagemaker=COMPLETE)
-    assert "nox -s data -- push training --stage prod" in refused(deployed, "--stage", "prod")
-
-
 def test_no_credentials(deployed: Deployed) -> None:
-    """Who is not signed in is told how to."""
+    """Who is not signed in is told how to; a profile that does not exist is named."""
     nobody = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
 
     assert "There are no AWS credentials. Sign in" in refused(deployed, **nobody)
-
-
-def test_no_profile(deployed: Deployed) -> None:
-    """A profile that there is not is named."""
     assert "(mine) could not be found" in refused(deployed, AWS_PROFILE="mine")
 
 
-def test_changes(deployed: Deployed) -> None:
-    """An image that no commit names is not looked for."""
+def test_no_image(deployed: Deployed) -> None:
+    """An image that was not pushed, or that no commit names, costs no job."""
     (deployed.path / "src" / "more.py").write_text("")
-
     assert "--tag TAG" in refused(deployed)
 
-
-def test_no_image(deployed: Deployed) -> None:
-    """An image that was not pushed costs no job."""
     told = refused(deployed, "--tag", "never", "--stage", "prod")
 
     assert f"{REGISTRY}/iris:never is not in its registry." in told
@@ -120,9 +90,7 @@ def test_no_image(deployed: Deployed) -> None:
     ("code", "remedy"),
     [
         ("AccessDeniedException", "Have the permission given"),
-        ("ExpiredTokenException", "Sign in"),
         ("ResourceLimitExceeded", "Service Quotas"),
-        ("ValidationException", "Correct what it names in mldock.json."),
         ("InternalFault", ""),
     ],
 )
