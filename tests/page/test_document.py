@@ -21,7 +21,7 @@ CHECKS = [
 ]
 # The same requests at each run, in a few seconds.
 LIMITS = settings(
-    max_examples=100,
+    max_examples=50,
     derandomize=True,
     deadline=None,
     database=None,

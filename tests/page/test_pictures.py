@@ -76,19 +76,24 @@ def page(visit: Visit, picture: Run) -> Page:
 
 
 def test_pixels_are_seen(page: Page) -> None:
-    """The numbers of the example are a picture; others are, as soon as they are written."""
+    """The numbers of the example are a picture; others are, as soon as they are written.
+
+    So are the pixels of an answer, grey or in colours.
+    """
     assert colours(page, "#request") == [BLACK] * 6 + [WHITE] * 6
+    predict(page)
+    assert colours(page, "#answer") == [WHITE] * 6 + [BLACK] * 6
+    red = page.get_by_role("img", name="red: picture of 4 by 3 pixels").evaluate(PIXELS)
+    assert red == RED * 12
 
     page.get_by_role("textbox", name="pixels").fill(json.dumps([255, 0] * 6))
     assert colours(page, "#request") == [WHITE, BLACK] * 6
-
-    page.get_by_role("button", name="Clear").click()
-    assert colours(page, "#request") == [WHITE] * 12
 
 
 def test_pixels_are_drawn(page: Page) -> None:
     """A line that is drawn is black, is among the numbers, and is sent."""
     page.get_by_role("button", name="Clear").click()
+    assert colours(page, "#request") == [WHITE] * 12
     box = page.locator("#request canvas").first.bounding_box()
     assert box
     page.mouse.move(box["x"] + 2, box["y"] + box["height"] / 6)
@@ -105,29 +110,16 @@ def test_pixels_are_drawn(page: Page) -> None:
 
 
 def test_pixels_are_loaded(page: Page) -> None:
-    """A picture of any size becomes one of the model's size."""
+    """A picture of any size becomes one of the model's size; another file is refused."""
     page.get_by_label("Load a picture").set_input_files(HALF)
 
     expect(page.get_by_role("textbox", name="pixels")).not_to_have_value("")
     page.wait_for_function("document.querySelector('#field-pixels').value.startsWith('[0, 0, 2')")
     assert numbers(page) == [0, 0, 255, 255] * 3
 
-
-def test_file_that_is_no_picture(page: Page) -> None:
-    """It is told at the field, and what was there stays."""
     page.get_by_label("Load a picture").set_input_files(BROKEN)
-
     expect(page.locator("#field-pixels-fault")).to_contain_text("Choose another file.")
-    assert numbers(page) == [0] * 6 + [255] * 6
-
-
-def test_answer_with_pictures(page: Page) -> None:
-    """Pixels of an answer are a picture, grey or in colours."""
-    predict(page)
-
-    assert colours(page, "#answer") == [WHITE] * 6 + [BLACK] * 6
-    red = page.get_by_role("img", name="red: picture of 4 by 3 pixels").evaluate(PIXELS)
-    assert red == RED * 12
+    assert numbers(page) == [0, 0, 255, 255] * 3
 
 
 def test_photo(page: Page) -> None:

@@ -13,22 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from container.prediction.service import ArrayService
 
 MEASURES = [
-    "radius",
-    "texture",
-    "perimeter",
-    "area",
-    "smoothness",
-    "compactness",
-    "concavity",
-    "concave_points",
-    "symmetry",
-    "fractal_dimension",
+    *("radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity"),
+    *("concave_points", "symmetry", "fractal_dimension"),
 ]
-COLUMNS = [
-    *(f"mean_{measure}" for measure in MEASURES),
-    *(f"{measure}_error" for measure in MEASURES),
-    *(f"worst_{measure}" for measure in MEASURES),
-]
+PLACES = ("mean_{}", "{}_error", "worst_{}")
+COLUMNS = [place.format(measure) for place in PLACES for measure in MEASURES]
 
 Tumor = create_model(
     "Tumor",
