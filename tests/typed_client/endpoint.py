@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 import threading
-import urllib.error
-import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+
+from tests.client import ask
 
 ACCESS, SECRET, REGION, NAME = (
     "AKIDEXAMPLE",
@@ -22,8 +22,8 @@ ACCESS, SECRET, REGION, NAME = (
 )
 
 AUTHORIZATION = re.compile(
-    r"AWS4-HMAC-SHA256 Credential=(?P<access>\w+)/\d{8}/(?P<region>[\w-]+)/(?P<service>\w+)/"
-    r"aws4_request, SignedHeaders=(?P<headers>[\w;-]+), Signature=(?P<signature>[0-9a-f]{64})"
+    rf"AWS4-HMAC-SHA256 Credential={ACCESS}/\d{{8}}/{REGION}/sagemaker/aws4_request, "
+    r"SignedHeaders=(?P<headers>[\w;-]+), Signature=(?P<signature>[0-9a-f]{64})"
 )
 Reply = tuple[int, bytes]
 
@@ -83,24 +83,20 @@ class Endpoint:
         if self.busy:
             self.busy -= 1
             return 503, b'{"Message": "Service unavailable."}'
-        status, answer = self.ask_model(headers, body)
-        if status < 400:
+        kind = headers["content-type"]
+        status, answer = ask(self.server, "/invocations", body, Content_Type=kind)
+        if status == 200:
             return status, answer
         # The server's words are told within those of the platform.
-        kind = "CLIENT_ERROR_FROM_MODEL" if status < 500 else "INTERNAL_FAILURE_FROM_MODEL"
         fault = f"Received client error ({status}) from primary with message {answer.decode()!r}."
-        told = {"ErrorCode": kind, "Message": fault, "OriginalMessage": answer.decode()}
+        told = {"Message": fault, "OriginalMessage": answer.decode()}
         return 424, json.dumps(told | {"OriginalStatusCode": status}).encode()
 
     def fault(self, path: str, headers: dict[str, str], body: bytes) -> str:
         """Return what is wrong with the signature, if anything is."""
         found = AUTHORIZATION.fullmatch(headers.get("authorization", ""))
         if not found:
-            return "Missing Authentication Token"
-        if found["access"] != ACCESS:
-            return "The security token included in the request is invalid."
-        if (found["region"], found["service"]) != (REGION, "sagemaker"):
-            return f"Credential should be scoped to a valid region, not '{found['region']}'."
+            return "The request is not signed, or not for this region."
         names = found["headers"].split(";")
         if not {"host", "x-amz-date", "content-type"} <= set(names):
             return f"A header is not signed: {names}"
@@ -123,21 +119,9 @@ class Endpoint:
         self.signatures.append(found["signature"])
         return ""
 
-    def ask_model(self, headers: dict[str, str], body: bytes) -> Reply:
-        """Ask the model's server, with what SageMaker passes on."""
-        kept = {"content-type", "accept", "x-amzn-sagemaker-custom-attributes"}
-        passed = {name: value for name, value in headers.items() if name in kept}
-        request = urllib.request.Request(f"{self.server}/invocations", body, passed)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as response:
-                return response.status, response.read()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read()
-
 
 def signed_in(endpoint: Endpoint, **variables: str) -> dict[str, str]:
-    """Return the variables of a person who is signed in."""
+    """Return the variables of a user who is signed in."""
     return {
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": endpoint.url,
         "AWS_ACCESS_KEY_ID": ACCESS,

@@ -52,11 +52,8 @@ def test_lint_of_the_project_passes(owner: Owner) -> None:
     ("name", "text", "fault"),
     [
         ("rows.csv", NAMES + "5.1,3.5,1.4\n", "row 1 has no petal_width."),
-        ("rows.csv", NAMES + "1,2,3,4,5\n", "row 1: a Flower has no more cells than names."),
-        ("rows.csv", NAMES, "rows.csv has no rows."),
         ("rows.json", "[[5.1, 3.5, 1.4, 0.2]]", "row 1 is no object with names: [5.1,"),
         ("rows.json", "{", "rows.json cannot be read: Expecting property name"),
-        ("rows.txt", NAMES, "rows.txt must end in .csv or .json."),
         ("rows.csv", None, "rows.csv cannot be read: No such file or directory."),
     ],
 )
@@ -70,17 +67,14 @@ def test_file_that_cannot_be_asked(owner: Owner, name: str, text: str | None, fa
     assert owner.refused(name).startswith(fault)
 
 
-@pytest.mark.parametrize(
-    ("value", "found"), [("-1", "greater than 0, found '-1'"), ("NaN", "number, found 'NaN'")]
-)
-def test_row_that_the_model_refuses(owner: Owner, server: str, value: str, found: str) -> None:
-    """The server's words reach the person."""
-    (owner.project.path / "rows.csv").write_text(f"{NAMES}5,3,1,1\n{value},3,1,1\n", "utf-8")
+def test_row_that_the_model_refuses(owner: Owner, server: str) -> None:
+    """The server's words reach the user."""
+    (owner.project.path / "rows.csv").write_text(f"{NAMES}5,3,1,1\n-1,3,1,1\n", "utf-8")
 
     fault = owner.refused("rows.csv", "--url", server)
 
     assert fault.startswith(f"{server}/invocations answers with HTTP status 422: row 2, sepal_len")
-    assert found in fault
+    assert "greater than 0, found '-1'" in fault
 
 
 def test_server_that_is_away(owner: Owner) -> None:
