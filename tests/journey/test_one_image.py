@@ -5,18 +5,17 @@ The tests follow each other, as the steps of a person do.
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 
 import docker
-import kubernetes_validate
 import pytest
 
 from tests.client import ask, free_port, wait_until_ready
 from tests.deploy_kubernetes.projects import Deployed, find, pod_of
-from tests.deploy_kubernetes.test_manifests import VERSIONS, WORKLOADS
+from tests.deploy_kubernetes.test_manifests import WORKLOADS
 from tests.journey.conftest import Journey, forget
 from tests.sagemaker.environments import REQUIREMENTS, install, variables
 from tests.sagemaker.sdk import Sdk
@@ -134,25 +133,19 @@ def test_manifests(journey: Journey) -> None:
     """The manifests of all stages run it by the name that it was pushed with."""
     project = Deployed(journey.project.path, "sklearn", "local")
     name = f"{journey.registry.host}/team/{journey.shop.name}:{journey.shop.unique_tag()}"
-    for stage in ("dev", "test", "prod"):
-        for kind, workload in WORKLOADS.items():
-            objects = project.render(kind, "--stage", stage)
-            (container,) = pod_of(find(objects, workload))["spec"]["containers"]
-            assert container["image"] == name
-            assert container["args"] == [kind]
-            for one in objects:
-                for version in VERSIONS:
-                    kubernetes_validate.validate(one, version, strict=True)
+    for stage, (kind, workload) in itertools.product(("dev", "test", "prod"), WORKLOADS.items()):
+        objects = project.render(kind, "--stage", stage)
+        (container,) = pod_of(find(objects, workload))["spec"]["containers"]
+        assert container["image"] == name
+        assert container["args"] == [kind]
 
 
 def test_nothing_of_it_is_secret(journey: Journey) -> None:
     """What it tells of itself is where it comes from: version and commit, and no password."""
-    command = ["docker", "inspect", "--format", "{{json .Config}}", journey.id]
-    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    labels = json.loads(text)["Labels"]
+    config = docker.from_env().images.get(journey.id).attrs["Config"]
 
-    assert labels["org.opencontainers.image.version"] == "0.1.0"
-    assert labels["org.opencontainers.image.revision"].startswith(
+    assert config["Labels"]["org.opencontainers.image.version"] == "0.1.0"
+    assert config["Labels"]["org.opencontainers.image.revision"].startswith(
         journey.shop.unique_tag().partition("-")[2]
     )
-    assert journey.registry.password not in text
+    assert journey.registry.password not in json.dumps(config)
