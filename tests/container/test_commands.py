@@ -17,8 +17,12 @@ from tests.project import Project, generate
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Return a fresh project."""
-    return generate(tmp_path_factory.mktemp("with blanks") / "commands", template="generic")
+    """Return a fresh project; without a model it serves nothing."""
+    project = generate(tmp_path_factory.mktemp("with blanks") / "commands", template="generic")
+    refused = project.nox("serve")
+    assert refused.returncode == 1
+    assert "There is no model in .mldock/model. Train one: nox -s train" in refused.stdout
+    return project
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +41,6 @@ def trained(project: Project) -> Project:
             "No Docker engine answers. Start Docker, or leave out --docker.",
         ),
         (["build"], 1, "No Docker engine answers. Start Docker."),
-        (["train", "--stage", "live"], 1, "no stage 'live'; it has: dev, test, prod"),
         (["train", "-p", "epochs", "3"], 1, "there is no hyperparameter 'epochs'"),
         (["train", "-p", "test_size", "x"], 1, "hyperparameter test_size: "),
         (["train", "--dokcer"], 2, "unrecognized arguments: --dokcer"),
@@ -61,22 +64,6 @@ def test_message(project: Project, arguments: list[str], code: int, message: str
     assert "Traceback" not in result.stdout
 
 
-@pytest.mark.parametrize("text", ['{"image_name": "x",}', "[]", ""])
-def test_broken_settings(project: Project, text: str) -> None:
-    """A mldock.json that cannot be read is named, before anything else is tried."""
-    path = project.path / "mldock.json"
-    settings = path.read_text("utf-8")
-    path.write_text(text, "utf-8")
-    try:
-        result = project.nox("train")
-    finally:
-        path.write_text(settings, "utf-8")
-
-    assert result.returncode == 1
-    assert f"{path} cannot be read: " in result.stdout
-    assert "Traceback" not in result.stdout
-
-
 def test_no_buildkit(project: Project, tmp_path: Path) -> None:
     """A docker command without BuildKit is refused before it fails."""
     docker = tmp_path / "docker"
@@ -97,14 +84,6 @@ def test_no_image(trained: Project) -> None:
 
         assert result.returncode == 1
         assert "There is no image commands:never-built. Build it: nox -s build" in result.stdout
-
-
-def test_no_model(tmp_path: Path) -> None:
-    """A server needs a model."""
-    result = generate(tmp_path / "fresh", template="generic").nox("serve")
-
-    assert result.returncode == 1
-    assert "Train one: nox -s train" in result.stdout
 
 
 def test_port_in_use(trained: Project) -> None:

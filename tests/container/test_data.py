@@ -1,8 +1,10 @@
-"""`nox -s data -- pull` and `push`: the files of a channel here and at its remote."""
+"""`nox -s data`: channels of mldock.json, and their files here and at their remotes."""
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -13,10 +15,21 @@ from typing import Any
 
 import pytest
 
+from container.lifecycle import ContainerError
+from container.lifecycle.project import read_project
 from tests.container.s3 import serving
-from tests.project import Project, generate
+from tests.project import ROOT, Project, generate
 
 TRAINING = "data/training/flowers.csv"
+
+# Of the package `tools`, which is one in a project only.
+spec = importlib.util.spec_from_file_location(
+    "settings", ROOT / "templates/generic/tools/settings.py"
+)
+assert spec is not None
+assert spec.loader is not None
+settings: Any = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(settings)
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +41,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture
 def project(made: Project) -> Iterator[Project]:
     """Return the project; its settings and its data are the same again after the test."""
-    settings = (made.path / "mldock.json").read_bytes()
+    before = (made.path / "mldock.json").read_bytes()
     content = (made.path / TRAINING).read_bytes()
     yield made
     for folder in ("data", ".mldock"):
         shutil.rmtree(made.path / folder, ignore_errors=True)
     (made.path / TRAINING).parent.mkdir(parents=True)
     (made.path / TRAINING).write_bytes(content)
-    (made.path / "mldock.json").write_bytes(settings)
+    (made.path / "mldock.json").write_bytes(before)
 
 
 @pytest.fixture
@@ -45,9 +58,23 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield client
 
 
+def call(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run what the session runs."""
+    paths = os.pathsep.join([str(project.path), str(project.path / "src")])
+    return subprocess.run(
+        [sys.executable, "-m", "tools.data", *arguments],
+        cwd=project.path,
+        env={**os.environ, "PYTHONPATH": paths},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+    )
+
+
 def run(project: Project, *arguments: str) -> str:
     """Run the session, which succeeds, and return what it prints."""
-    result = project.nox("data", *arguments)
+    result = call(project, *arguments)
     assert result.returncode == 0, result.stdout
     return result.stdout
 
@@ -57,6 +84,94 @@ def pack(project: Project, folder: Path) -> None:
     folder.mkdir()
     with tarfile.open(folder / "flowers.tar.gz", "w:gz") as archive:
         archive.add(project.path / TRAINING, "flowers.csv")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ("pull", 1, "No input channel has a remote. Give it one: nox -s data -- add NAME REMOTE"),
+        ("pull x", 1, "no such channel 'x'; it has: training (data)."),
+        (
+            "pull training --stage dev",
+            1,
+            "training has no remote. Give it one: "
+            "nox -s data -- add training REMOTE --stage dev --replace",
+        ),
+        ("pull classifier --stage prod", 1, "classifier is an output channel"),
+        ("push --all", 1, "No channel has a remote to store at. Give it one: "),
+        ("push classifier --stage prod", 1, ".mldock/model/classifier has no files to store."),
+        ("add a/b", 1, "'a/b' is not a channel name. Use 1 to 64 letters, digits"),
+        ("add X", 1, "'X' would become 'x'. Write it like that."),
+        ("add x ftp://u/v", 1, "REMOTE=ftp://u/v: no platform moves ftp://. Use a path or one of"),
+        ("add x y --unpack --output", 1, "Only an input with a remote is unpacked."),
+        ("add classifier --model --output --stage prod", 1, "To change it, add --replace."),
+        ("remove x --model", 1, "mldock.json has no model input channel 'x'; it has: no channel"),
+        ("", 2, "the following arguments are required: list|pull|push|add|remove"),
+    ],
+)
+def test_message(project: Project, arguments: str, code: int, message: str) -> None:
+    """A mistake is told with what to do, and changes nothing."""
+    before = (project.path / "mldock.json").read_bytes()
+
+    result = call(project, *arguments.split())
+
+    assert message in result.stdout
+    assert result.returncode == code
+    assert "Traceback" not in result.stdout
+    assert (project.path / "mldock.json").read_bytes() == before
+    assert not list(project.path.glob("mldock.json.*"))
+
+
+def test_list(project: Project) -> None:
+    """Each channel has a line: where it is, and what of it is here."""
+    here = run(project, "list")
+    prod = run(project, "list", "--stage", "prod")
+
+    assert "training  data  input      data/training/  1            3.86 kB\n" in here
+    assert "classifier" not in here
+    assert "s3://iris/training  1            3.86 kB\n" in prod
+    assert "classifier  model  output     s3://iris/model     0            0 B\n" in prod
+    run(project, "remove", "training")
+    assert "no channels. Add one: nox -s data -- add NAME [REMOTE]" in run(project, "list")
+
+
+def test_add_and_remove(project: Project) -> None:
+    """A channel gets into its list and out of it; the rest of the file stays, to the byte."""
+    path = project.path / "mldock.json"
+    before = path.read_bytes()
+    options = ["--stage", "prod", "--model", "--output"]
+
+    run(project, "add", "groese", "gs://b/ü", *options)
+    assert "ü" in path.read_text("utf-8")
+    # --replace leaves nothing of its namesake.
+    run(project, "add", "groese", "gs://b/v", "--replace", *options)
+    replaced = json.loads(path.read_bytes())["stages"]["prod"]["model"][-1]
+    output = run(project, "remove", "groese", *options)
+
+    assert replaced == {"name": "groese", "remote": "gs://b/v", "direction": "output"}
+    assert "its files stay where they are" in output
+    assert path.read_bytes() == before
+
+
+def test_what_is_not_valid_is_not_written(tmp_path: Path, made: Project) -> None:
+    """The file is replaced as a whole, by one that can be read; a new project's has its form."""
+    path = tmp_path / "mldock.json"
+    path.write_text('{"image_name": "x"}', "utf-8")
+    path.chmod(0o640)
+
+    with pytest.raises(ContainerError, match="image_name: "):
+        settings.write_settings(path, {"image_name": 1})
+    with pytest.raises(ContainerError, match=r"data\.0\.name: "):
+        settings.write_settings(path, {"image_name": "x", "data": [{"name": ".."}]})
+    assert path.read_text("utf-8") == '{"image_name": "x"}'
+
+    settings.write_settings(path, {"image_name": "ü"})
+    assert path.read_bytes() == '{\n  "image_name": "ü"\n}\n'.encode()
+    assert read_project(path).image_name == "ü"
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert [file.name for file in tmp_path.iterdir()] == ["mldock.json"]
+    fresh = (made.path / "mldock.json").read_text("utf-8")
+    assert settings.text_of(json.loads(fresh)) == fresh
 
 
 def test_push_and_pull(project: Project, s3: Any) -> None:
@@ -79,14 +194,9 @@ def test_push_and_pull(project: Project, s3: Any) -> None:
     run(project, "pull", "classifier")
     assert [path.name for path in model.iterdir()] == ["model.json"]
 
-
-def test_nothing_there(project: Project, s3: Any) -> None:
-    """An empty remote is named with its channel."""
-    assert s3
+    # An empty remote is named with its channel.
     run(project, "add", "other", "s3://iris/none")
-
-    result = project.nox("data", "pull", "other")
-
+    result = call(project, "pull", "other")
     assert result.returncode == 1
     assert "\nother=s3://iris/none: nothing lies there." in result.stdout
 
@@ -97,7 +207,6 @@ def test_push_all(project: Project, tmp_path: Path) -> None:
     run(project, "add", "packed", str(tmp_path / "packed"), "--unpack")
     run(project, "add", "training", str(tmp_path / "training"), "--replace")
     run(project, "add", "report", str(tmp_path / "report"), "--output")
-    run(project, "add", "local")
     report = project.path / ".mldock/output/report"
     report.mkdir(parents=True)
     (report / "r.txt").write_text("r", "utf-8")
@@ -108,36 +217,19 @@ def test_push_all(project: Project, tmp_path: Path) -> None:
 
     run(project, "push", "--all")
     assert (tmp_path / "training/flowers.csv").is_file()
+    # Of archives only their content is in the folder, and it is not stored in their place.
     assert [path.name for path in (tmp_path / "packed").iterdir()] == ["flowers.tar.gz"]
-
-
-def test_archives_are_unpacked(project: Project, tmp_path: Path) -> None:
-    """Of archives only their content is in the folder, and it is not stored in their place."""
-    pack(project, tmp_path / "packed")
-    run(project, "add", "flowers", str(tmp_path / "packed"), "--unpack")
-
-    run(project, "pull", "flowers")
-    result = project.nox("data", "push", "flowers")
-
-    assert [path.name for path in (project.path / "data/flowers").iterdir()] == ["flowers.csv"]
-    assert {path.name for path in (project.path / "data").iterdir()} == {"flowers", "training"}
-    assert "flowers is fetched as archives" in result.stdout
-    assert result.returncode == 1
-
-
-def test_relative_remote(project: Project, tmp_path: Path) -> None:
-    """A relative path starts at the project, wherever the command is given."""
-    run(project, "add", "training", "../kept", "--replace")
-    command = [sys.executable, "-m", "nox", "-f", str(project.path / "noxfile.py"), "-s", "data"]
-
-    subprocess.run([*command, "--", "push", "training"], cwd=tmp_path, check=True, timeout=60)
-
-    assert (project.path.parent / "kept/flowers.csv").is_file()
-    shutil.rmtree(project.path.parent / "kept")
+    run(project, "pull", "packed")
+    assert [path.name for path in (project.path / "data/packed").iterdir()] == ["flowers.csv"]
+    refused = call(project, "push", "packed")
+    assert (refused.returncode, "packed is fetched as archives" in refused.stdout) == (1, True)
 
 
 def test_train_from_archives(project: Project) -> None:
-    """A training fetches the archives that mldock.json names, and leaves the local folder alone."""
+    """A training fetches the archives that mldock.json names, and leaves the local folder alone.
+
+    A relative path starts at the project, wherever the command is given.
+    """
     before = (project.path / TRAINING).read_bytes()
     trained = project.nox("train")
     assert trained.returncode == 0, trained.stdout
@@ -145,29 +237,9 @@ def test_train_from_archives(project: Project) -> None:
     run(project, "add", "training", "../packed", "--unpack", "--stage", "dev")
     (project.path / TRAINING).write_text("mine", "utf-8")
 
-    trained = project.nox("train", "--stage", "dev")
+    command = [sys.executable, "-m", "nox", "-f", str(project.path / "noxfile.py"), "-s", "train"]
+    subprocess.run([*command, "--", "--stage", "dev"], cwd=project.path.parent, check=True)
 
-    assert trained.returncode == 0, trained.stdout
     assert (project.path / ".mldock/input/data/training/flowers.csv").read_bytes() == before
     assert (project.path / TRAINING).read_text("utf-8") == "mine"
     shutil.rmtree(project.path.parent / "packed")
-
-
-@pytest.mark.parametrize(
-    ("stage", "place"), [([], "../all"), (["--stage", "dev"], "../all"), (["--stage", "test"], "x")]
-)
-def test_checkpoints(project: Project, stage: list[str], place: str) -> None:
-    """A training is told where its checkpoints outlast it; a stage has the last word."""
-    path = project.path / "mldock.json"
-    settings = json.loads(path.read_bytes()) | {"checkpoints": "../all"}
-    settings["stages"]["test"]["checkpoints"] = "x"
-    path.write_text(json.dumps(settings), "utf-8")
-    # In the place of the program that would train.
-    program = project.path / "src/container/executor.sh"
-    text = program.read_text("utf-8")
-    program.write_text('#!/bin/sh\necho "to $MLDOCK_CHECKPOINTS."\n', "utf-8")
-
-    trained = project.nox("train", *stage)
-    program.write_text(text, "utf-8")
-
-    assert f"to {place}." in trained.stdout

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docker.types import Mount
@@ -10,7 +12,10 @@ from docker.types import Mount
 from tests.container.conftest import Image
 from tests.container.test_lifecycle import TRAINER, finish
 
-pytestmark = pytest.mark.docker
+pytestmark = [
+    pytest.mark.docker,
+    pytest.mark.parametrize("image", ["generic"], indirect=True),
+]
 
 SAVE = f"""{TRAINER}
     (environment.output_data_dir / "log").write_text("kept")
@@ -28,6 +33,8 @@ FILL_MEMORY = f"""{SAVE}
     rows = [bytearray(b"x" * 2**20) for _ in range(2**13)]
 """
 
+Fail = Callable[..., str]
+
 
 @pytest.fixture
 def base_dir(image: Image, tmp_path: Path) -> Path:
@@ -36,14 +43,18 @@ def base_dir(image: Image, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def trainer(tmp_path: Path) -> Path:
-    """Return where the trainer of a test is written."""
-    return tmp_path / "trainer.py"
+def fail(image: Image, base_dir: Path, tmp_path: Path) -> Fail:
+    """Return what runs a trainer that fails, and returns the first line of the failure file."""
 
+    def run(trainer: str, *mounts: Mount, variables: dict[str, str], **options: Any) -> str:
+        path = tmp_path / "trainer.py"
+        path.write_text(trainer, encoding="utf-8")
+        options |= {"mounts": [*mounts], "environment": variables}
+        code, log = finish(image.start("train", base_dir, path, **options))
+        assert code == 1, log
+        return (base_dir / "output" / "failure").read_text(encoding="utf-8").splitlines()[0]
 
-def failure(base_dir: Path) -> str:
-    """Return the first line of the failure file."""
-    return (base_dir / "output" / "failure").read_text(encoding="utf-8").splitlines()[0]
+    return run
 
 
 def small_disk(path: str) -> Mount:
@@ -51,98 +62,59 @@ def small_disk(path: str) -> Mount:
     return Mount(path, None, type="tmpfs", tmpfs_size=2**20)
 
 
-def test_full_disk(image: Image, base_dir: Path, trainer: Path) -> None:
+KEPT = {"MLDOCK_OUTPUT_CHANNEL_DATA": "/opt/ml/kept"}
+
+
+def test_full_disk(base_dir: Path, fail: Fail) -> None:
     """A trainer that fills the disk of the model: the outputs, on another one, are saved."""
-    trainer.write_text(FILL_DISK, encoding="utf-8")
     (base_dir / "kept").mkdir()
 
-    code, log = finish(
-        image.start(
-            "train",
-            base_dir,
-            trainer,
-            mounts=[small_disk("/opt/ml/model")],
-            environment={"MLDOCK_OUTPUT_CHANNEL_DATA": "/opt/ml/kept"},
-        )
-    )
+    reason = fail(FILL_DISK, small_disk("/opt/ml/model"), variables=KEPT)
 
-    assert code == 1, log
-    assert failure(base_dir) == "OSError: [Errno 28] No space left on device"
+    assert reason == "OSError: [Errno 28] No space left on device"
     assert (base_dir / "kept" / "log").read_text() == "kept"
 
 
-def test_reason_is_told_on_a_full_disk(image: Image, base_dir: Path, trainer: Path) -> None:
+def test_reason_is_told_on_a_full_disk(image: Image, base_dir: Path, tmp_path: Path) -> None:
     """Where model and failure file share the disk, there is still room for the reason."""
+    trainer = tmp_path / "trainer.py"
     trainer.write_text(FILL_DISK.replace("model_dir", "output_dir"), encoding="utf-8")
     shown = "/bin/sh -c 'train; echo file:; cat /opt/ml/output/failure'"
-    container = image.start(
-        None, base_dir, trainer, mounts=[small_disk("/opt/ml/output")], entrypoint=shown
-    )
+    disk = small_disk("/opt/ml/output")
+    container = image.start(None, base_dir, trainer, mounts=[disk], entrypoint=shown)
 
     _, log = finish(container)
 
     assert "\nfile:\nOSError: [Errno 28] No space left on device\n" in log
 
 
-def test_data_larger_than_the_disk(image: Image, base_dir: Path, trainer: Path) -> None:
+def test_data_larger_than_the_disk(base_dir: Path, fail: Fail) -> None:
     """It is told before anything is fetched."""
-    trainer.write_text(SAVE, encoding="utf-8")
     (base_dir / "big").write_bytes(bytes(2 * 2**20))
+    big = {"MLDOCK_INPUT_CHANNEL_BIG": "/opt/ml/big"}
 
-    code, log = finish(
-        image.start(
-            "train",
-            base_dir,
-            trainer,
-            mounts=[small_disk("/opt/ml/input/data")],
-            environment={"MLDOCK_INPUT_CHANNEL_BIG": "/opt/ml/big"},
-        )
-    )
+    reason = fail(SAVE, small_disk("/opt/ml/input/data"), variables=big)
 
-    assert code == 1, log
-    assert failure(base_dir).startswith("MLDOCK_INPUT_CHANNEL_BIG=/opt/ml/big: it has 2,097,152 b")
-    assert "has room for 1,048,576. Give it more space." in failure(base_dir)
+    assert reason.startswith("MLDOCK_INPUT_CHANNEL_BIG=/opt/ml/big: it has 2,097,152 b")
+    assert "has room for 1,048,576. Give it more space." in reason
 
 
-def test_read_only_model(image: Image, base_dir: Path, trainer: Path) -> None:
+def test_read_only_model(base_dir: Path, fail: Fail) -> None:
     """A model that cannot be written is the failure, and the outputs are saved."""
-    trainer.write_text(SAVE, encoding="utf-8")
-    model = str(base_dir / "model")
+    mount = Mount("/opt/ml/model", str(base_dir / "model"), type="bind", read_only=True)
 
-    code, log = finish(
-        image.start(
-            "train",
-            base_dir,
-            trainer,
-            mounts=[Mount("/opt/ml/model", model, type="bind", read_only=True)],
-            environment={"MLDOCK_OUTPUT_CHANNEL_DATA": "/opt/ml/kept"},
-        )
-    )
+    reason = fail(SAVE, mount, variables=KEPT)
 
-    assert code == 1, log
-    assert failure(base_dir) == "OSError: [Errno 30] Read-only file system: '/opt/ml/model/net'"
+    assert reason == "OSError: [Errno 30] Read-only file system: '/opt/ml/model/net'"
     assert (base_dir / "kept" / "log").read_text() == "kept"
 
 
-def test_killed_for_want_of_memory(image: Image, base_dir: Path, trainer: Path) -> None:
+def test_killed_for_want_of_memory(base_dir: Path, fail: Fail) -> None:
     """The kernel kills the trainer; the job outlives it, tells why and saves what there is."""
-    trainer.write_text(FILL_MEMORY, encoding="utf-8")
+    variables = {**KEPT, "MLDOCK_MODEL_OUTPUT_CHANNEL_NET": "/opt/ml/models/net"}
 
-    code, log = finish(
-        image.start(
-            "train",
-            base_dir,
-            trainer,
-            mem_limit="256m",
-            memswap_limit="256m",
-            environment={
-                "MLDOCK_OUTPUT_CHANNEL_DATA": "/opt/ml/kept",
-                "MLDOCK_MODEL_OUTPUT_CHANNEL_NET": "/opt/ml/models/net",
-            },
-        )
-    )
+    reason = fail(FILL_MEMORY, variables=variables, mem_limit="256m", memswap_limit="256m")
 
-    assert code == 1, log
-    assert failure(base_dir).startswith("the trainer was killed by SIGKILL, as happens where mem")
+    assert reason.startswith("the trainer was killed by SIGKILL, as happens where mem")
     assert (base_dir / "kept" / "log").read_text() == "kept"
     assert (base_dir / "models" / "net.failed" / "weights").read_text() == "0.5"

@@ -1,78 +1,210 @@
-"""Several containers that are one job, on a network of their own, as SageMaker starts them."""
+"""`nox -s train -- --docker --hosts 3`: one job in three containers of this machine."""
 
 from __future__ import annotations
 
 import json
-import uuid
+import os
+import signal
+import subprocess
+import time
 from collections.abc import Iterator
-from datetime import datetime, timezone
-from pathlib import Path
 
 import docker
 import pytest
-from docker.models.networks import Network
+from docker.models.containers import Container
 
-from tests.container.conftest import LABEL, Image
-from tests.container.test_lifecycle import TRAINER, finish
+from tests.container.conftest import LABEL
+from tests.container.test_lifecycle import TRAINER
+from tests.project import Project, generate
 
 pytestmark = pytest.mark.docker
 
 HOSTS = ["algo-1", "algo-2", "algo-3"]
 
-SLOWEST_LAST = f"""{TRAINER}
-    host = environment.current_host
-    time.sleep(2 * int(host[-1]) - 2)
+# The checkpoints are what the hosts share, so the test can see into all of them there.
+WAITING = f"""import os
+{TRAINER}
+    shared, host = environment.checkpoint_dir, environment.current_host
+    # Of one host it is the person's folder itself.
+    assert len(environment.hosts) == 1 or not os.access(environment.channel("training"), os.W_OK)
+    (shared / f"training-{{host}}").touch()
+    while not (shared / f"go on {{host}}").exists():
+        time.sleep(0.1)
     (environment.output_data_dir / "metrics").write_text(host)
-    (environment.base_dir / "ended").write_text(str(time.time()))
+    if environment.is_first:
+        (environment.model_dir / "weights").write_text(str(environment.interface))
+    print(f"{{host}} is done")
+    (shared / f"trained-{{host}}").touch()
 """
 
 
-@pytest.fixture
-def network() -> Iterator[Network]:
-    """Return a network where containers know each other by name."""
-    name = f"mldock-test-{uuid.uuid4().hex[:8]}"
-    network = docker.from_env().networks.create(name, labels=dict([LABEL.split("=")]))
-    yield network
-    for container in docker.from_env().containers.list(all=True, filters={"network": name}):
-        container.remove(force=True)
-    network.remove()
+class Session:
+    """A project whose trainers wait until they may go on, and its session in a terminal."""
 
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.base_dir = project.path / ".mldock"
+        self.process: subprocess.Popen[str] | None = None
 
-def test_all_wait_for_the_last(image: Image, network: Network, tmp_path: Path) -> None:
-    """Each finds the others by name; none ends before the slowest has saved its results."""
-    trainer = tmp_path / "trainer.py"
-    trainer.write_text(SLOWEST_LAST, encoding="utf-8")
-    shared = tmp_path / "shared"
-    shared.mkdir()
-    engine = docker.from_env()
-    containers = []
-    for host in HOSTS:
-        base_dir = image.make_base_dir(tmp_path / host, channels=False)
-        resources = {"current_host": host, "hosts": HOSTS}
-        (base_dir / "input" / "config" / "resourceconfig.json").write_text(json.dumps(resources))
-        binds = {base_dir: "/opt/ml", shared: "/shared", trainer: "/app/src/trainer.py"}
-        container = engine.containers.create(
-            image.name,
-            "train",
-            labels=dict([LABEL.split("=")]),
-            volumes={str(path): {"bind": place} for path, place in binds.items()},
-            environment={"MLDOCK_OUTPUT_CHANNEL_DATA": "/shared/output"},
+    def start(self, *arguments: str) -> None:
+        """Start to train on three hosts, and wait until all of them do."""
+        for sign in self.base_dir.glob("checkpoints/*"):
+            sign.unlink()
+        self.process = subprocess.Popen(
+            self.project.command("train", "--docker", *arguments),
+            cwd=self.project.path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
         )
-        network.connect(container, aliases=[host])
-        container.start()
-        containers.append(container)
+        for host in HOSTS:
+            self.wait_for(host)
 
-    results = [finish(container) for container in containers]
+    def wait_for(self, host: str, sign: str = "training") -> None:
+        """Wait until a host trains, or has trained."""
+        deadline = time.monotonic() + 60
+        while not (self.base_dir / "checkpoints" / f"{sign}-{host}").exists():
+            assert time.monotonic() < deadline, self.end()
+            time.sleep(0.1)
 
-    assert [code for code, _ in results] == [0, 0, 0], results
-    last = max(float((tmp_path / host / "ended").read_text()) for host in HOSTS)
-    for container in containers:
-        container.reload()
-        assert container.attrs["State"]["FinishedAt"] > iso(last)
-    for folder, host in zip((".", "algo-2", "algo-3"), HOSTS, strict=True):
-        assert (shared / "output" / folder / "metrics").read_text() == host
+    def go_on(self, *hosts: str) -> None:
+        """Let trainers come to their end."""
+        for host in hosts:
+            (self.base_dir / "checkpoints" / f"go on {host}").touch()
+
+    def kill(self, host: str) -> None:
+        """Kill a host, as happens where memory runs out."""
+        (self.base_dir / "checkpoints" / f"training-{host}").unlink()
+        names = [box for box in self.containers() if box.attrs["Config"]["Hostname"] == host]
+        names[0].kill()
+
+    def containers(self) -> list[Container]:
+        """Return the containers of the project."""
+        found: list[Container] = docker.from_env().containers.list(all=True, filters=self.filters)
+        return found
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """What is labelled as this project's."""
+        return {"label": f"mldock.project={self.project.path}"}
+
+    def finish(self) -> tuple[int, str]:
+        """Return the exit code and the output of the session; nothing of it may stay."""
+        assert self.process is not None
+        output, _ = self.process.communicate(timeout=90)
+        assert self.containers() == []
+        assert docker.from_env().networks.list(filters=self.filters) == []
+        assert not (self.base_dir / "input" / "config" / "resourceconfig.json").exists()
+        return self.process.returncode, output
+
+    def end(self) -> str:
+        """Leave nothing of it, and return its output."""
+        if self.process is None:
+            return ""
+        for container in self.containers():
+            container.kill()
+        output, _ = self.process.communicate(timeout=60)
+        return output
 
 
-def iso(moment: float) -> str:
-    """Return a moment as Docker writes it."""
-    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """Return a project whose image is built, with three hosts in mldock.json."""
+    path = tmp_path_factory.mktemp("hosts") / f"mldock-test-hosts-{LABEL[-8:]}"
+    project = generate(path, template="generic")
+    (path / "src" / "trainer.py").write_text(WAITING, encoding="utf-8")
+    declared = json.loads((path / "mldock.json").read_text("utf-8"))
+    (path / "mldock.json").write_text(json.dumps({**declared, "hosts": 3}), encoding="utf-8")
+    result = project.nox("build", "--label", LABEL)
+    assert result.returncode == 0, result.stdout
+    yield project
+    docker.from_env().images.remove(f"{path.name}:latest", force=True)
+
+
+@pytest.fixture
+def session(project: Project) -> Iterator[Session]:
+    """Return a session that is over after the test."""
+    session = Session(project)
+    yield session
+    if session.process and session.process.poll() is None:
+        session.end()
+
+
+def test_three_hosts(session: Session) -> None:
+    """All train, and none ends before the last; the first's results are where they always are.
+
+    Each line says whose it is.
+    """
+    session.start()
+    session.go_on("algo-1", "algo-2")
+    for host in ("algo-1", "algo-2"):
+        session.wait_for(host, "trained")
+    time.sleep(2)
+    assert {box.status for box in session.containers()} == {"running"}
+    session.go_on("algo-3")
+
+    code, output = session.finish()
+
+    assert code == 0, output
+    for host in HOSTS:
+        assert f"{host} | {host} is done\n" in output
+        folder = session.base_dir if host == "algo-1" else session.base_dir / "hosts" / host
+        assert (folder / "output" / "data" / "metrics").read_text() == host
+    assert (session.base_dir / "model" / "weights").read_text() == "eth0"
+
+
+def test_a_host_that_is_killed_ends_the_job(session: Session) -> None:
+    """The others end by themselves, and say why."""
+    session.start("--hosts", "3")
+
+    session.kill("algo-2")
+
+    code, output = session.finish()
+    assert code == 137, output
+    assert "algo-2 | algo-2 was killed by SIGKILL, and the job with it\n" in output
+    for folder in (session.base_dir, session.base_dir / "hosts" / "algo-3"):
+        failure = (folder / "output" / "failure").read_text()
+        assert failure.startswith("the host algo-2 is gone.")
+
+
+def test_a_host_that_is_killed_and_started_again(session: Session) -> None:
+    """With restarts the job goes on; the next time none is left."""
+    session.start("--restarts", "1")
+    session.kill("algo-2")
+    session.wait_for("algo-2")
+    session.go_on(*HOSTS)
+
+    code, output = session.finish()
+
+    assert code == 0, output
+    assert "algo-2 was killed by SIGKILL and is started again; 0 restarts are left" in output
+
+
+def test_ctrl_c(session: Session) -> None:
+    """The terminal's Ctrl-C stops all hosts in order, as it stops one."""
+    session.start()
+    assert session.process is not None
+
+    os.killpg(session.process.pid, signal.SIGINT)
+
+    code, output = session.finish()
+    assert code == 0, output
+    assert output.count("stopped by SIGTERM: saving what there is") == 3
+    assert "Traceback" not in output
+
+
+def test_hosts_need_containers(project: Project) -> None:
+    """Processes of one machine would share its ports and its memory; one host needs no Docker."""
+    (project.path / ".mldock" / "checkpoints").mkdir(parents=True, exist_ok=True)
+    (project.path / ".mldock" / "checkpoints" / "go on localhost").touch()
+
+    refused = project.nox("train", "--hosts", "3")
+    alone = project.nox("train", "--hosts", "1")
+    wrong = project.nox("train", "--hosts", "0")
+
+    assert refused.returncode == 1
+    assert "--hosts 3 needs containers. Add --docker" in refused.stdout
+    assert "localhost is done" in alone.stdout
+    assert wrong.returncode == 2
+    assert "argument --hosts: '0' is no number from 1 to 100" in wrong.stdout

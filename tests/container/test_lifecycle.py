@@ -1,4 +1,4 @@
-"""Training and serving in the container, as each platform does it."""
+"""Training and serving in the container of each template, as each platform does it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from docker.models.containers import Container
 
+from tests.client import ask, free_port, wait_until_ready
 from tests.container.conftest import Image
 
 pytestmark = pytest.mark.docker
@@ -41,12 +42,8 @@ SLOW = f"""{TRAINER}
     time.sleep(600)
 """
 
-FAILING = f"""{TRAINER}
-    raise ValueError("the third column is empty")
-"""
 
-
-def finish(container: Container, timeout: int = 120) -> tuple[int, str]:
+def finish(container: Container, timeout: int = 300) -> tuple[int, str]:
     """Wait for the end of a container; return its exit code and its output."""
     code = container.wait(timeout=timeout)["StatusCode"]
     return code, container.logs().decode()
@@ -68,7 +65,8 @@ def test_sagemaker_trains_as_root(image: Image, tmp_path: Path) -> None:
     (config / "resourceconfig.json").write_text('{"current_host": "algo-1", "hosts": ["algo-1"]}')
     (config / "inputdataconfig.json").write_text('{"training": {"TrainingInputMode": "File"}}')
 
-    code, log = finish(image.start("train", base_dir))
+    # A launcher that gives no command trains.
+    code, log = finish(image.start(None, base_dir))
 
     assert code == 0, log
     assert '"seed":3' in log
@@ -77,40 +75,58 @@ def test_sagemaker_trains_as_root(image: Image, tmp_path: Path) -> None:
     assert not (base_dir / "output" / "failure").exists()
 
 
-def test_default_command_is_train(image: Image, tmp_path: Path) -> None:
-    """A launcher that gives no command trains."""
-    code, log = finish(image.start(None, image.make_base_dir(tmp_path, channels=False)))
+def test_any_uid_with_a_read_only_root(image: Image, tmp_path: Path) -> None:
+    """No capability, no home, nothing to write to but /tmp and /opt/ml: it trains and serves.
 
-    assert code == 1
-    assert "There is no channel 'training'" in log
-
-
-def test_any_uid_trains_with_a_read_only_root(image: Image, tmp_path: Path) -> None:
-    """No capability, no home, nothing to write to but /tmp and /opt/ml."""
+    The model gives the same predictions in the image as without Docker; `docker stop` ends the
+    server in order, long before the kill.
+    """
+    project = image.project
     base_dir = image.make_base_dir(tmp_path)
     for path in [base_dir, *base_dir.rglob("*")]:
         path.chmod(0o777 if path.is_dir() else 0o666)
-
     code, log = finish(image.start("train", base_dir, **STRICT))
-
     assert code == 0, log
     assert any(path.stat().st_uid == 4321 for path in (base_dir / "model").rglob("*"))
 
+    result = project.nox("train")
+    assert result.returncode == 0, result.stdout
+    expected = answers_without_docker(image)
+    options = {"ports": {"8080/tcp": ("127.0.0.1", None)}, **STRICT}
+    container = image.start("serve", project.path / ".mldock", **options)
+    container.reload()
+    url = f"http://127.0.0.1:{container.ports['8080/tcp'][0]['HostPort']}"
+    # Before it is ready it refuses the connection (None) or says so (503).
+    assert wait_until_ready(url, lambda: container.logs().decode()) <= {None, 503}
+    payload = (project.path / "payload.json").read_bytes()
+    status, body = ask(url, "/invocations", payload, Content_Type="application/json")
+    started = time.monotonic()
+    container.stop(timeout=60)
 
-def test_failure_is_told(image: Image, tmp_path: Path) -> None:
-    """A trainer that raises gives a non-zero exit, and the reason in the first line of failure."""
-    base_dir = image.make_base_dir(tmp_path / "ml")
-    trainer = tmp_path / "trainer.py"
-    trainer.write_text(FAILING, encoding="utf-8")
-
-    code, _ = finish(image.start("train", base_dir, trainer))
-
-    assert code == 1
-    failure = (base_dir / "output" / "failure").read_text(encoding="utf-8")
-    assert failure.splitlines()[0] == "ValueError: the third column is empty"
-    assert "trainer.py" in failure[:1024]
+    assert status == 200
+    for here, there in zip(expected, json.loads(body), strict=True):
+        assert there == {
+            name: pytest.approx(value, rel=1e-5) if isinstance(value, float) else value
+            for name, value in here.items()
+        }
+    code, log = finish(container)
+    assert code == 0, log
+    assert time.monotonic() - started < 15
 
 
+def answers_without_docker(image: Image) -> Any:
+    """Return the answers of `nox -s predict` while `nox -s serve` runs without Docker."""
+    port = str(free_port())
+    with image.project.start("serve", "--port", port) as process:
+        wait_until_ready(f"http://127.0.0.1:{port}", lambda: "nox -s serve")
+        result = image.project.nox("predict", "payload.json")
+        stopped = image.project.nox("stop")
+        assert process.wait(timeout=30) == 0
+    assert (result.returncode, stopped.returncode) == (0, 0), result.stdout + stopped.stdout
+    return next(json.loads(line) for line in result.stdout.splitlines() if line.startswith("[{"))
+
+
+@pytest.mark.parametrize("image", ["generic"], indirect=True)
 def test_stop_ends_training_in_order(image: Image, tmp_path: Path) -> None:
     """`docker stop` in the middle of training: exit code 0, long before the kill."""
     base_dir = image.make_base_dir(tmp_path / "ml")
@@ -127,12 +143,3 @@ def test_stop_ends_training_in_order(image: Image, tmp_path: Path) -> None:
     # Less than a trainer gets that does not stop.
     assert time.monotonic() - started < 15
     assert "stopped by SIGTERM" in log
-
-
-def test_server_without_a_model_ends_with_the_reason(image: Image) -> None:
-    """A model that cannot be loaded ends the container."""
-    code, log = finish(image.start("serve", **STRICT))
-
-    assert code == 1
-    assert "the model in /opt/ml/model cannot be served" in log
-    assert "Traceback" not in log

@@ -1,4 +1,4 @@
-"""A job whose data and model lie on S3, in its image: the real client against a server of S3."""
+"""A job whose data and model are on S3, in its image: the real client against a server of S3."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def endpoint() -> Iterator[str]:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """Return a project with channels on S3, and its image."""
     path = tmp_path_factory.mktemp("storage") / f"mldock-test-storage-{LABEL[-8:]}"
-    project = generate(path, template="generic", storage="s3")
+    # With this Python the image is built on another Debian.
+    project = generate(path, template="generic", storage="s3", python_version="3.11")
     result = project.nox("build", "--stage", "prod", "--label", LABEL)
     assert result.returncode == 0, result.stdout
     yield project
@@ -83,9 +84,13 @@ def test_trains_and_serves(project: Project, bucket: Any, variables: dict[str, A
     with subprocess.Popen(command, cwd=project.path, env={**os.environ, **variables}) as process:
         wait_until_ready(f"http://127.0.0.1:{port}", lambda: "nox -s serve -- --docker")
         answer = project.nox("predict", "payload.json")
-        project.nox("stop")
+        in_the_way = project.nox("serve", "--docker", "--stage", "prod", "--port", port)
+        stopped = project.nox("stop")
         assert process.wait(timeout=60) == 0
     assert answer.returncode == 0, answer.stdout
+    assert in_the_way.returncode == 1
+    assert "already served" in in_the_way.stdout
+    assert "Stopped." in stopped.stdout
 
 
 def test_refused(project: Project, bucket: Any, variables: dict[str, Any]) -> None:
