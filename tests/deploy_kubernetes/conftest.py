@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -12,27 +11,26 @@ from pathlib import Path
 
 import pytest
 
+from tests.deploy_kubernetes.kubectl import is_new, provide
 from tests.deploy_kubernetes.projects import CASES, Deployed, make
 from tests.deploy_kubernetes.recorder import Recorder
+from tests.engine import engine_answers
 
 Projects = Callable[[str, str], Deployed]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def kubectl() -> Path:
-    """Return the kubectl of this machine; skip where it has no kustomize 5, but for CI."""
-    command = shutil.which("kubectl")
-    if not (command and kustomize_version(command) >= 5) and not os.environ.get("CI"):
-        pytest.skip("there is no kubectl 1.28 or newer")
-    return Path(command or "kubectl")
-
-
-def kustomize_version(command: str) -> int:
-    """Return the major version of the kustomize that a kubectl has."""
-    version = [command, "version", "--client", "--output=json"]
-    result = subprocess.run(version, capture_output=True, text=True)
-    found = json.loads(result.stdout or "{}").get("kustomizeVersion", "v0")
-    return int(str(found).lstrip("v").partition(".")[0])
+def kubectl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Put a kubectl that knows kustomize 5 on PATH."""
+    folder = tmp_path_factory.mktemp("kubectl")
+    if not (os.environ.get("CI") or is_new(shutil.which("kubectl")) or engine_answers()):
+        pytest.skip("there is no kubectl with kustomize 5, and no Docker engine to run one in")
+    images = provide(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", str(folder), prepend=":")
+        yield folder / "kubectl"
+    for image in images:
+        subprocess.run(["docker", "image", "rm", "--force", image], capture_output=True)
 
 
 @pytest.fixture(scope="session")
