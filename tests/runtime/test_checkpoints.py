@@ -12,7 +12,7 @@ import pytest
 
 from container.lifecycle import Environment
 from container.lifecycle.checkpoints import Checkpoints
-from tests.runtime.workspace import TIMEOUT, Workspace
+from tests.runtime.workspace import TIMEOUT, Workspace, assets
 
 # Counts to ten, a step a time; waits where it is told to.
 COUNTING = """
@@ -73,26 +73,10 @@ def test_killed_trainer_leaves_its_checkpoint(workspace: Workspace, remote: Path
     assert (remote / "step").read_text() == "4"
 
 
-SOON = """
-import sys
-
-from container.lifecycle import ServingLifecycle, TrainingLifecycle
-
-sys.modules["__main__"].CHECKPOINT_INTERVAL = 0.2
-
-
-class TrainingContainer(TrainingLifecycle):
-    pass
-
-
-class ServingContainer(ServingLifecycle):
-    pass
-"""
-
-
 def test_kept_while_the_trainer_runs(workspace: Workspace, remote: Path) -> None:
     """A machine that is lost without a word costs what was done since the last saving."""
-    workspace.write_assets(SOON)
+    text = assets() + 'import sys\nsys.modules["__main__"].CHECKPOINT_INTERVAL = 0.2\n'
+    workspace.write_assets(text)
     workspace.write_trainer(COUNTING)
     run = workspace.start("train", MLDOCK_CHECKPOINTS=str(remote))
 
@@ -104,7 +88,10 @@ def test_kept_while_the_trainer_runs(workspace: Workspace, remote: Path) -> None
 
 
 def test_only_what_changed_is_stored(tmp_path: Path, remote: Path) -> None:
-    """Hosts share one place: what a host has not touched is not its to write or to delete."""
+    """Hosts share one place: what a host has not touched is not its to write or to delete.
+
+    A file that is still being written is not kept.
+    """
     first, second = (
         Checkpoints(Environment(tmp_path / name, {"MLDOCK_CHECKPOINTS": str(remote)}))
         for name in ("first", "second")
@@ -116,6 +103,7 @@ def test_only_what_changed_is_stored(tmp_path: Path, remote: Path) -> None:
         checkpoints.restore()
     (first.directory / "shared").write_text("new")
     (second.directory / "own").write_text("2")
+    (second.directory / ".last.pt.partial").touch()
 
     first.keep()
     second.keep()
@@ -125,20 +113,6 @@ def test_only_what_changed_is_stored(tmp_path: Path, remote: Path) -> None:
     (second.directory / "own").unlink()
     second.keep()
     assert [path.name for path in remote.iterdir()] == ["shared"]
-
-
-def test_half_written_files_stay(tmp_path: Path, remote: Path) -> None:
-    """A file that is still being written is not kept."""
-    environment = Environment(tmp_path / "ml", {"MLDOCK_CHECKPOINTS": str(remote)})
-    checkpoints = Checkpoints(environment)
-    checkpoints.restore()
-    checkpoints.directory.mkdir(parents=True, exist_ok=True)
-    for name in ("last.pt", ".last.pt.partial"):
-        (checkpoints.directory / name).touch()
-
-    checkpoints.keep()
-
-    assert [path.name for path in remote.iterdir()] == ["last.pt"]
 
 
 def test_store_that_fails_is_named(workspace: Workspace) -> None:

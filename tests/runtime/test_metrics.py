@@ -17,40 +17,36 @@ from container.lifecycle import report_metric
 for step in range(3):
     report_metric("train_loss", 1 / (step + 1), step)
 report_metric("accuracy", 0.958)
+report_metric("nan", float("nan"))
 {end}
 """
-
-
-def lines(workspace: Workspace) -> list[dict[str, object]]:
-    """Return the lines of the only run."""
-    (path,) = (workspace.base_dir / "output" / "data" / "runs").iterdir()
-    assert re.fullmatch(r"\d{8}T\d{6}\.\d{6}Z\.jsonl", path.name)
-    return [json.loads(line) for line in path.read_text().splitlines()]
-
-
-def test_regex_of_sagemaker_reads_it(workspace: Workspace) -> None:
-    """A metric definition of a training job finds each value in the log."""
-    workspace.write_trainer(MEASURES.format(end=""))
-    # The level of the log has no say in it.
-    run = workspace.train(MLDOCK_LOGS_LEVEL="ERROR")
-
-    assert re.findall(r"train_loss=([^;]+);", run.log) == ["1", "0.5", "0.333333"]
-    assert re.findall(r"accuracy=([^;]+);", run.log) == ["0.958"]
-    assert "metric: train_loss=0.5; step=1;" in run.log
 
 
 @pytest.mark.parametrize(
     ("end", "outcome", "reason"),
     [("", "completed", None), ("raise ValueError('NaN')", "failed", "ValueError: NaN")],
 )
-def test_file_of_a_run(workspace: Workspace, end: str, outcome: str, reason: str | None) -> None:
-    """It says what the run was given, what it measured, and how it ended."""
+def test_run(workspace: Workspace, kept: Path, end: str, outcome: str, reason: str | None) -> None:
+    """A metric definition of SageMaker finds each value in the log, whatever its level.
+
+    The file says what the run was given, what it measured, and how it ended; runs gather where
+    the output channel leads, since none overwrites another.
+    """
     workspace.write("mldock.json", '{"image_name": "test", "stages": {"dev": {}}}')
     workspace.write_trainer(MEASURES.format(end=end))
-    workspace.train(MLDOCK_STAGE="dev", MLDOCK_HYPERPARAMETERS='{"epochs": 7}')
+    variables = {"MLDOCK_STAGE": "dev", "MLDOCK_HYPERPARAMETERS": '{"epochs": 7}'}
+    for _ in range(2):
+        run = workspace.train(
+            MLDOCK_OUTPUT_CHANNEL_DATA=str(kept), MLDOCK_LOGS_LEVEL="ERROR", **variables
+        )
 
-    first, *metrics, last = lines(workspace)
-
+    assert re.findall(r"train_loss=([^;]+);", run.log) == ["1", "0.5", "0.333333"]
+    assert "metric: train_loss=0.5; step=1;" in run.log
+    assert "metric: nan=nan;" in run.log
+    files = list((kept / "runs").iterdir())
+    assert len(files) == 2
+    assert re.fullmatch(r"\d{8}T\d{6}\.\d{6}Z\.jsonl", files[0].name)
+    first, *metrics, last = (json.loads(line) for line in files[0].read_text().splitlines())
     assert first == {
         "project": "test",
         "version": "0.1.0",
@@ -63,19 +59,9 @@ def test_file_of_a_run(workspace: Workspace, end: str, outcome: str, reason: str
         ("train_loss", 0.5, 1),
         ("train_loss", 1 / 3, 2),
         ("accuracy", 0.958, None),
+        ("nan", None, None),
     ]
     assert (last["outcome"], last["reason"]) == (outcome, reason)
-
-
-def test_file_is_uploaded(workspace: Workspace, kept: Path) -> None:
-    """Runs gather where the output channel leads, since none overwrites another."""
-    workspace.write_trainer(MEASURES.format(end=""))
-    for _ in range(2):
-        workspace.train(MLDOCK_OUTPUT_CHANNEL_DATA=str(kept))
-
-    files = list((kept / "runs").iterdir())
-    assert len(files) == 2
-    assert all('"outcome": "completed"' in path.read_text() for path in files)
 
 
 def test_outside_of_a_run(capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,14 +76,3 @@ def test_name_that_breaks_the_line(name: str) -> None:
     """A name that a regex could not tell from the rest is refused."""
     with pytest.raises(ContainerError, match="is no name of a metric"):
         report_metric(name, 1.0)
-
-
-def test_values_that_are_no_numbers(workspace: Workspace) -> None:
-    """A loss that is not a number any more is told too, in valid JSON."""
-    workspace.write_trainer(
-        "from container.lifecycle import report_metric\nreport_metric('l', float('nan'))"
-    )
-    run = workspace.train()
-
-    assert "metric: l=nan;" in run.log
-    assert lines(workspace)[1]["value"] is None

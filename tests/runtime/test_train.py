@@ -1,4 +1,4 @@
-"""`executor.sh train`, as a platform runs it."""
+"""`executor.sh train`, as a platform runs it: what becomes of inputs, outputs and failures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.workspace import ROOT, Workspace
+from tests.runtime.workspace import ROOT, SAVE, Workspace, assets
 
 GENERIC = ROOT / "templates" / "generic"
 
@@ -28,49 +28,182 @@ def test_template_trains(workspace: Workspace) -> None:
     assert not (output / "failure").exists()
 
 
-def test_trainer_gets_hyperparameters(workspace: Workspace) -> None:
-    """What mldock.json says reaches the trainer, typed, and the log."""
+def test_inputs_reach_the_trainer_and_outputs_are_kept(workspace: Workspace, kept: Path) -> None:
+    """Channels are filled before and kept after; hyperparameters are typed, and in the log.
+
+    The trainer may end with sys.exit too, and the failure of an earlier job is gone.
+    """
+    (workspace.path / "iris.csv").write_text("1,2")
     workspace.write(
         "mldock.json",
         """{"image_name": "x", "stages": {"prod": {"hyperparameters": {"epochs": "3"}}}}""",
     )
-    workspace.write_trainer("assert hyperparameters.epochs == 3")
-
-    run = workspace.train(MLDOCK_STAGE="prod")
-
-    assert run.wait() == 0, run.log
-    assert 'hyperparameters: {"epochs":3}' in run.log
-
-
-def test_channels_are_moved(workspace: Workspace, kept: Path) -> None:
-    """Inputs are there before the trainer runs; outputs are kept after it."""
-    (workspace.path / "iris.csv").write_text("1,2")
     workspace.write_trainer(
         """
+        assert hyperparameters.epochs == 3
         text = (environment.channel("iris") / "iris.csv").read_text()
         (environment.model_dir / "net").mkdir()
         (environment.model_dir / "net" / "weights").write_text(text)
+        sys.exit(0)
         """
     )
+    failure = workspace.base_dir / "output" / "failure"
+    failure.parent.mkdir()
+    failure.write_text("of an earlier job")
 
     run = workspace.train(
+        MLDOCK_STAGE="prod",
         MLDOCK_INPUT_CHANNEL_IRIS=str(workspace.path / "iris.csv"),
         MLDOCK_OUTPUT_MODEL_CHANNEL_NET=str(kept),
     )
 
     assert run.wait() == 0, run.log
     assert (kept / "weights").read_text() == "1,2"
+    assert 'hyperparameters: {"epochs":3}' in run.log
+    assert not failure.exists()
 
 
-@pytest.mark.parametrize("end", ["sys.exit(0)", "return"])
-def test_trainer_that_ends_well(workspace: Workspace, end: str) -> None:
-    """A trainer may end with sys.exit too; the failure of an earlier job is gone."""
-    workspace.write_trainer(end)
-    failure = workspace.base_dir / "output" / "failure"
-    failure.parent.mkdir()
-    failure.write_text("of an earlier job")
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("raise ValueError('the loss is NaN')", "ValueError: the loss is NaN"),
+        ("sys.exit(3)", "the trainer called sys.exit(3)"),
+        (r"raise ValueError('no file caf\udce9.csv')", r"ValueError: no file caf\udce9.csv"),
+        ("os.kill(os.getpid(), 9)", "the trainer was killed by SIGKILL, as happens where memory"),
+        ("import ctypes\nctypes.string_at(0)", "the trainer was killed by SIGSEGV"),
+        ("os._exit(7)", "the trainer ended with 7"),
+    ],
+    ids=["raises", "exits", "no text", "killed", "segmentation fault", "dies"],
+)
+def test_failing_trainer(workspace: Workspace, kept: Path, body: str, reason: str) -> None:
+    """Exit code 1, the reason in the failure file and the log; outputs are kept.
 
-    run = workspace.train()
+    The model lies beside that of the last good run, not in its place.
+    """
+    kept.mkdir()
+    (kept / "weights").write_text("good")
+    workspace.write_trainer(f"{SAVE}\n(environment.output_data_dir / 'log').touch()\n{body}")
+
+    run = workspace.train(
+        MLDOCK_OUTPUT_MODEL_CHANNEL_NET=str(kept),
+        MLDOCK_OUTPUT_CHANNEL_DATA=str(workspace.path / "output"),
+    )
+
+    assert run.wait() == 1
+    assert workspace.failure.startswith(reason)
+    assert reason in run.log
+    assert (kept / "weights").read_text() == "good"
+    assert (kept.with_name("kept.failed") / "weights").read_text() == "0.5"
+    assert (workspace.path / "output" / "log").is_file()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (None, "ModuleNotFoundError: No module named 'trainer'"),
+        ("def train(:\n", "SyntaxError: "),
+        ("", "AttributeError: module 'trainer' has no attribute 'Hyperparameters'"),
+    ],
+    ids=["missing", "syntax", "empty"],
+)
+def test_trainer_that_cannot_be_imported(
+    workspace: Workspace, text: str | None, reason: str
+) -> None:
+    """A mistake in trainer.py is the first line of the failure file, the traceback is below."""
+    if text is not None:
+        workspace.write("src/trainer.py", text)
+
+    assert workspace.train().wait() == 1
+    first, *lines = workspace.failure.splitlines()
+    assert first.startswith(reason)
+    assert "Traceback (most recent call last):" in lines
+    assert "trainer" in workspace.failure
+
+
+def test_failure_that_cannot_be_written(workspace: Workspace, kept: Path) -> None:
+    """A failure file that cannot be written hinders no output; the log has the reason."""
+    workspace.write_trainer(
+        f"{SAVE}\n(environment.output_dir / 'failure').mkdir()\nraise ValueError('the loss is NaN')"
+    )
+
+    run = workspace.train(MLDOCK_OUTPUT_MODEL_CHANNEL_NET=str(kept))
+
+    assert run.wait() == 1
+    assert "ValueError: the loss is NaN" in run.log
+    assert (kept.with_name("kept.failed") / "weights").is_file()
+
+
+def test_record_that_cannot_be_written(workspace: Workspace, kept: Path) -> None:
+    """Where the end of a run cannot be noted, as on a full disk, results are saved all the same."""
+    workspace.write_trainer(
+        f"{SAVE}\nimport shutil\nruns = environment.output_data_dir / 'runs'\n"
+        "shutil.rmtree(runs)\nruns.touch()"
+    )
+
+    run = workspace.train(MLDOCK_MODEL_OUTPUT_CHANNEL_NET=str(kept))
 
     assert run.wait() == 0, run.log
-    assert not failure.exists()
+    assert (kept / "weights").is_file()
+
+
+def test_upload_that_fails_is_a_failure(workspace: Workspace, kept: Path) -> None:
+    """A trained model that could not be saved is no success; the other outputs are saved."""
+    workspace.write_trainer(SAVE)
+
+    run = workspace.train(
+        MLDOCK_OUTPUT_CHANNEL_REPORT="/elsewhere", MLDOCK_OUTPUT_MODEL_CHANNEL_NET=str(kept)
+    )
+
+    assert run.wait() == 1
+    assert workspace.failure.startswith(
+        "These outputs were not saved: MLDOCK_OUTPUT_CHANNEL_REPORT"
+    )
+    assert (kept / "weights").is_file()
+
+
+def test_cause_comes_before_its_consequence(workspace: Workspace) -> None:
+    """A trainer that failed, and then its outputs too: the upload's failure is told last."""
+    workspace.write_trainer(f"{SAVE}\nraise ValueError('the loss is NaN')")
+    workspace.train(MLDOCK_MODEL_OUTPUT_CHANNEL_NET="ftp://host/kept")
+
+    assert workspace.failure.startswith("ValueError: the loss is NaN")
+    assert "These outputs were not saved" in workspace.failure
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "reason"),
+    [
+        ("MLDOCK_HYPERPARAMETERS", '{"epoch5": 3}', "MLDOCK_HYPERPARAMETERS: there is no hyper"),
+        ("MLDOCK_INPUT_CHANNEL_IRIS", "/nowhere", "MLDOCK_INPUT_CHANNEL_IRIS=/nowhere: nothing"),
+        ("MLDOCK_STOP_GRACE", "nan", "MLDOCK_STOP_GRACE=nan is no positive number"),
+    ],
+)
+def test_wrong_setting_is_told_without_traceback(
+    workspace: Workspace, variable: str, value: str, reason: str
+) -> None:
+    """A mistake in what a person sets is one message, in the log and the failure file."""
+    workspace.write_trainer("pass")
+
+    run = workspace.train(**{variable: value})
+
+    assert run.wait() == 1
+    assert workspace.failure.startswith(reason)
+    assert reason in run.log
+    assert "Traceback" not in run.log + workspace.failure
+
+
+@pytest.mark.parametrize("hook", ["startup", "cleanup"])
+def test_failing_hook(workspace: Workspace, kept: Path, hook: str) -> None:
+    """What a person adds to startup or cleanup fails the job, with its own reason."""
+    workspace.write_assets(assets(**{hook: "raise ValueError('no licence')"}))
+    workspace.write_trainer(SAVE)
+
+    run = workspace.train(MLDOCK_MODEL_OUTPUT_CHANNEL_NET=str(kept))
+
+    assert run.wait() == 1
+    assert workspace.failure.startswith("ValueError: no licence")
+    assert "Traceback" in workspace.failure
+    # Before the trainer there is nothing to save; what it has made is saved, whatever comes next.
+    failed = kept.with_name("kept.failed")
+    assert (failed / "weights").exists() == (hook == "cleanup")
+    assert not kept.exists()

@@ -50,6 +50,35 @@ SAVE = """
 (environment.model_dir / "net" / "weights").write_text("0.5")
 """
 
+LIFECYCLES = """
+import time
+
+from container.lifecycle import ServingLifecycle, TrainingLifecycle
+
+
+class TrainingContainer(TrainingLifecycle):
+    def startup(self):
+        super().startup()
+        STARTUP
+
+    def cleanup(self):
+        CLEANUP
+        super().cleanup()
+
+
+class ServingContainer(ServingLifecycle):
+    SERVING
+"""
+
+
+def assets(startup: str = "pass", cleanup: str = "pass", serving: str = "pass") -> str:
+    """Return an assets.py that does something after the startup, and before the cleanup."""
+    parts = {"STARTUP": startup, "CLEANUP": cleanup, "SERVING": serving}
+    text = LIFECYCLES
+    for name, body in parts.items():
+        text = text.replace(name, body)
+    return text
+
 
 class Workspace:
     """A project in a folder, with `/opt/ml` beside it.
