@@ -1,4 +1,4 @@
-"""The life-cycles: inputs before the script, outputs after it."""
+"""The lifecycles: inputs before the script, outputs after it."""
 
 from __future__ import annotations
 
@@ -41,6 +41,17 @@ def test_training_fetches_data_and_models(tmp_path: Path) -> None:
     assert (environment.model_dir / "net" / "weights").is_file()
     assert environment.output_data_dir.is_dir()
     assert environment.checkpoint_dir.is_dir()
+
+
+@pytest.mark.parametrize("lifecycle", [TrainingLifecycle, ServingLifecycle])
+def test_input_that_fails_ends_the_startup(
+    tmp_path: Path, lifecycle: type[TrainingLifecycle | ServingLifecycle]
+) -> None:
+    """A channel that is set but cannot be fetched is an error, at every stage."""
+    environment = with_variables(tmp_path, INPUT_MODEL_CHANNEL_NET="/nowhere", STAGE="dev")
+
+    with pytest.raises(ContainerError, match="CHANNEL_NET=/nowhere: nothing lies there"):
+        lifecycle(environment).startup()
 
 
 def test_serving_fetches_models_alone(tmp_path: Path) -> None:
@@ -95,16 +106,6 @@ def test_one_failing_output_does_not_hinder_the_others(tmp_path: Path) -> None:
     assert f"the trainer wrote nothing to {environment.output_dir / 'c'}" in message
     assert "CHANNEL_D" not in message
     assert (tmp_path / "kept" / "result").is_file()
-
-
-def test_input_that_fails_ends_the_startup(tmp_path: Path) -> None:
-    """A channel that is set but cannot be fetched is an error, at every stage."""
-    environment = with_variables(tmp_path, INPUT_CHANNEL_IRIS="/nowhere", STAGE="dev")
-
-    with pytest.raises(
-        ContainerError, match="MLDOCK_INPUT_CHANNEL_IRIS=/nowhere: nothing lies there"
-    ):
-        TrainingLifecycle(environment).startup()
 
 
 def test_nothing_declared_nothing_moved(tmp_path: Path) -> None:

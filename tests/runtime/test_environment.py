@@ -1,18 +1,19 @@
-"""The environment: directories, config files, channels, and the moving of local files."""
+"""The environment: directories, config files, channels, and which class moves what."""
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
 
-from container.lifecycle import (
-    ContainerError,
-    Environment,
-)
+from container.lifecycle import ContainerError, Environment
 from container.lifecycle.channels import Channel
+from container.lifecycle.storage.local import LocalStore
+from container.lifecycle.storage.stores import Store
 from tests.runtime.conftest import WriteConfig
 
 
@@ -30,39 +31,24 @@ def test_paths_are_those_of_sagemaker(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment.checkpoint_dir == Path("/opt/ml/checkpoints")
 
 
-def test_it_is_read_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What changes in the process after the start changes nothing here."""
+def test_it_is_read_once_and_never_changes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What changes in the process after the start changes nothing here, and nothing can be set."""
     monkeypatch.setenv("MLDOCK_BASE_DIR", str(tmp_path))
     monkeypatch.setenv("MLDOCK_STAGE", "dev")
-    environment = Environment()
-    monkeypatch.setenv("MLDOCK_BASE_DIR", "/elsewhere")
-    monkeypatch.setenv("MLDOCK_STAGE", "prod")
-    monkeypatch.setenv("MLDOCK_INPUT_CHANNEL_late", "/data")
+    variables = dict(os.environ)
+    environments = (Environment(), Environment(variables=variables))
+    for place in (os.environ, variables):
+        place.update(MLDOCK_BASE_DIR="/x", MLDOCK_STAGE="prod", MLDOCK_INPUT_CHANNEL_late="/data")
 
-    assert environment.base_dir == tmp_path
-    assert environment.stage == "dev"
-    assert environment.channels == ()
-
-
-@pytest.mark.parametrize("name", ["base_dir", "variables", "stage"])
-def test_it_never_changes(name: str, environment: Environment) -> None:
-    """No attribute can be set."""
-    with pytest.raises(FrozenInstanceError):
-        setattr(environment, name, "other")
-
-
-def test_variables_never_change(environment: Environment) -> None:
-    """Nor can a variable."""
-    with pytest.raises(TypeError):
-        environment.variables["MLDOCK_STAGE"] = "prod"  # type: ignore[index]
-
-
-def test_hosts(environment: Environment, write_config: WriteConfig) -> None:
-    """The hosts are those of resourceconfig.json, in its order."""
-    write_config("resourceconfig.json", {"current_host": "algo-2", "hosts": ["algo-1", "algo-2"]})
-
-    assert environment.hosts == ("algo-1", "algo-2")
-    assert environment.current_host == "algo-2"
+    for environment in environments:
+        assert environment.base_dir == tmp_path
+        assert environment.stage == "dev"
+        assert environment.channels == ()
+        for name in ("base_dir", "variables", "stage"):
+            with pytest.raises(FrozenInstanceError):
+                setattr(environment, name, "other")
+        with pytest.raises(TypeError):
+            environment.variables["MLDOCK_STAGE"] = "prod"  # type: ignore[index]
 
 
 def test_files_of_sagemaker(environment: Environment, write_config: WriteConfig) -> None:
@@ -80,41 +66,23 @@ def test_files_of_sagemaker(environment: Environment, write_config: WriteConfig)
             "topology": None,
         },
     )
-    write_config(
-        "inputdataconfig.json",
-        {
-            "train": {
-                "ContentType": "text/csv",
-                "TrainingInputMode": "FastFile",
-                "S3DistributionType": "ShardedByS3Key",
-                "RecordWrapperType": "None",
-            },
-            "code": {"TrainingInputMode": "File"},
-        },
-    )
+    train = {
+        "ContentType": "text/csv",
+        "TrainingInputMode": "FastFile",
+        "S3DistributionType": "ShardedByS3Key",
+        "RecordWrapperType": "None",
+    }
+    write_config("inputdataconfig.json", {"train": train, "code": {"TrainingInputMode": "Pipe"}})
 
     assert environment.resources.network_interface_name == "eth0"
     assert environment.resources.instance_groups[0].hosts == ("algo-1",)
-    train = environment.input_config["train"]
-    assert (train.mode, train.content_type) == ("FastFile", "text/csv")
-    assert train.distribution == "ShardedByS3Key"
+    found = environment.input_config["train"]
+    assert (found.mode, found.content_type) == ("FastFile", "text/csv")
+    assert found.distribution == "ShardedByS3Key"
     assert environment.input_config["code"].content_type is None
-
-
-def test_wrong_config_is_named(environment: Environment, write_config: WriteConfig) -> None:
-    """A key of the wrong type is told with its file."""
-    write_config("resourceconfig.json", {"hosts": "algo-1"})
-
-    with pytest.raises(ContainerError, match=r"resourceconfig\.json: hosts: .*, not 'algo-1'"):
-        _ = environment.hosts
-
-
-def test_pipe_mode_is_told(environment: Environment, write_config: WriteConfig) -> None:
-    """A channel that comes as pipes is no directory, and the message says what to do."""
-    write_config("inputdataconfig.json", {"train": {"TrainingInputMode": "Pipe"}})
-
-    with pytest.raises(ContainerError, match=r"comes in Pipe mode, as .*train_0"):
-        environment.channel("train")
+    # A channel that comes as pipes is no directory, and the message says what to do.
+    with pytest.raises(ContainerError, match=r"comes in Pipe mode, as .*code_0"):
+        environment.channel("code")
 
 
 @pytest.mark.parametrize("text", [None, "", "{}"])
@@ -132,44 +100,34 @@ def test_one_host_without_a_platform(
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("{'a': 1}", "is not JSON"),
-        ("[1]", "holds list, not a JSON object"),
-        (b'{"current_host": "caf\xe9"}', "is not JSON"),
+        ("{'a': 1}", " is not JSON"),
+        ("[1]", " holds list, not a JSON object"),
+        (b'{"current_host": "caf\xe9"}', " is not JSON"),
+        ('{"hosts": "algo-1"}', ": hosts: "),
     ],
 )
-def test_config_file_that_is_no_object_is_named(
+def test_wrong_config_file_is_named(
     text: str | bytes, fault: str, environment: Environment, write_config: WriteConfig
 ) -> None:
     """The message has the path of the file, and what is wrong with it."""
     write_config("resourceconfig.json", text)
 
-    with pytest.raises(ContainerError) as caught:
+    with pytest.raises(ContainerError, match=rf"resourceconfig\.json{fault}"):
         _ = environment.hosts
-
-    assert str(caught.value).startswith(f"{environment.config_dir / 'resourceconfig.json'} {fault}")
-
-
-def test_missing_channel_lists_those_there(environment: Environment) -> None:
-    """The message names the channel, and the channels there are."""
-    for name in ("validation", "test"):
-        environment.channel_dir(name).mkdir(parents=True)
-    environment.channel_dir("file.csv").touch()
-
-    with pytest.raises(ContainerError) as caught:
-        environment.channel("training")
-
-    assert "no channel 'training'" in str(caught.value)
-    assert "there is: test, validation." in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["training", "Training", "my-data", "2024"])
-def test_missing_channel_is_filled_as_advised(
-    name: str, environment: Environment, tmp_path: Path
-) -> None:
-    """Who sets the variable that the message names has the channel."""
+def test_missing_channel(name: str, environment: Environment, tmp_path: Path) -> None:
+    """The message names the channel and those there are; whoever does as it says has it."""
+    for other in ("validation", "test"):
+        environment.channel_dir(other).mkdir(parents=True)
+    environment.channel_dir("file.csv").touch()
+
     with pytest.raises(ContainerError) as caught:
         environment.channel(name)
 
+    assert f"no channel {name!r}" in str(caught.value)
+    assert "there is: test, validation." in str(caught.value)
     (variable,) = re.findall(r"set (\S+) to where they are", str(caught.value))
     environment = Environment(tmp_path, {variable: "/data"})
     assert environment.directory_of(environment.channels[0]) == environment.channel_dir(name)
@@ -198,3 +156,50 @@ def test_directory_of_a_channel(
     channel = Channel("x", kind, direction, "", "")  # type: ignore[arg-type]
 
     assert environment.directory_of(channel) == environment.base_dir / path
+
+
+@pytest.mark.parametrize("uri", ["ftp://host/data", "s3:data"])
+def test_unknown_scheme_names_the_known(uri: str, environment: Environment) -> None:
+    """A scheme that nobody moves is refused, with the schemes there are."""
+    with pytest.raises(ContainerError, match=r"moves \w+:.* az://, file://, gs://, s3://"):
+        environment.store_of(uri)
+
+
+@pytest.mark.parametrize(
+    ("uri", "module", "requirement"),
+    [
+        ("s3://bucket/data", "boto3", "boto3"),
+        ("gs://bucket/data", "google.cloud", "google-cloud-storage"),
+        ("az://container/data", "azure.identity", "azure-identity"),
+    ],
+)
+def test_missing_requirement_is_named(
+    uri: str,
+    module: str,
+    requirement: str,
+    environment: Environment,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without the client of a platform, the message says what to add to which file."""
+    monkeypatch.setitem(sys.modules, module, None)
+
+    with pytest.raises(ContainerError, match=rf"{requirement}: add .* to src/requirements\.txt"):
+        environment.store_of(uri)
+
+
+def test_a_subclass_adds_a_platform(environment: Environment, tmp_path: Path) -> None:
+    """A class that names its scheme is asked for it, with the same directories and variables."""
+
+    class OtherEnvironment(Environment):
+        """Moves `other://` as it moves paths."""
+
+        schemes = ("other",)
+
+        def store(self, uri: str) -> Store:
+            assert (self.base_dir, self.variables) == (tmp_path, {})
+            return LocalStore(uri.removeprefix("other:/"))
+
+    store = environment.store_of("other://data")
+
+    assert isinstance(store, LocalStore)
+    assert store.path == Path("/data")

@@ -1,36 +1,44 @@
-"""Several hosts: they meet, nobody overwrites another's results, all wait for the last one."""
+"""Several hosts: nobody overwrites another's results, all wait for the last one, none for ever."""
 
 from __future__ import annotations
 
-import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.runtime.hosts import HOSTS, WAIT, Cluster, saved
+from tests.runtime.hosts import HOSTS, WAIT, Cluster, kill, saved
+
+MakeCluster = Callable[..., Cluster]
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """Return three hosts whose trainers have nothing to wait for."""
-    cluster = Cluster(tmp_path)
-    yield cluster
-    cluster.end()
+def make(tmp_path: Path) -> Iterator[MakeCluster]:
+    """Return a function that makes three hosts whose trainers wait until they may go on."""
+    made = []
+
+    def make(wait: str = WAIT, **variables: str) -> Cluster:
+        made.append(Cluster(tmp_path, wait, **variables))
+        return made[0]
+
+    yield make
+    for cluster in made:
+        cluster.end()
 
 
-@pytest.fixture
-def waiting(tmp_path: Path) -> Iterator[Cluster]:
-    """Return three hosts whose trainers wait until they may go on."""
-    cluster = Cluster(tmp_path, WAIT)
-    yield cluster
-    cluster.end()
+def test_nobody_overwrites(make: MakeCluster, tmp_path: Path) -> None:
+    """The first host's results lie at the URI, the others' in folders of their names.
 
-
-def test_nobody_overwrites(cluster: Cluster, tmp_path: Path) -> None:
-    """The first host's results lie at the URI, the others' in folders of their names."""
-    for run in cluster.start():
+    Without SageMaker's file, the variables of an Indexed Job say which hosts there are.
+    """
+    cluster = make("")
+    runs = []
+    for index, (name, host) in enumerate(cluster.hosts.items()):
+        (host.base_dir / "input" / "config" / "resourceconfig.json").unlink()
+        variables = {"MLDOCK_HOSTS": ",".join(HOSTS), "JOB_COMPLETION_INDEX": str(index)}
+        runs += cluster.start(name, **variables)
+    for run in runs:
         assert run.wait() == 0, run.log
 
     for folder, name in ((".", "localhost"), ("algo-2", "algo-2"), ("algo-3", "algo-3")):
@@ -38,18 +46,12 @@ def test_nobody_overwrites(cluster: Cluster, tmp_path: Path) -> None:
         assert (tmp_path / "kept" / folder / "weights").read_text() == name
 
 
-def test_only_the_first_saves_a_model(tmp_path: Path) -> None:
-    """A host that has no model is no fault; the first one that has none is."""
-    cluster = Cluster(tmp_path, "if not environment.is_first: return")
+def test_all_wait_for_the_last(make: MakeCluster, tmp_path: Path) -> None:
+    """No host ends before all have saved their results, whichever is the last.
 
-    for run in cluster.start():
-        assert run.wait() == 0, run.log
-
-    assert [path.name for path in (tmp_path / "kept").glob("[!.]*")] == ["weights"]
-
-
-def test_all_wait_for_the_last(waiting: Cluster) -> None:
-    """No host ends before all have saved their results, whichever is the last."""
+    A host that has no model is no fault.
+    """
+    waiting = make(f"{WAIT}\nif not environment.is_first: return")
     runs = waiting.start_training()
     waiting.go_on("localhost", "algo-3")
     for name in ("localhost", "algo-3"):
@@ -60,38 +62,13 @@ def test_all_wait_for_the_last(waiting: Cluster) -> None:
     waiting.go_on("algo-2")
 
     assert [run.wait() for run in runs.values()] == [0, 0, 0]
-
-
-@pytest.mark.parametrize("late", ["localhost", "algo-3"])
-def test_trainers_begin_together(cluster: Cluster, late: str) -> None:
-    """No host trains before the last has come."""
-    early = cluster.start(*(name for name in HOSTS if name != late))
-    for run in early:
-        run.wait_for("waiting for the other hosts")
-    time.sleep(0.5)
-    assert not any((host.base_dir / "training").exists() for host in cluster.hosts.values())
-
-    runs = cluster.start(late) + early
-
-    assert [run.wait() for run in runs] == [0, 0, 0]
-
-
-def test_hosts_of_variables(cluster: Cluster) -> None:
-    """Without SageMaker's file, the variables of an Indexed Job say which hosts there are."""
-    runs = []
-    for index, (name, host) in enumerate(cluster.hosts.items()):
-        (host.base_dir / "input" / "config" / "resourceconfig.json").unlink()
-        variables = {"MLDOCK_HOSTS": ",".join(HOSTS), "JOB_COMPLETION_INDEX": str(index)}
-        runs += cluster.start(name, **variables)
-
-    assert [run.wait() for run in runs] == [0, 0, 0]
-    assert (cluster.path / "output" / "algo-3" / "metrics").read_text() == "algo-3"
+    assert [path.name for path in (tmp_path / "kept").glob("[!.]*")] == ["weights"]
 
 
 @pytest.mark.parametrize("name", ["localhost", "algo-2"])
-def test_a_host_that_fails_fails_the_job(tmp_path: Path, name: str) -> None:
+def test_a_host_that_fails_fails_the_job(make: MakeCluster, tmp_path: Path, name: str) -> None:
     """The others stop at once, save what they have, and name it; every exit code tells it."""
-    cluster = Cluster(tmp_path, f"assert host != {name!r}, 'no memory'\n{WAIT}")
+    cluster = make(f"assert host != {name!r}, 'no memory'\n{WAIT}")
 
     runs = dict(zip(HOSTS, cluster.start(), strict=True))
 
@@ -103,22 +80,122 @@ def test_a_host_that_fails_fails_the_job(tmp_path: Path, name: str) -> None:
     assert (tmp_path / "output" / "algo-3" / "metrics").is_file()
 
 
-@pytest.mark.parametrize("name", ["localhost", "algo-2"])
-def test_a_host_that_fails_before_they_met(cluster: Cluster, name: str) -> None:
+def test_a_host_that_fails_before_they_met(make: MakeCluster) -> None:
     """The others do not wait for it."""
-    cluster.hosts[name].write_trainer("no python")
+    cluster = make()
+    cluster.hosts["algo-2"].write_trainer("no python")
 
-    runs = dict(zip(HOSTS, cluster.start(), strict=True))
+    for host, run in zip(HOSTS, cluster.start(), strict=True):
+        assert run.wait() == 1, run.log
+        if host != "algo-2":
+            assert cluster.hosts[host].failure.startswith("the host algo-2 failed: SyntaxError")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("algo-3", "the host algo-3 did not come back within 1 s. See its log."),
+        ("localhost", "the first host localhost is gone, and did not come back within 1 s."),
+    ],
+)
+def test_a_host_that_is_lost(make: MakeCluster, name: str, reason: str) -> None:
+    """The others learn of it while they train, stop, and name it."""
+    cluster = make(MLDOCK_HOSTS_TIMEOUT="1")
+    runs = cluster.start_training()
+
+    kill(runs.pop(name))
 
     for host, run in runs.items():
         assert run.wait() == 1, run.log
-        if host != name:
-            assert cluster.hosts[host].failure.startswith(f"the host {name} failed: SyntaxError")
+        assert cluster.hosts[host].failure.startswith(reason)
+        assert (cluster.hosts[host].base_dir / "output" / "data" / "metrics").is_file()
 
 
-def test_two_of_one_name(cluster: Cluster) -> None:
-    """Who was there first learns that another has its name."""
-    cluster.describe("algo-3", "algo-2")
+def test_a_host_that_is_lost_while_it_waits_for_the_last(make: MakeCluster) -> None:
+    """It counts as the others do, though its own results are saved."""
+    cluster = make(MLDOCK_HOSTS_TIMEOUT="0")
+    runs = cluster.start_training()
+    cluster.go_on("algo-3")
+    runs["algo-3"].wait_for(saved("algo-3"))
+
+    kill(runs.pop("algo-3"))
+
+    for run in runs.values():
+        assert run.wait() == 1, run.log
+
+
+@pytest.mark.parametrize("name", ["algo-3", "localhost"])
+def test_a_host_that_comes_back(make: MakeCluster, name: str) -> None:
+    """The job goes on with it, whichever it is, though all others are done."""
+    cluster = make()
+    runs = cluster.start_training()
+    kill(runs[name])
+    others = [host for host in HOSTS if host != name]
+    cluster.go_on(*others)
+    for host in others:
+        runs[host].wait_for(saved(host))
+    runs[name] = cluster.restart(name)
+    assert [run.process.poll() for run in runs.values()] == [None, None, None]
+
+    cluster.go_on()
+
+    assert [run.wait() for run in runs.values()] == [0, 0, 0]
+
+
+def test_a_host_that_is_stopped_and_comes_back(make: MakeCluster) -> None:
+    """One host gives way, with an exit code that makes the platform start it again."""
+    cluster = make(MLDOCK_STOPPED_EXIT_CODE="143", MLDOCK_STOP_GRACE="3")
+    runs = cluster.start_training()
+    runs["algo-2"].terminate()
+    assert runs["algo-2"].wait() == 143, runs["algo-2"].log
+    assert cluster.hosts["algo-2"].failure == ""
+
+    runs["algo-2"] = cluster.restart("algo-2")
+    cluster.go_on()
+
+    assert [run.wait() for run in runs.values()] == [0, 0, 0]
+
+
+def test_all_are_stopped(make: MakeCluster) -> None:
+    """Nobody misses another, or waits longer than for its saving."""
+    cluster = make()
+    runs = cluster.start_training()
+
+    for run in runs.values():
+        run.terminate()
+
+    for name, run in runs.items():
+        assert run.wait() == 0, run.log
+        assert cluster.hosts[name].failure == ""
+
+
+@pytest.mark.parametrize("name", ["localhost", "algo-2"])
+def test_stop_before_the_others_came(make: MakeCluster, name: str) -> None:
+    """A host does not train before the last has come; it may be stopped while it waits."""
+    cluster = make()
+    (run,) = cluster.start(name)
+    run.wait_for("waiting for the other hosts")
+    time.sleep(0.5)
+    assert not (cluster.hosts[name].base_dir / "training").exists()
+    run.terminate()
+
+    assert run.wait() == 0, run.log
+    assert cluster.hosts[name].failure == ""
+
+
+@pytest.mark.parametrize(
+    ("hosts", "current", "reason"),
+    [
+        (HOSTS, "algo-2", "another host calls itself algo-2."),
+        (["localhost", "algo-4"], "algo-4", "'algo-4' is none of the hosts ['localhost'"),
+    ],
+)
+def test_who_does_not_belong_to_the_job(
+    make: MakeCluster, hosts: list[str], current: str, reason: str
+) -> None:
+    """A host of another's name, or of another list, is told so."""
+    cluster = make()
+    cluster.describe("algo-3", current, hosts)
     (run,) = cluster.start("algo-3")
     cluster.start("localhost")[0].wait_for("waiting for the other hosts")
     time.sleep(0.5)
@@ -126,21 +203,4 @@ def test_two_of_one_name(cluster: Cluster) -> None:
     cluster.start("algo-2")
 
     assert run.wait() == 1, run.log
-    assert cluster.hosts["algo-3"].failure.startswith("another host calls itself algo-2.")
-
-
-def test_who_does_not_belong_to_the_job(waiting: Cluster) -> None:
-    """A host of another list is told so; it and other strangers disturb nobody."""
-    waiting.describe("algo-3", "algo-4", ["localhost", "algo-4"])
-    runs = waiting.start()
-    assert runs[2].wait() == 1, runs[2].log
-    assert waiting.hosts["algo-3"].failure.startswith("'algo-4' is none of the hosts ['localhost'")
-    with socket.create_connection(("localhost", int(waiting.variables["MLDOCK_HOSTS_PORT"]))) as it:
-        it.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert b"failed" in it.recv(1000)
-
-    waiting.describe("algo-3", "algo-3")
-    runs[2] = waiting.start("algo-3")[0]
-    waiting.go_on()
-
-    assert [run.wait() for run in runs] == [0, 0, 0]
+    assert cluster.hosts["algo-3"].failure.startswith(reason)

@@ -1,16 +1,20 @@
-"""Hyperparameters: the places that can set one, and which of them wins."""
+"""Hyperparameters: the places that can set one, which of them wins, and how values are read."""
 
 from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from pydantic import BaseModel
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, Field
 
 from container.lifecycle import ContainerError, Environment
-from container.lifecycle.hyperparameters import read_hyperparameters
+from container.lifecycle.hyperparameters import decode, read_hyperparameters
 from container.lifecycle.project import Project
 from tests.runtime.conftest import WriteConfig
 
@@ -19,11 +23,22 @@ VARIABLE = "MLDOCK_HYPERPARAMETERS"
 
 
 class Schema(BaseModel):
-    """Some hyperparameters."""
+    """The types of the table in SageMaker's contract."""
 
     lr: float = 0.5
     name: str = "default"
-    epochs: int = 1
+    flag: bool = False
+    nested: dict[str, list[int]] = {}
+    none: int | None = 7
+    epochs: int = Field(1, gt=0)
+    optimizer: Literal["adam", "sgd"] = "sgd"
+    text: str | None = "default"
+
+
+def from_variable(environment: Environment, **values: object) -> Schema:
+    """Read the schema from the variable alone."""
+    variables = {VARIABLE: json.dumps(values)}
+    return read_hyperparameters(Schema, Environment(environment.base_dir, variables), PROJECT)
 
 
 SOURCES = ["mldock.json", "stage", "hyperparameters.json", VARIABLE]
@@ -37,7 +52,10 @@ def test_later_source_wins(count: int, tmp_path: Path, write_config: WriteConfig
         {
             "image_name": "test",
             "hyperparameters": given_by.get("mldock.json", {}) | {"lr": 0.25},
-            "stages": {"prod": {"hyperparameters": given_by.get("stage", {})}},
+            "stages": {
+                "prod": {"hyperparameters": given_by.get("stage", {})},
+                "other": {"hyperparameters": {"name": "a stage that is not chosen"}},
+            },
         }
     )
     write_config("hyperparameters.json", given_by.get("hyperparameters.json", {}))
@@ -48,14 +66,6 @@ def test_later_source_wins(count: int, tmp_path: Path, write_config: WriteConfig
     assert values.name == ["default", *SOURCES][count]
     # What a later source does not name keeps the value of an earlier one.
     assert values.lr == 0.25
-
-
-def test_stage_that_is_not_chosen_is_not_read(environment: Environment) -> None:
-    """Without MLDOCK_STAGE the values of the stages do not count."""
-    stages = {"prod": {"hyperparameters": {"name": "prod"}}}
-    project = Project.model_validate({"image_name": "test", "stages": stages})
-
-    assert read_hyperparameters(Schema, environment, project).name == "default"
 
 
 @pytest.mark.parametrize("source", ["mldock.json", VARIABLE])
@@ -69,46 +79,148 @@ def test_unknown_name_of_a_person_is_refused(source: str, tmp_path: Path) -> Non
         read_hyperparameters(Schema, Environment(tmp_path, variables), project)
 
     assert str(caught.value).startswith(f"{source}: there is no hyperparameter 'epoch5'.")
-    assert "lr, name, epochs" in str(caught.value)
-
-
-def test_unknown_name_of_a_platform_is_reported(
-    environment: Environment, write_config: WriteConfig, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A name that a platform adds never ends a job; the log tells of it."""
-    write_config("hyperparameters.json", {"epoch5": "3", "epochs": "2"})
-
-    with caplog.at_level(logging.WARNING):
-        values = read_hyperparameters(Schema, environment, PROJECT)
-
-    assert values.epochs == 2
-    assert "'epoch5' is not declared" in caplog.text
+    assert "lr, name, flag" in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    "name", ["sagemaker_program", "sagemaker_region", "_tuning_objective_metric"]
+    ("name", "told"),
+    [("epoch5", True), ("sagemaker_program", False), ("_tuning_objective_metric", False)],
 )
-def test_names_of_sagemaker_are_ignored(
+def test_unknown_name_of_a_platform(
     name: str,
+    told: bool,
     environment: Environment,
     write_config: WriteConfig,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """What SageMaker and its toolkits add is no news to anybody."""
-    write_config("hyperparameters.json", {name: '"train.py"'})
+    """It never ends a job; the log tells of it, unless it is one that SageMaker adds itself."""
+    write_config("hyperparameters.json", {name: "3", "epochs": "2"})
 
-    assert read_hyperparameters(Schema, environment, PROJECT) == Schema()
-    assert not caplog.records
+    with caplog.at_level(logging.WARNING):
+        assert read_hyperparameters(Schema, environment, PROJECT).epochs == 2
+
+    assert (f"{name!r} is not declared" in caplog.text) is told
 
 
-@pytest.mark.parametrize("text", ["{", "[1]", "3", '"epochs"'])
+@pytest.mark.parametrize("text", ["{", "[1]"])
 def test_variable_must_be_an_object(text: str, tmp_path: Path) -> None:
     """A variable that holds anything but a JSON object is named."""
     with pytest.raises(ContainerError, match=VARIABLE):
         read_hyperparameters(Schema, Environment(tmp_path, {VARIABLE: text}), PROJECT)
 
 
-@pytest.mark.parametrize("variables", [{}, {VARIABLE: ""}, {VARIABLE: "{}"}], ids=str)
+@pytest.mark.parametrize("variables", [{}, {VARIABLE: ""}], ids=str)
 def test_defaults_alone(variables: dict[str, str], tmp_path: Path) -> None:
     """With no source at all, the declared defaults hold."""
     assert read_hyperparameters(Schema, Environment(tmp_path, variables), PROJECT) == Schema()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ("0.1", "abc", "True", "{'a': [1]}", "None"),
+        ("0.1", '"abc"', "true", '{"a": [1]}', "null"),
+        ("0.1", "abc", "true", '{"a": [1]}', "null"),
+        (0.1, "abc", True, {"a": [1]}, None),
+    ],
+    ids=["SDK v2, Estimator", "SDK v2, framework", "SDK v3, ModelTrainer", "JSON"],
+)
+def test_launchers_agree(
+    values: tuple[object, ...], environment: Environment, write_config: WriteConfig
+) -> None:
+    """The same values arrive, however the launcher encodes them."""
+    names = ("lr", "name", "flag", "nested", "none")
+    write_config("hyperparameters.json", dict(zip(names, values, strict=True)))
+
+    found = read_hyperparameters(Schema, environment, PROJECT)
+
+    assert found == Schema(lr=0.1, name="abc", flag=True, nested={"a": [1]}, none=None)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        *[
+            ("name", text, text)
+            for text in ("001", "1e3", "true", "None", "[1]", "{'a': 1}", "(", "", "{{x}}", "{[1]}")
+        ],
+        ("epochs", "3", 3),
+        ("epochs", "1e3", 1000),
+        ("lr", "1", 1.0),
+        ("flag", "False", False),
+        ("flag", "0", False),
+        ("none", "3", 3),
+        ("optimizer", '"adam"', "adam"),
+        ("text", "None", None),
+        ("text", "null", None),
+        ("text", "none", "none"),
+        ("text", "001", "001"),
+    ],
+)
+def test_declared_type_decides(
+    name: str, text: str, value: object, environment: Environment
+) -> None:
+    """A string becomes what the field declares; text stays text, whatever it looks like."""
+    decoded = getattr(from_variable(environment, **{name: text}), name)
+
+    assert decoded == value
+    assert type(decoded) is type(value)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, f"({'-' * 100_000}1)"], ids=["list", "signs"])
+def test_deep_text_stays_text(text: str, environment: Environment) -> None:
+    """What is too deep for the parsers of JSON and Python is text too."""
+    assert from_variable(environment, name=text).name == text
+
+
+# A string that is a JSON string itself would lose its quotes, so launchers cannot pass it bare.
+BARE = st.text(st.characters(exclude_categories=["Cs"])).filter(
+    lambda text: not text.lstrip().startswith('"')
+)
+VALUES = st.one_of(
+    st.tuples(st.just("lr"), st.floats(allow_nan=False)),
+    st.tuples(st.just("name"), BARE),
+    st.tuples(st.just("flag"), st.booleans()),
+    st.tuples(st.just("nested"), st.dictionaries(st.text(), st.lists(st.integers()))),
+    st.tuples(st.just("none"), st.none() | st.integers()),
+)
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [str, json.dumps, lambda value: value if isinstance(value, str) else json.dumps(value)],
+    ids=["SDK v2, Estimator", "SDK v2, framework", "SDK v3, ModelTrainer"],
+)
+@given(case=VALUES)
+def test_encoded_value_comes_back(
+    encode: Callable[[object], str], case: tuple[str, object]
+) -> None:
+    """Whatever the value, it survives the way through each launcher's encoding."""
+    name, value = case
+
+    decoded = Schema.model_validate({name: decode(encode(value), Schema.model_fields[name])})
+
+    assert getattr(decoded, name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("epochs", "many", "integer"),
+        ("epochs", "0", "greater than 0"),
+        ("optimizer", "adamw", "'adam' or 'sgd'"),
+        ("nested", "{'a': ", "dictionary"),
+    ],
+)
+def test_wrong_type_is_explained(
+    name: str, value: str, allowed: str, environment: Environment
+) -> None:
+    """The message names each wrong hyperparameter, what is allowed, and the value."""
+    with pytest.raises(ContainerError) as caught:
+        from_variable(environment, lr="fast", **{name: value})
+
+    message = str(caught.value)
+    assert message.startswith("hyperparameter lr: ")
+    assert f"; {name}: " in message
+    assert allowed in message
+    assert value in message

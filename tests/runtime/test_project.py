@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from container.lifecycle import ContainerError
 from container.lifecycle.project import DeclaredChannel, Project, Stage, read_project
@@ -23,13 +22,14 @@ PROJECT = Project(
     environment={"A": 1, "B": 2},
     hyperparameters={"epochs": 1, "lr": 0.5},
     data=[DeclaredChannel(name="training"), DeclaredChannel(name="report", direction="output")],
+    model=[DeclaredChannel(name="net")],
     stages={
         "prod": Stage(
             tag="v1",
             environment={"B": 3},
             hyperparameters={"epochs": 100},
             data=[DeclaredChannel(name="training", remote="s3://bucket/training")],
-            model=[DeclaredChannel(name="net")],
+            model=[DeclaredChannel(name="net", direction="output")],
         ),
         "empty": Stage(),
     },
@@ -44,52 +44,25 @@ def test_schema_file_is_that_of_the_code() -> None:
 
 
 def test_stage_replaces_values() -> None:
-    """A stage wins value by value; what it does not name stays."""
+    """A stage wins value by value and channel by channel; what it does not name stays."""
+    before = PROJECT.model_dump()
     prod = PROJECT.at_stage("prod")
 
     assert prod.tag == "v1"
     assert prod.environment == {"A": 1, "B": 3}
     assert prod.hyperparameters == {"epochs": 100, "lr": 0.5}
-    assert prod.model == [DeclaredChannel(name="net")]
-
-
-def test_stage_replaces_a_channel_by_name() -> None:
-    """A channel of the stage takes the place of its namesake; the others stay."""
-    assert PROJECT.at_stage("prod").data == [
+    assert prod.data == [
         DeclaredChannel(name="training", remote="s3://bucket/training"),
         DeclaredChannel(name="report", direction="output"),
     ]
-
-
-def test_input_and_output_of_one_name_are_two_channels() -> None:
-    """A model that is fetched, trained on and kept has a channel for each direction."""
-    project = Project(
-        image_name="test",
-        model=[DeclaredChannel(name="net")],
-        stages={"prod": Stage(model=[DeclaredChannel(name="net", direction="output")])},
-    )
-
-    assert [channel.direction for channel in project.at_stage("prod").model] == ["input", "output"]
-
-
-def test_tag_of_a_stage_is_its_name() -> None:
-    """A stage without a tag has its own name as tag."""
+    assert [(channel.name, channel.direction) for channel in prod.model] == [
+        ("net", "input"),
+        ("net", "output"),
+    ]
+    # A stage without a tag has its own name as tag.
     assert PROJECT.at_stage("empty").tag == "empty"
-
-
-def test_no_stage_changes_nothing() -> None:
-    """Without a stage the project is itself."""
     assert PROJECT.at_stage(None) == PROJECT
-
-
-def test_a_stage_leaves_the_project_alone() -> None:
-    """The project that was read does not change when a stage is chosen."""
-    before = PROJECT.model_dump()
-    PROJECT.at_stage("prod")
-
     assert PROJECT.model_dump() == before
-    with pytest.raises(ValidationError, match="frozen"):
-        PROJECT.tag = "other"  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
@@ -101,27 +74,18 @@ def test_unknown_stage(project: Project, there: str) -> None:
         project.at_stage("production")
 
 
-def write(path: Path, text: str) -> Path:
-    """Write an mldock.json."""
-    path /= "mldock.json"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
 def test_read(tmp_path: Path) -> None:
     """A file is read with its defaults filled in; $schema is for editors."""
-    path = write(tmp_path, '{"$schema": "./schema.json", "image_name": "iris"}')
+    path = tmp_path / "mldock.json"
+    path.write_text('{"$schema": "./schema.json", "image_name": "iris"}')
 
-    assert read_project(path) == Project.model_validate(
-        {"image_name": "iris", "$schema": "./schema.json", "tag": "latest"}
-    )
+    assert (read_project(path).image_name, read_project(path).tag) == ("iris", "latest")
 
 
 @pytest.mark.parametrize(
     ("text", "faults"),
     [
         ("{", ["file: Invalid JSON"]),
-        ("[]", ["file: "]),
         ("{}", ["image_name: Field required"]),
         ('{"image_name": "x", "stage": {}}', ["stage: Extra inputs"]),
         (
@@ -137,7 +101,8 @@ def test_read(tmp_path: Path) -> None:
 )
 def test_wrong_file_is_explained(text: str, faults: list[str], tmp_path: Path) -> None:
     """The message names the file, and the place of each fault on a line of its own."""
-    path = write(tmp_path, text)
+    path = tmp_path / "mldock.json"
+    path.write_text(text)
 
     with pytest.raises(ContainerError) as caught:
         read_project(path)
