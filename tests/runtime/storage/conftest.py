@@ -1,4 +1,4 @@
-"""Servers that speak S3, and a proxy before them."""
+"""Object stores, and a proxy before each."""
 
 from __future__ import annotations
 
@@ -8,11 +8,20 @@ from typing import Any
 
 import boto3
 import pytest
+from gcp_storage_emulator import server as gcp_emulator
 from moto.server import ThreadedMotoServer
 
 from container.lifecycle.storage import transfers
 from tests.runtime.proxy import Proxy
-from tests.runtime.storage.tools import BUCKET
+from tests.runtime.storage.remotes import (
+    BUCKET,
+    Remote,
+    az_remote,
+    azurite,
+    gs_remote,
+    s3_remote,
+    through,
+)
 
 
 @pytest.fixture(scope="session")
@@ -76,10 +85,35 @@ def s3(
 @pytest.fixture
 def proxy(endpoint: str, s3: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:  # noqa: ARG001 - the server must be there
     """Return a proxy that the environment names in the place of the server."""
-    proxy = Proxy(endpoint)
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", proxy.url)
-    yield proxy
-    proxy.close()
+    with through(endpoint, monkeypatch, "AWS_ENDPOINT_URL_S3") as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="session")
+def google() -> Iterator[Any]:
+    """Return Google's emulator, at a port that the machine chose."""
+    with gcp_emulator.create_server("localhost", 0, in_memory=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the connection string of Azure's emulator."""
+    with azurite(tmp_path_factory.mktemp("azurite")) as connection:
+        yield connection
+
+
+@pytest.fixture(params=["s3", "gs", "az"])
+def remote(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Remote]:
+    """Return an empty bucket of each kind."""
+    if request.param == "s3":
+        yield s3_remote(request.getfixturevalue("s3"), request.getfixturevalue("proxy"))
+    elif request.param == "gs":
+        with gs_remote(request.getfixturevalue("google"), monkeypatch) as remote:
+            yield remote
+    else:
+        with az_remote(request.getfixturevalue("azure"), monkeypatch) as remote:
+            yield remote
 
 
 @pytest.fixture

@@ -1,15 +1,19 @@
-"""Archives: what they hold comes out, and nothing else happens."""
+"""Archives: what they hold comes out, damage is told, and nothing else happens."""
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import stat
 import tarfile
+import tempfile
 import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from container.lifecycle import ContainerError
 from container.lifecycle.storage.archives import unpack_all
@@ -17,6 +21,7 @@ from tests.runtime.storage.tools import make_tree, tree
 
 FILES = {"a.csv": b"1,2\n" * 100, "deep/er/b": b"", "é c": bytes(5000)}
 LIMIT = 10**6
+KINDS = ["x.tar.gz", "x.tar", "x.zip", "x.tar.xz"]
 
 
 def pack_tar(path: Path, files: dict[str, bytes], mode: str) -> None:
@@ -50,7 +55,7 @@ def refused(tmp_path: Path, match: str, limit: int = LIMIT) -> None:
     assert not Path("/tmp/escaped").exists()
 
 
-@pytest.mark.parametrize("name", ["x.tar.gz", "x.tgz", "x.tar", "x.zip", "x.tar.bz2", "x.tar.xz"])
+@pytest.mark.parametrize("name", [*KINDS, "x.tgz", "x.tar.bz2"])
 def test_all_kinds(name: str, tmp_path: Path) -> None:
     """Each kind unpacks, into the directory itself, again too."""
     packed = pack(tmp_path / "packed" / name, FILES)
@@ -85,7 +90,7 @@ def test_archive_in_an_archive(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["/tmp/escaped", "../escaped", "a/../../escaped", "C:\\x", "..\\x"]
 )
-@pytest.mark.parametrize("kind", ["x.tar", "x.tar.gz", "x.zip"])
+@pytest.mark.parametrize("kind", ["x.tar", "x.zip"])
 def test_path_that_leads_out(kind: str, name: str, tmp_path: Path) -> None:
     """A member belongs below the directory."""
     pack(tmp_path / "packed" / kind, {"good": b"1", name: b"2"})
@@ -98,10 +103,8 @@ def test_path_that_leads_out(kind: str, name: str, tmp_path: Path) -> None:
     [
         (tarfile.SYMTYPE, "/etc/passwd"),
         (tarfile.SYMTYPE, "../escaped"),
-        (tarfile.LNKTYPE, "/etc/passwd"),
         (tarfile.LNKTYPE, "../../escaped"),
         (tarfile.CHRTYPE, ""),
-        (tarfile.BLKTYPE, ""),
         (tarfile.FIFOTYPE, ""),
     ],
 )
@@ -156,3 +159,103 @@ def test_link_in_a_zip(tmp_path: Path) -> None:
         zipped.writestr(link, "/etc/passwd")
 
     refused(tmp_path, "holds the link 'link'")
+
+
+NAME = st.text(
+    st.characters(codec="utf-8", exclude_characters="/\\:\0", exclude_categories=["Cs"]),
+    min_size=1,
+    max_size=20,
+).filter(lambda name: name not in {".", ".."})
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> dict[str, bytes]:
+    """Draw a tree: folders and files have different names."""
+    folders = draw(st.lists(st.lists(NAME.map("d{}".format), max_size=3), max_size=5))
+    return {
+        "/".join([*folder, f"f{draw(NAME)}"]): draw(st.binary(max_size=2000)) for folder in folders
+    }
+
+
+@settings(max_examples=40)
+@given(files=trees(), kind=st.sampled_from(KINDS))
+def test_what_is_packed_is_unpacked(files: dict[str, bytes], kind: str) -> None:
+    """Any tree comes out as it went in."""
+    with tempfile.TemporaryDirectory() as folder:
+        unpack_all(pack(Path(folder) / "packed" / kind, files), Path(folder) / "out", LIMIT)
+        assert tree(Path(folder) / "out") == files
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bomb(kind: str, tmp_path: Path) -> None:
+    """An archive that is small and unpacks to much is refused, before it fills the disk."""
+    packed = pack(tmp_path / "packed" / kind, {"a": b"1", "bomb": bytes(10 * LIMIT)})
+
+    refused(tmp_path, "Raise MLDOCK_UNPACK_LIMIT_GB")
+
+    assert sum(len(content) for content in tree(tmp_path / "deep").values()) <= LIMIT
+    unpack_all(packed, tmp_path / "out", 10 * LIMIT + 1)
+
+
+def test_limit_is_of_all_archives(tmp_path: Path) -> None:
+    """Two archives that are within the limit each may be too much together."""
+    for name in ("1.tar", "2.zip"):
+        pack(tmp_path / "packed" / name, {name: bytes(LIMIT // 2 + 1)})
+
+    refused(tmp_path, "2.zip unpacks to more than is allowed")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("share", [0.01, 0.5, 0.9])
+def test_archive_that_is_cut(kind: str, share: float, tmp_path: Path) -> None:
+    """A part of an archive is never taken for all of it."""
+    packed = pack(tmp_path / "packed" / kind, FILES)
+    # An unpacked tar ends with up to ten kilobytes of nothing, which may be missing.
+    end = 8192 if kind == "x.tar" else (packed / kind).stat().st_size
+    (packed / kind).write_bytes((packed / kind).read_bytes()[: int(end * share)])
+
+    refused(tmp_path, f"{kind} cannot be unpacked: .*Pack it anew")
+
+
+@pytest.mark.parametrize("place", [512 * 3, 512 * 3 + 200])
+@pytest.mark.parametrize("garbage", [b"", b"garbage" * 100])
+def test_tar_that_is_cut_or_garbled_between_files(
+    place: int, garbage: bytes, tmp_path: Path
+) -> None:
+    """Python takes a broken header for the end of the tar; it is an error."""
+    packed = pack(tmp_path / "packed" / "x.tar", {"a": bytes(1000), "b": bytes(1000)})
+    content = (packed / "x.tar").read_bytes()
+    (packed / "x.tar").write_bytes(content[:place] + garbage)
+
+    refused(tmp_path, "x.tar cannot be unpacked: .*cut off or garbled")
+
+
+def test_wrong_byte_that_only_a_checksum_finds(tmp_path: Path) -> None:
+    """The checksum of a .tar.gz is compared, though it stands behind all files."""
+    packed = pack(tmp_path / "packed" / "x.tar", {"a": b"good" * 100})
+    plain = (packed / "x.tar").read_bytes()
+    (packed / "x.tar").unlink()
+    content = gzip.compress(plain, compresslevel=0).replace(b"good", b"evil", 1)
+    (packed / "x.tar.gz").write_bytes(content)
+
+    refused(tmp_path, "x.tar.gz cannot be unpacked: .*CRC check failed")
+
+
+@pytest.mark.parametrize("content", [b"", b"1,2,3\n" * 1000, b"PK\3\4", b"\x1f\x8b"])
+def test_file_that_is_no_archive(content: bytes, tmp_path: Path) -> None:
+    """A table beside the archives, or an empty file, is told by its name."""
+    make_tree(tmp_path / "packed", {"iris.csv": content})
+
+    refused(tmp_path, "iris.csv cannot be unpacked: .*Pack it anew")
+
+
+def test_encrypted_zip(tmp_path: Path) -> None:
+    """A zip that needs a password is told."""
+    packed = pack(tmp_path / "packed" / "x.zip", {"a": b"1"})
+    content = bytearray((packed / "x.zip").read_bytes())
+    content[6] |= 1
+    content[content.index(b"PK\1\2") + 8] |= 1
+    (packed / "x.zip").write_bytes(content)
+    assert zipfile.ZipFile(packed / "x.zip").infolist()[0].flag_bits & 1
+
+    refused(tmp_path, "x.zip cannot be unpacked: .*encrypted.*Pack it anew")

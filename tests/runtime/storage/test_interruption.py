@@ -58,24 +58,6 @@ def test_killed_download_goes_on(proxy: Proxy, tmp_path: Path) -> None:
     assert proxy.count("GET /bucket/p/") == len(FILES) - len(there)
 
 
-@pytest.mark.usefixtures("stored")
-def test_unchanged_is_not_fetched_again(proxy: Proxy, s3: Any, tmp_path: Path) -> None:
-    """Of the same size, only what was written anew is fetched, here or there."""
-    fetch("s3://bucket/p", tmp_path)
-    proxy.requests.clear()
-    fetch("s3://bucket/p", tmp_path)
-    assert proxy.count("GET /bucket/p/") == 0
-
-    # The times of S3 are whole seconds.
-    time.sleep(1.1)
-    s3.put_object(Bucket=BUCKET, Key="p/00", Body=bytes(60_000))
-    (tmp_path / "01").write_bytes(bytes(60_000))
-    fetch("s3://bucket/p", tmp_path)
-
-    assert proxy.count("GET /bucket/p/") == 2
-    assert tree(tmp_path) == FILES | {"00": bytes(60_000)}
-
-
 def test_room_of_what_was_cut_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s3: Any
 ) -> None:
@@ -120,21 +102,3 @@ except StopRequested:
     assert output == "stopped\n"
     assert process.returncode == 0
     assert all(FILES[name] == content for name, content in finals(tmp_path).items())
-
-
-@pytest.mark.usefixtures("stored")
-def test_failure_does_not_wait_for_the_others(
-    proxy: Proxy, s3: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One object that may not be read ends the transfer, though others are slow."""
-    del s3
-    # A small object is asked for once more, by the SDK's own call, which would find it well.
-    monkeypatch.setattr("container.lifecycle.aws.SMALL", -1)
-    proxy.only = "GET /bucket/p/"
-    proxy.faults, proxy.always = [Fault(403, "AccessDenied")], Fault(pause=20)
-    begin = time.monotonic()
-
-    with pytest.raises(Exception, match="AccessDenied"):
-        fetch("s3://bucket/p", tmp_path)
-
-    assert time.monotonic() - begin < 15

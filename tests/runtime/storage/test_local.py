@@ -9,9 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from container.lifecycle import ContainerError
-from container.lifecycle.storage.local import LocalStore, local_path
-from container.lifecycle.storage.manifest import MANIFEST
-from tests.runtime.storage.test_archive_damage import trees
+from tests.runtime.storage.test_archives import trees
 from tests.runtime.storage.tools import fetch, keep, make_tree, tree
 
 
@@ -27,7 +25,7 @@ def test_any_tree_comes_and_goes(files: dict[str, bytes]) -> None:
         assert tree(base / "channel") == files
 
 
-@pytest.mark.parametrize("form", ["{}", "file://{}", "file://localhost{}"])
+@pytest.mark.parametrize("form", ["{}", "file://{}", "file:{}", "file://localhost{}"])
 def test_local_tree_comes_and_goes(form: str, tmp_path: Path) -> None:
     """A directory is copied with its tree, from and to a path or a file:// URI."""
     source = make_tree(tmp_path / "a source", {"deep/file.csv": b"1,2"})
@@ -38,15 +36,6 @@ def test_local_tree_comes_and_goes(form: str, tmp_path: Path) -> None:
 
     assert tree(tmp_path / "channel") == {"deep/file.csv": b"1,2"}
     assert tree(tmp_path / "new" / "target").pop("deep/file.csv") == b"1,2"
-
-
-def test_single_file_comes_into_the_directory(tmp_path: Path) -> None:
-    """A channel may be one file."""
-    make_tree(tmp_path, {"iris.csv": b"1,2"})
-
-    fetch(str(tmp_path / "iris.csv"), tmp_path / "channel")
-
-    assert tree(tmp_path / "channel") == {"iris.csv": b"1,2"}
 
 
 def test_file_that_may_be_run(tmp_path: Path) -> None:
@@ -62,34 +51,22 @@ def test_file_that_may_be_run(tmp_path: Path) -> None:
         assert (directory / "read").stat().st_mode & 0o111 == 0
 
 
-def test_empty_directory(tmp_path: Path) -> None:
-    """A directory with nothing in it is a channel with nothing in it."""
+def test_single_file_and_empty_directory(tmp_path: Path) -> None:
+    """A channel may be one file, or a directory with nothing in it."""
+    make_tree(tmp_path, {"iris.csv": b"1,2"})
     (tmp_path / "source").mkdir()
 
-    fetch(str(tmp_path / "source"), tmp_path / "channel")
+    fetch(str(tmp_path / "iris.csv"), tmp_path / "channel")
+    fetch(str(tmp_path / "source"), tmp_path / "empty")
 
-    assert list((tmp_path / "channel").iterdir()) == []
+    assert tree(tmp_path / "channel") == {"iris.csv": b"1,2"}
+    assert list((tmp_path / "empty").iterdir()) == []
 
 
 def test_file_of_another_host(tmp_path: Path) -> None:
     """Two slashes where three are meant do not name another directory: the host is told."""
     with pytest.raises(ContainerError, match=r"it names the host 'data'. Write file:///path"):
         fetch("file://data/iris", tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("uri", "path"),
-    [
-        ("/a b%20", "/a b%20"),
-        ("data/iris", "data/iris"),
-        ("file:///a%20b", "/a b"),
-        ("file:/a", "/a"),
-        ("file://localhost/a", "/a"),
-    ],
-)
-def test_local_path(uri: str, path: str) -> None:
-    """A plain path is taken as it is, a URI is decoded."""
-    assert local_path(uri) == Path(path)
 
 
 @pytest.mark.parametrize("name", ["", "iris.csv"])
@@ -131,13 +108,3 @@ def test_links_are_followed_to_files(tmp_path: Path) -> None:
 
     assert tree(tmp_path / "channel") == {"real": b"1", "link": b"1"}
     assert not (tmp_path / "channel" / "link").is_symlink()
-
-
-def test_delete(tmp_path: Path) -> None:
-    """What is deleted is gone; what is not there may be deleted."""
-    keep(make_tree(tmp_path / "model", {"a": b"1"}), str(tmp_path / "kept"))
-
-    for _ in range(2):
-        LocalStore(str(tmp_path / "kept")).delete("a")
-
-    assert set(tree(tmp_path / "kept")) == {MANIFEST}

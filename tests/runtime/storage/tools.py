@@ -9,8 +9,10 @@ from pathlib import Path
 from container.lifecycle import Environment
 from container.lifecycle.storage.downloads import download
 from container.lifecycle.storage.uploads import upload
+from tests.runtime.storage.remotes import BUCKET
 
-BUCKET = "bucket"
+__all__ = ["BUCKET", "fetch", "finals", "keep", "make_tree", "program", "surroundings", "tree"]
+
 TITLE = "MLDOCK_INPUT_CHANNEL_DATA"
 
 

@@ -1,0 +1,297 @@
+"""What a channel does, whichever object store it lies in."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from azure.core.exceptions import ServiceRequestError
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
+
+from container.lifecycle import ContainerError, Environment
+from container.lifecycle.azure import BlobStore
+from container.lifecycle.checkpoints import Checkpoints
+from container.lifecycle.gcp import GCSStore, storage_client
+from container.lifecycle.storage.manifest import MANIFEST
+from tests.runtime.proxy import Fault
+from tests.runtime.storage.remotes import KEY, Remote
+from tests.runtime.storage.tools import BUCKET, fetch, finals, keep, make_tree, tree
+from tests.runtime.workspace import Workspace
+
+KEYS = ["a/b/1", "a/b/deep/2", "a/b3", "a/b/empty"]
+# What is unusual in names and sizes: above 8 MiB the clients send several requests.
+FILES = {
+    "weights.bin": bytes(range(256)) * 2**15 + b"end",
+    "deep/er/metrics.json": b"{}",
+    "a b?x=1#é%20.txt": b"\x00\xff",
+    "100% +&;漢": b"names",
+    ".hidden": b".",
+    "empty": b"",
+}
+
+
+@pytest.mark.parametrize(
+    ("uri", "root"), [("a/b", "a/b/"), ("a/b/", "a/b/"), ("a/b/1", "a/b/"), ("", "")]
+)
+def test_download(uri: str, root: str, remote: Remote, tmp_path: Path) -> None:
+    """A prefix is a directory, a key is a file; namesakes and marks of folders do not come."""
+    for key in KEYS:
+        remote.put(key, key.encode() if key != "a/b/empty" else b"")
+    remote.put("a/b/marker/", b"")
+
+    fetch(remote.uri(uri), tmp_path / "channel")
+
+    wanted = [key for key in KEYS if key.startswith(uri) and not (uri == "a/b" and key == "a/b3")]
+    assert set(tree(tmp_path / "channel")) == {key.removeprefix(root) for key in wanted}
+    if uri != "":
+        assert tree(tmp_path / "channel")["1"] == b"a/b/1"
+
+
+def test_nothing_at_the_uri(remote: Remote, tmp_path: Path) -> None:
+    """A prefix without objects is an error, even where another begins like it."""
+    remote.put("training/1.csv", b"")
+
+    with pytest.raises(ContainerError, match="nothing lies there"):
+        fetch(remote.uri("train"), tmp_path / "channel")
+
+    assert not (tmp_path / "channel").exists()
+
+
+def test_upload_comes_back(remote: Remote, tmp_path: Path) -> None:
+    """What was uploaded, twice, is downloaded the same: unusual names, large and empty files."""
+    make_tree(tmp_path / "model", FILES)
+
+    for _ in range(2):
+        keep(tmp_path / "model", remote.uri("runs 1/é?x#y%20/"))
+    fetch(remote.uri("runs 1/é?x#y%20"), tmp_path / "channel")
+
+    assert tree(tmp_path / "channel") == FILES
+    assert len(remote.keys()) == len(FILES) + len([MANIFEST])
+
+
+def test_job(remote: Remote, workspace: Workspace) -> None:
+    """A job reads its data from a bucket and keeps its model there."""
+    remote.put("data/1", b"1,2")
+    workspace.write_trainer("environment.channel('iris').rename(environment.model_dir / 'net')")
+
+    run = workspace.train(
+        **remote.variables,
+        MLDOCK_INPUT_CHANNEL_IRIS=remote.uri("data"),
+        MLDOCK_OUTPUT_MODEL_CHANNEL_NET=remote.uri("runs/1"),
+    )
+
+    assert run.process.returncode == 0, run.log
+    assert set(remote.keys()) == {"data/1", "runs/1/1", f"runs/1/{MANIFEST}"}
+
+
+def test_what_is_there_is_not_fetched(remote: Remote, tmp_path: Path) -> None:
+    """A second download fetches what has changed since, be it of the same size, here or there."""
+    for key in ("a/1", "a/2", "a/3"):
+        remote.put(key, key.encode())
+    fetch(remote.uri("a"), tmp_path)
+    # The times of some stores are whole seconds.
+    time.sleep(1.1)
+    remote.put("a/1", b"new")
+    (tmp_path / "2").write_bytes(b"old")
+    before = remote.proxy.count(remote.requests["read"])
+
+    fetch(remote.uri("a"), tmp_path)
+
+    assert tree(tmp_path) == {"1": b"new", "2": b"a/2", "3": b"a/3"}
+    assert remote.proxy.count(remote.requests["read"]) == before + 2
+
+
+def test_deleted_checkpoint_is_deleted(remote: Remote, tmp_path: Path) -> None:
+    """What a trainer has deleted does not come back with the next container."""
+    checkpoints = Checkpoints(
+        Environment(tmp_path, {**os.environ, "MLDOCK_CHECKPOINTS": remote.uri("a")})
+    )
+    make_tree(checkpoints.directory, {"1": b"1", "2": b"2"})
+    checkpoints.keep()
+    assert sorted(remote.keys()) == ["a/1", "a/2"]
+
+    (checkpoints.directory / "1").unlink()
+    checkpoints.keep()
+
+    assert remote.keys() == ["a/2"]
+
+
+def test_corrupted(remote: Remote, tmp_path: Path) -> None:
+    """What is not of the checksum that the store has is no file."""
+    remote.put("a/1", b"12345")
+    remote.proxy.only, remote.proxy.always = remote.requests["read"], Fault(corrupt=True)
+
+    with pytest.raises(ContainerError, match="a/1 came otherwise than it was stored"):
+        fetch(remote.uri("a"), tmp_path)
+
+    assert finals(tmp_path) == {}
+
+
+@pytest.mark.parametrize("fault", [Fault(cut=3), Fault(status=503)], ids=str)
+@pytest.mark.parametrize("step", ["list", "read", "small", "large"])
+def test_retries(step: str, fault: Fault, remote: Remote, tmp_path: Path) -> None:
+    """A fault of a list, a read, a small and a large upload costs a second try."""
+    files = {"weights": FILES["weights.bin"], "small": b"1234567"}
+    make_tree(tmp_path / "model", files)
+    remote.proxy.only, remote.proxy.faults = remote.requests[step], [fault]
+    if step == "read":
+        remote.proxy.only += "weights"
+
+    keep(tmp_path / "model", remote.uri("a"))
+    fetch(remote.uri("a"), tmp_path / "channel")
+
+    assert not remote.proxy.faults
+    assert tree(tmp_path / "channel") == files
+
+
+@pytest.mark.parametrize(
+    ("step", "status", "told"),
+    [
+        ("list", 403, "lack the right"),
+        ("read", 403, "1: .*lack the right"),
+        ("read", 412, "1: .*It was changed while it was read: start again"),
+        ("", 0, "create the (bucket|container)"),
+    ],
+)
+def test_faults_that_stay(
+    step: str, status: int, told: str, remote: Remote, tmp_path: Path
+) -> None:
+    """What no second try can mend is told soon, in a line."""
+    remote.put("a/1", b"1")
+    if status:
+        remote.proxy.only, remote.proxy.always = remote.requests[step], Fault(status=status)
+
+    with pytest.raises(ContainerError, match=rf"^[^\n]*{told}[^\n]*$"):
+        fetch(remote.uri("a", BUCKET if status else "nothing"), tmp_path)
+
+    assert finals(tmp_path) == {}
+    assert remote.proxy.count(remote.requests["list"]) <= 2
+
+
+def test_object_in_parts_of_another_tool(s3: Any, tmp_path: Path) -> None:
+    """S3's checksum is one of parts: whatever they were, what is right is not taken for wrong."""
+    place = {"Bucket": BUCKET, "Key": "p/x"}
+    place["UploadId"] = s3.create_multipart_upload(**place)["UploadId"]
+    parts = []
+    for number, size in enumerate((6, 5), 1):
+        body = bytes([number]) * size * 2**20
+        tag = s3.upload_part(PartNumber=number, Body=body, **place)["ETag"]
+        parts.append({"PartNumber": number, "ETag": tag})
+    s3.complete_multipart_upload(MultipartUpload={"Parts": parts}, **place)
+
+    fetch("s3://bucket/p", tmp_path)
+
+    assert (tmp_path / "x").stat().st_size == 11 * 2**20
+
+
+@pytest.mark.usefixtures("s3")
+def test_more_objects_than_an_answer_lists(tmp_path: Path) -> None:
+    """A thousand objects and one are all of them."""
+    # They are put into the server, since to send them takes long.
+    backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+    for number in range(1001):
+        backend.put_object(BUCKET, f"many/{number % 7}/{number}", b"")
+
+    assert len(list(Environment(tmp_path, os.environ).store_of("s3://bucket/many").files())) == 1001
+
+
+LONG = "é" * 127 + "x"
+NAMES = ["a b", "é ü", "50%", "a%20b", "a+b", "q?x=1", "h#1", ".hidden", "'\"&<>", LONG]
+
+
+@pytest.mark.usefixtures("s3")
+def test_unusual_names_come_back(tmp_path: Path) -> None:
+    """No character has a meaning, and a name may be as long as a disk allows."""
+    files = {name: name.encode() for name in NAMES} | {f"d/{name}/f": b"" for name in NAMES}
+    make_tree(tmp_path / "model", files)
+
+    keep(tmp_path / "model", "s3://bucket/runs/1?x +%20/")
+    fetch("s3://bucket/runs/1?x +%20", tmp_path / "channel")
+
+    assert tree(tmp_path / "channel") == files
+
+
+def test_mark_of_a_folder_is_a_directory(s3: Any, tmp_path: Path) -> None:
+    """An empty folder, as consoles make it, is there though it holds nothing."""
+    s3.put_object(Bucket=BUCKET, Key="p/")
+
+    fetch("s3://bucket/p", tmp_path / "channel")
+
+    assert list((tmp_path / "channel").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        *[
+            ((key,), "is no path below the channel's directory")
+            for key in ("p/../../escaped", "p/./x", "p//x", "p/a//b", "p/a/..")
+        ],
+        (("p/x", "p/x/y"), "'p/x' is a file, and a folder for 'p/x/y'"),
+        (("p", "p/y"), "'p' is a file, and a folder for 'p"),
+        ((f"p/{'x' * 256}",), "Give the object a shorter name"),
+    ],
+)
+def test_key_that_is_no_file(keys: tuple[str, ...], told: str, s3: Any, tmp_path: Path) -> None:
+    """A key that leaves the channel, or that no disk can hold, is refused by its name."""
+    for key in ("p/a-good-one", *keys):
+        s3.put_object(Bucket=BUCKET, Key=key, Body=b"1")
+
+    with pytest.raises(ContainerError, match=told):
+        fetch("s3://bucket/p", tmp_path / "ml" / "channel")
+
+    assert not (tmp_path / "escaped").exists()
+    assert not any(name.endswith("escaped") for name in tree(tmp_path))
+
+
+def test_credentials_of_google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person's sign-in needs no project; where it is missing, that is told."""
+    person = {"type": "authorized_user", "client_id": "x", "client_secret": "x"}
+    for name in ("STORAGE_EMULATOR_HOST", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "adc.json"))
+
+    with pytest.raises(ContainerError, match=r"adc.json was not found\. Sign in with gcloud"):
+        GCSStore("gs://bucket/a")
+    (tmp_path / "adc.json").write_text(json.dumps({**person, "refresh_token": "x"}), "utf-8")
+    assert storage_client().project is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (KEY, KEY[4:], "Auth.*authenticate the request"),
+        (KEY, "a", "AzureSigningError: .*Sign in with az login"),
+        ("DefaultEndpointsProtocol=", "", "cannot read its account"),
+    ],
+)
+def test_wrong_credentials_of_azure(
+    azure: str, old: str, new: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are told in a line without the key."""
+    monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", azure.replace(old, new))
+
+    with pytest.raises(ContainerError, match=rf"^[^\n]*{told}[^\n]*$") as caught:
+        fetch("az://bucket/a", tmp_path)
+
+    assert KEY[4:20] not in str(caught.value)
+
+
+def test_no_credentials_of_azure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine without an identity a person is told how to give credentials."""
+    monkeypatch.delenv("AZURE_STORAGE_CONNECTION_STRING", raising=False)
+    monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential")
+    monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9")
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_URL", "https://127.0.0.1:9")
+
+    with pytest.raises(ContainerError, match="Sign in with az login"):
+        fetch("az://bucket/a", tmp_path)
+    # What gives the right to use an address is not told with it.
+    error = ServiceRequestError("with url: /b?sv=1&sig=SECRET%3D&sp=r (Caused")
+    told = BlobStore("az://bucket/a", os.environ).reason(error)
+    assert told == "ServiceRequestError: with url: /b?sv=1&sig=...&sp=r (Caused"
