@@ -3,15 +3,58 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import time
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
 
 from container.prediction.batching import BATCH_BYTES, BATCH_REQUESTS, Batcher
-from tests.runtime.waiting import Model, ask, run, slow_batcher
+from container.prediction.messages import Request, Response
 
 SLOW = 0.01
+
+
+class Model:
+    """Answers each body with itself, when its gate is open, and notes what came together."""
+
+    def __init__(self, seconds: float = 0) -> None:
+        self.seconds = seconds
+        self.batches: list[list[bytes]] = []
+        self.now = 0
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def answer(self, requests: list[Request]) -> list[Response]:
+        """Answer a batch."""
+        self.now += 1
+        assert self.now == 1, "two calls overlap"
+        self.batches.append([request.body for request in requests])
+        time.sleep(self.seconds)
+        assert self.gate.wait(20)
+        self.now -= 1
+        return [Response(request.body) for request in requests]
+
+
+def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a test in an event loop."""
+    asyncio.run(asyncio.wait_for(work(), 20))
+
+
+def slow_batcher(model: Model) -> Batcher:
+    """Return a batcher that knows the model to be slow, as after its warm-up."""
+    batcher = Batcher(model.answer, 10)
+    for _ in range(5):
+        batcher.measured([Request(b"warm")])
+    model.batches.clear()
+    return batcher
+
+
+async def ask(batcher: Batcher, *names: bytes) -> list[bytes]:
+    """Send requests at once."""
+    return [r.body for r in await asyncio.gather(*(batcher.submit(Request(n)) for n in names))]
 
 
 def test_requests_of_one_moment_are_one_batch() -> None:
@@ -27,14 +70,24 @@ def test_requests_of_one_moment_are_one_batch() -> None:
 
 
 @pytest.mark.parametrize("seconds", [0, SLOW])
-def test_idle_model_answers_at_once(seconds: float) -> None:
-    """Without load nothing is batched: one after the other."""
+def test_idle_model_answers_at_once(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without load nothing is batched, one comes after the other, and no timer is waited for."""
     model = Model(seconds)
 
     async def work() -> None:
-        batcher = slow_batcher(model)
+        batcher, loop = slow_batcher(model), asyncio.get_running_loop()
+        call_later, timers = loop.call_later, {}
+
+        def noting(delay: float, *arguments: Any) -> asyncio.TimerHandle:
+            timers[delay] = call_later(delay, *arguments)
+            return timers[delay]
+
+        monkeypatch.setattr(loop, "call_later", noting)
         for name in (b"a", b"b", b"c"):
             assert await ask(batcher, name) == [name]
+        # But for the alarm of a model that hangs, which is over with the answer.
+        assert timers.keys() <= {batcher.timeout}
+        assert all(timer.cancelled() for timer in timers.values())
 
     run(work)
     assert model.batches == [[b"a"], [b"b"], [b"c"]]
@@ -42,67 +95,21 @@ def test_idle_model_answers_at_once(seconds: float) -> None:
 
 def test_what_waits_is_the_next_batch() -> None:
     """While the model works requests gather, in the order in which they came."""
-    model = Model(0.1)
+    model = Model(SLOW)
+    names = [b"%d" % number for number in range(10)]
 
     async def work() -> None:
         batcher = slow_batcher(model)
-        first = asyncio.create_task(ask(batcher, b"first"))
-        await asyncio.sleep(0.02)
-        rest = []
-        for number in range(10):
-            rest.append(asyncio.create_task(ask(batcher, b"%d" % number)))
-            await asyncio.sleep(0.002)
-        assert await first == [b"first"]
-        assert await asyncio.gather(*rest) == [[b"%d" % number] for number in range(10)]
+        model.gate.clear()
+        tasks = []
+        for name in (b"first", *names):
+            tasks.append(asyncio.create_task(ask(batcher, name)))
+            await asyncio.sleep(0.02)
+        model.gate.set()
+        assert await asyncio.gather(*tasks) == [[b"first"], *([name] for name in names)]
 
     run(work)
-    assert model.batches == [[b"first"], [b"%d" % number for number in range(10)]]
-
-
-def test_slow_model_leaves_the_loop_free() -> None:
-    """It works in one thread of its own; the loop goes on meanwhile."""
-    model = Model(0.2)
-
-    async def work() -> None:
-        batcher = slow_batcher(model)
-        answers = asyncio.create_task(ask(batcher, b"a"))
-        longest = 0.0
-        while not answers.done():
-            start = time.perf_counter()
-            await asyncio.sleep(0.005)
-            longest = max(longest, time.perf_counter() - start)
-        await ask(batcher, b"b")
-        assert longest < 0.15
-
-    run(work)
-    assert len(model.threads) == 1
-    assert threading.get_ident() not in model.threads
-
-
-def test_fast_model_needs_no_thread() -> None:
-    """A change of threads would cost more than its answer."""
-    model = Model()
-
-    async def work() -> None:
-        batcher = slow_batcher(model)
-        for _ in range(20):
-            # Whatever else the machine does meanwhile.
-            batcher.seconds = 0
-            await ask(batcher, b"a")
-
-    run(work)
-    assert model.threads == {threading.get_ident()}
-
-
-def test_large_body_goes_to_the_thread() -> None:
-    """To read it takes long, even if the model is fast."""
-    model = Model()
-
-    async def work() -> None:
-        await ask(Batcher(model.answer, 10), b"x" * BATCH_BYTES)
-
-    run(work)
-    assert threading.get_ident() not in model.threads
+    assert model.batches == [[b"first"], names]
 
 
 def test_batch_has_a_limit() -> None:
@@ -117,3 +124,44 @@ def test_batch_has_a_limit() -> None:
 
     run(work)
     assert [len(batch) for batch in model.batches] == [BATCH_REQUESTS, 1, 2, 1, 1, 1]
+
+
+def test_client_that_has_gone() -> None:
+    """Nobody waits for its answer, and the others get theirs."""
+    model = Model(0.05)
+
+    async def work() -> None:
+        batcher = slow_batcher(model)
+        tasks = [asyncio.create_task(ask(batcher, name)) for name in (b"a", b"b", b"c", b"d")]
+        await asyncio.sleep(0.01)
+        tasks[1].cancel()
+        assert await tasks[0] == [b"a"]
+        assert await asyncio.gather(*tasks[2:]) == [[b"c"], [b"d"]]
+        assert await ask(batcher, b"e") == [b"e"]
+
+    run(work)
+
+
+class Panic(BaseException):
+    """What a library in another language raises when it fails."""
+
+
+@pytest.mark.parametrize("seconds", [0, SLOW])
+def test_model_that_panics(seconds: float) -> None:
+    """The requests of its batch are told, and the next one is answered."""
+    model = Model(seconds)
+
+    def answer(requests: list[Request]) -> list[Response]:
+        responses = model.answer(requests)
+        if requests[0].body == b"panic":
+            raise Panic
+        return responses
+
+    async def work() -> None:
+        batcher = slow_batcher(model)
+        batcher.answer = answer
+        response = await asyncio.wait_for(batcher.submit(Request(b"panic")), 5)
+        assert response.status == 500
+        assert await asyncio.wait_for(ask(batcher, b"next"), 5) == [b"next"]
+
+    run(work)

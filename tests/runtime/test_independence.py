@@ -117,10 +117,7 @@ def test_dependent_label(tmp_path: Path) -> None:
     reason = json.loads((tmp_path / FILE).read_text("utf-8"))["reason"]
     assert reason.startswith("row 1, label: '")
     assert reason.endswith("' with all the others, 'none' alone.")
-
-
-def test_number_in_place_of_nan(tmp_path: Path) -> None:
-    """A number is not the same as none."""
+    # A number is not the same as none.
     assert not prove(Arrays("nan"), ROWS, tmp_path)
 
 
@@ -148,15 +145,11 @@ def test_answers_that_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         prove(Arrays(), ROWS, tmp_path)
 
 
-def test_no_proof(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A model without a proof is not proved, as is nothing to warn of."""
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"proved": "yes"}', "\xff"])
+def test_damaged_proof(tmp_path: Path, caplog: pytest.LogCaptureFixture, content: str) -> None:
+    """A proof that cannot be read is none, and the log says so; without one all is quiet."""
     assert not proved(tmp_path)
     assert not caplog.text
-
-
-@pytest.mark.parametrize("content", ["", "{", "[]", "null", "{}", '{"proved": "yes"}', "\xff"])
-def test_damaged_proof(tmp_path: Path, caplog: pytest.LogCaptureFixture, content: str) -> None:
-    """A proof that cannot be read is none, and the log says so."""
     (tmp_path / FILE).write_bytes(content.encode("latin-1"))
 
     assert not proved(tmp_path)

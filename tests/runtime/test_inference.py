@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
 from container.prediction.codecs import Decoder
 from container.prediction.inference import ROWS_AT_ONCE, Inference
 from container.prediction.messages import CSV, JSON_LINES, Request, Response
-from tests.runtime.rows import LIMIT, Arrays, Rows
+from tests.runtime.rows import LIMIT, Arrays, Pixels, Rows
 
 POISON, LOST, DOUBLED = 666, 777, 888
 
@@ -110,7 +111,10 @@ def test_each_gets_its_own_answer(kind: type[Model], asked: list[list[Any]]) -> 
 
 @MODELS
 def test_all_that_wait_share_a_prediction(kind: type[Model]) -> None:
-    """The model is asked once, whatever the formats, and each answer is in its own."""
+    """The model is asked once, whatever the formats, and each answer is in its own.
+
+    What is refused is not asked.
+    """
     service = kind()
     requests = [
         rows(1, 2),
@@ -118,13 +122,16 @@ def test_all_that_wait_share_a_prediction(kind: type[Model]) -> None:
         Request(b'{"value": 5}'),
         Request(b'{"instances": [{"value": 6}]}', accept=CSV),
         Request(b"[7]\n", JSON_LINES),
+        rows("x"),
+        Request(b"{"),
         Request(b'{"columns": ["value"], "data": [[8]]}'),
     ]
 
     responses = ask(service, requests)
 
     assert service.calls == [8]
-    assert [response.body for response in responses] == [
+    assert [response.status for response in responses if response.status != 200] == [422, 400]
+    assert [response.body for response in responses if response.status == 200] == [
         b'[{"value":-1.0},{"value":-2.0}]',
         b"-3.0\n-4.0\n",
         b'{"value":-5.0}',
@@ -161,12 +168,49 @@ def test_rows_that_touch_each_other(kind: type[Model]) -> None:
     assert [response.rows for response in responses] == sizes
 
 
+def test_lists_of_any_length() -> None:
+    """Rows of one length each are right alone, so that they are right beside each other."""
+    service = Arrays(Pixels)
+    service.row_independent = True
+    service.predict = lambda features: {"pixels": features}  # type: ignore[method-assign]
+    requests = [Request(b"[[1, 2]]"), Request(b"[[1, 2, 3]]"), Request(b"[[4, 5]]")]
+
+    responses = Inference(service, Decoder(service, LIMIT)).answer(requests)
+
+    assert [json.loads(response.body) for response in responses] == [
+        [{"pixels": [1, 2]}],
+        [{"pixels": [1, 2, 3]}],
+        [{"pixels": [4, 5]}],
+    ]
+
+
 @MODELS
-def test_refusal_costs_no_prediction(kind: type[Model]) -> None:
-    """What is refused is not asked, and the others still share one prediction."""
-    service = kind()
+def test_failure_is_in_the_log(kind: type[Model], caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever runs the server sees where the model failed; the client only that it did."""
+    with caplog.at_level(logging.ERROR):
+        (response,) = ask(kind(), [rows(POISON)])
 
-    responses = ask(service, [rows(1), rows("x"), rows(2), Request(b"{"), rows(3)])
+    assert "The model failed: RuntimeError" in json.loads(response.body)["error"]
+    assert b"a word" not in response.body
+    assert "RuntimeError: a word of the weights" in caplog.text
+    assert "in predict" in caplog.text
 
-    assert [response.status for response in responses] == [200, 422, 200, 400, 200]
-    assert service.calls == [3]
+
+@pytest.mark.parametrize("count", [1, ROWS_AT_ONCE + 1])
+def test_answer_is_called_by_its_alias(count: int) -> None:
+    """Clients know a field by the name that the type writes."""
+    service = Arrays(create_model("Renamed", value=(float, Field(serialization_alias="the value"))))
+    service.row_independent = True
+
+    (response,) = Inference(service, Decoder(service, LIMIT)).answer([rows(*range(count))])
+
+    assert json.loads(response.body) == [{"the value": value} for value in range(count)]
+
+
+@pytest.mark.parametrize("answers", [None, [3], {"other": [1]}, {"value": 1}])
+def test_model_that_answers_nonsense(answers: Any) -> None:
+    """It is the model's failure, and no other request's."""
+    for service in (Rows(Number), Arrays(Number)):
+        service.predict = lambda _rows: answers  # type: ignore[method-assign]
+        (response,) = Inference(service, Decoder(service, LIMIT)).answer([rows(1)])
+        assert response.status == 500

@@ -55,29 +55,22 @@ def test_line_of_json_in_prod(workspace: Workspace) -> None:
     assert run.log.count('"status"') == 3
 
 
-def test_plain_line_elsewhere(workspace: Workspace) -> None:
-    """A person reads it."""
-    run = serve(workspace)
-    exchange(run, "/invocations", b"1\n2\n", {**CSV, "X-Request-Id": "first"})
-
-    (line,) = lines(run, "request_id=first")
-    assert re.search(r"INFO invocations: status=200 rows=2 milliseconds=[\d.]+ bytes=8 ", line)
-
-
-def test_quiet_log(workspace: Workspace) -> None:
-    """Who wants warnings only gets no line a request."""
+@pytest.mark.parametrize(("level", "lines"), [("INFO", 1), ("WARNING", 0)])
+def test_plain_line_elsewhere(workspace: Workspace, level: str, lines: int) -> None:
+    """A person reads it; who wants warnings only gets none. Nobody collects on a laptop."""
     port = free_port()
-    run = serve(
-        workspace,
-        MLDOCK_SERVER_BIND=f"127.0.0.1:{port}",
-        MLDOCK_LOGS_LEVEL="WARNING",
-        MLDOCK_STAGE="prod",
-    )
     url = f"http://127.0.0.1:{port}"
+    bind = url.removeprefix("http://")
+    run = serve(workspace, MLDOCK_LOGS_LEVEL=level, MLDOCK_SERVER_BIND=bind)
     client.wait_until_ready(url, lambda: run.log)
+    assert client.ask(url, "/invocations", b"1\n2\n", Content_Type="text/csv")[0] == 200
+    assert client.ask(url, "/metrics")[0] == 404
+    run.terminate()
+    run.wait()
 
-    assert client.ask(url, "/invocations", b"1\n", Content_Type="text/csv")[0] == 200
-    assert "milliseconds" not in run.log
+    line = r"INFO invocations: status=200 rows=2 milliseconds=[\d.]+ bytes=8 request_id=\w+"
+    assert len(re.findall(line, run.log)) == run.log.count("milliseconds") == lines
+    assert "mldock_" not in run.log
 
 
 def metrics(port: int) -> dict[str, float]:
@@ -131,11 +124,3 @@ def test_port_in_use(workspace: Workspace) -> None:
     assert run.wait() == 1
     assert f"MLDOCK_SERVER_METRICS_PORT={port} cannot be used" in run.log
     assert "Traceback" not in run.log
-
-
-def test_no_metrics(workspace: Workspace) -> None:
-    """On a laptop nobody collects."""
-    run = wait_until_ready(serve(workspace))
-
-    assert exchange(run, "/metrics").status == 404
-    assert "mldock_" not in run.log
