@@ -45,16 +45,8 @@ Write = Callable[[Any], bytes]
 
 
 @FORMATS
-def test_numbers(content_type: str, write: Write) -> None:
-    """Columns are found by their names, in any order."""
-    rows = decode(Arrays(Point), write(POINTS), content_type).rows
-
-    np.testing.assert_array_equal(rows, [[1, 2, 3], [4, 5, 6]])
-
-
-@FORMATS
 def test_rows_of_several_types(content_type: str, write: Write) -> None:
-    """A model that takes no arrays reads the same files."""
+    """Columns are found by their names, in any order; models of rows read the same files."""
     columns = {"name": ["a", "b"], "count": [2, 3], "size": [1.5, 2.5]}
 
     assert decode(Row, write(columns), content_type).rows == [ONE, TWO]
@@ -62,6 +54,8 @@ def test_rows_of_several_types(content_type: str, write: Write) -> None:
         Point(x=1, count=2, y=3),
         Point(x=4, count=5, y=6),
     ]
+    array = decode(Arrays(Point), write(POINTS), content_type).rows
+    np.testing.assert_array_equal(array, [[1, 2, 3], [4, 5, 6]])
 
 
 @FORMATS
@@ -92,7 +86,6 @@ def test_list_column(content_type: str, write: Write) -> None:
         ({**POINTS, "x": [1.0, 101]}, "row 2, x: Input should be less than or equal to 100"),
         ({"x": [1.0], "y": [2.0]}, "row 1, count: Field required"),
         ({**POINTS, "z": [1, 2]}, "row 1, z: Extra inputs are not permitted"),
-        ({**POINTS, "x": ["1", "a"]}, "row 2, x: Input should be a valid number"),
         ({**POINTS, "x": [1.0, float("nan")]}, "row 2, x: "),
     ],
     ids=str,

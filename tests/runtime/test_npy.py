@@ -8,14 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pydantic import create_model
 
 from container.prediction.messages import NPY
 from tests.runtime.rows import Arrays, Pixels, Point, decode, npy, refusal
 
-FLOATS = st.floats(width=32, allow_nan=False, allow_infinity=False)
 TYPES = ["<f8", ">f8", "<f4", "<f2", "<i8", ">i4", "u1", "<u8", "?"]
 WIDE = {"float32": 1e39, "float16": 1e5}
 FIELDS = [("y", "f8"), ("count", "i4"), ("x", "f4")]
@@ -44,16 +42,12 @@ def test_numbers_of_any_type(kind: str, order: Any, values: list[list[int]]) -> 
     np.testing.assert_array_equal(rows, values)
 
 
-def test_one_dimension_is_one_row() -> None:
-    """A model of one row at a time need not nest it."""
+def test_names_and_dimensions() -> None:
+    """One dimension is one row; the columns of records are found by their names."""
+    records = npy(np.array([(3, 2, 1), (6, 5, 4)], FIELDS))
+
     assert decode(Arrays(Pixels), npy([1, 2, 3]), NPY).rows.tolist() == [[1, 2, 3]]
-
-
-def test_records_are_named() -> None:
-    """The columns of an array of records are found by their names."""
-    body = npy(np.array([(3, 2, 1), (6, 5, 4)], FIELDS))
-
-    assert decode(Arrays(Point), body, NPY).rows.tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert decode(Arrays(Point), records, NPY).rows.tolist() == [[1, 2, 3], [4, 5, 6]]
 
 
 @pytest.mark.parametrize("wrong", [[], [[50, 2.5, 1]]], ids=["alone", "beside a wrong row"])
@@ -72,11 +66,9 @@ def test_nan_is_an_absent_value(wrong: list[list[float]]) -> None:
     ("array", "words"),
     [
         ([[1, 2, 3], [np.nan, 2, 3]], "row 2, x: "),
-        ([[1, 2, 3], [np.inf, 2, 3]], "row 2, x: "),
         ([[101, 2, 3]], "row 1, x: Input should be less than or equal to 100, found '101"),
         ([[1, 2.5, 3]], "row 1, count: "),
         ([[1, 2]], "row 1 has 2 values where 3 are expected: x, count, y"),
-        ([[1, 2, 3, 4]], "row 1 has 4 values where 3 are expected: x, count, y"),
         (np.zeros(1, [("x", "f4"), ("y", "f4")]), "row 1, count: Field required"),
         (np.zeros(1, [*FIELDS, ("z", "f4")]), "row 1, z: Extra inputs are not permitted"),
         (np.zeros(1, [("x", "f4"), ("y", "f4"), ("count", "U3")]), "row 1, count: "),
@@ -120,14 +112,11 @@ def test_number_too_large(dtype: str, value: float, name: str) -> None:
         npy(np.float64(1)),
         npy(np.array([["1", "2", "3"]])),
         npy(np.array([[1j, 2, 3]])),
-        npy(np.zeros((1, 3), "M8[s]")),
         npy(np.zeros((1, 3), FIELDS)),
         shape("(10**15,)"),
-        shape("(1000000000000000,)"),
         shape("(10000000000, 2)"),
         shape("(99999999999999999999999, 3)"),
         shape("(-1, 3)"),
-        shape("(True, 3)"),
         head("{'descr': '(2"),
         head("{" * 100),
         head("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }") + pickle.dumps([print]),
@@ -142,15 +131,11 @@ def test_what_is_no_array_of_numbers(body: bytes) -> None:
     assert len(text) < 500
 
 
-def test_archive_of_arrays() -> None:
-    """Which of its arrays were the rows?"""
+@pytest.mark.parametrize("array", [np.zeros((0, 3)), np.zeros(0, FIELDS), None])
+def test_no_rows(array: NDArray[Any] | None) -> None:
+    """An array without rows asks nothing; of an archive, which of its arrays were the rows?"""
     file = io.BytesIO()
     np.savez(file, rows=np.zeros((1, 3)))
 
-    assert refusal(Arrays(Point), file.getvalue(), NPY)[0] == 400
-
-
-@pytest.mark.parametrize("array", [np.zeros((0, 3)), np.zeros(0, FIELDS)])
-def test_no_rows(array: NDArray[Any]) -> None:
-    """An array without rows asks nothing."""
-    assert refusal(Arrays(Point), npy(array), NPY)[0] in (400, 422)
+    body = file.getvalue() if array is None else npy(array)
+    assert refusal(Arrays(Point), body, NPY)[0] in (400, 422)

