@@ -54,21 +54,6 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return environment.output_data_dir / "report.html"
 
 
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the report of a run that says little."""
-    environment = Environment(tmp_path_factory.mktemp("first"), {})
-    report_of(environment, started(), COMPLETED)
-    return environment.output_data_dir / "report.html"
-
-
-@pytest.fixture(params=["full", "first"])
-def report(request: pytest.FixtureRequest) -> Path:
-    """Return one report and then the other."""
-    path: Path = request.getfixturevalue(request.param)
-    return path
-
-
 @pytest.fixture(params=[(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone"])
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """Return a page; what it opens asks for nothing else, and no one complains."""
@@ -84,15 +69,10 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     assert len([text for text in complaints if text.startswith("file://")]) == 1
 
 
-def open_all(page: Page, report: Path) -> None:
-    """Open a report, and all details in it."""
-    page.goto(report.as_uri())
-    page.locator("details").evaluate_all("all => all.forEach(details => { details.open = true })")
-
-
-def test_accessibility(page: Page, report: Path) -> None:
+def test_accessibility(page: Page, full: Path) -> None:
     """No rule of axe is broken, and nothing is wider than the window."""
-    open_all(page, report)
+    page.goto(full.as_uri())
+    page.locator("details").evaluate_all("all => all.forEach(details => { details.open = true })")
 
     found = Axe().run(page)
 
@@ -101,26 +81,19 @@ def test_accessibility(page: Page, report: Path) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-def test_colors(page: Page, full: Path) -> None:
-    """The page follows the system, and is light on paper."""
+def test_colors_and_paper(page: Page, full: Path) -> None:
+    """The page follows the system; paper is light, and has what is closed on the screen."""
     page.goto(full.as_uri())
     brightness = """() => getComputedStyle(document.querySelector('.card')).backgroundColor
         .match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0)"""
     is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
 
+    cell = page.get_by_role("rowheader", name="a_column_with_a_long_name_7", exact=True)
+
     assert (page.evaluate(brightness) < 150) == is_dark
+    assert not cell.is_visible()
     page.emulate_media(media="print")
     assert page.evaluate(brightness) == 3 * 255
-
-
-def test_paper(page: Page, full: Path) -> None:
-    """On paper the tables are there that are closed on the screen."""
-    page.goto(full.as_uri())
-    cell = page.get_by_role("rowheader", name="a_column_with_a_long_name_7", exact=True)
-    assert not cell.is_visible()
-
-    page.emulate_media(media="print")
-
     assert cell.is_visible()
 
 

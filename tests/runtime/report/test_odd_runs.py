@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -52,38 +51,29 @@ def test_nothing_is_markup(environment: Environment, text: str) -> None:
     assert rows(page, "confusion")[0][0] == text_of(text)
 
 
-def test_secret_in_a_text_that_is_cut(environment: Environment) -> None:
-    """Half a password is one too: in the table of the runs, and in a column of the data."""
+def test_secrets(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No secret that came into a value or into the data is in the page, and no half of one."""
+    monkeypatch.setenv("WEIGHTS_TOKEN", "abc<77yy77>")
     address = "https://bob:hunter2secretpassword1@host/x"
     folder = environment.channel_dir("training")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "a.csv").write_text(f"place\n{address}\n{address}\n")
     write_run(environment, BEFORE, [started(at="elsewhere"), COMPLETED])
 
-    assert "hunter2" not in report_of(environment, started(at=address), COMPLETED)
-
-
-def test_secrets(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A secret of the environment that came into a value does not come into the page."""
-    monkeypatch.setenv("WEIGHTS_TOKEN", "abc<77yy77>")
-    page = report_of(environment, started(key="abc<77yy77>", at="s3://me:pw@host/x"), COMPLETED)
+    page = report_of(environment, started(key="abc<77yy77>", at=address), COMPLETED)
 
     assert "77yy77" not in page
-    assert rows(page, "hyperparameters") == [["key", "***"], ["at", "s3://***@host/x"]]
+    assert "hunter2" not in page
+    assert rows(page, "hyperparameters")[0][:2] == ["key", "***"]
 
 
-def test_name_of_a_file_that_is_no_text(environment: Environment) -> None:
-    """A file system may hold names that are none."""
+def test_what_is_no_text(environment: Environment) -> None:
+    """Names of files that are no text are shown; damaged lines are left out, and that is said."""
     folder = environment.channel_dir("training")
     folder.mkdir(parents=True)
     Path(os.fsdecode(os.fsencode(folder) + b"/a.\xff")).touch()
 
-    assert "1 .?" in report_of(environment, started(), COMPLETED)
-
-
-def test_damaged_lines(environment: Environment) -> None:
-    """What cannot be read is left out, and that is said."""
     page = report_of(environment, started(), {"metric": 3}, COMPLETED)
 
+    assert "1 .?" in page
     assert "1 line is damaged and left out." in page
-    assert json.dumps({"metric": 3}) not in page

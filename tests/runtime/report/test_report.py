@@ -67,16 +67,6 @@ def test_comparison(environment: Environment) -> None:
     ]  # fmt: skip
 
 
-def test_few_of_many_runs(environment: Environment) -> None:
-    """A run that is later than this one, or long ago, is not shown."""
-    for day in range(1, 29):
-        write_run(environment, f"202601{day:02}T000000.0Z", [started(), COMPLETED])
-    page = report_of(environment, started(), COMPLETED)
-
-    # It is of the third day.
-    assert len(rows(page, "runs")) == 4
-
-
 def test_failed_run(environment: Environment) -> None:
     """Its reason comes first, and what it had measured is there."""
     page = report_of(environment, started(), *measured("loss", 0.5, None), FAILED)
@@ -85,12 +75,8 @@ def test_failed_run(environment: Environment) -> None:
     assert "2 h 5 min" in page
     assert rows(page, "metrics") == [["loss", "nan"]]
     assert "loss by step" in page
-
-
-def test_run_that_told_nothing(environment: Environment) -> None:
-    """A run that ended before its trainer said a word has a report, which says what could be."""
+    # One that ended before its trainer said a word has a report too, which says what could be.
     page = report_of(environment, {"outcome": "failed", "seconds": 0.1, "reason": "it was killed"})
-
     assert "it was killed" in page
     assert "report_metric(" in page
 
@@ -127,6 +113,10 @@ def test_curves(environment: Environment) -> None:
     assert rows(page, "curve-1") == [["1", "0.9", "0.75", "0.8"], ["2", "", "0.5", "0.6"]]
     assert rows(page, "curve-2") == [["1", "0.9"]]
     assert page.count("The thin broken line is the last run.") == 1
+    # No script, and no address that a browser would fetch.
+    assert not re.search(r"<script|url\(|@import", page)
+    addresses = re.findall(r"\b(?:src|href)=\"([^\"]*)", page)
+    assert all(address.startswith("data:") for address in addresses)
 
 
 def test_data(environment: Environment) -> None:
@@ -160,14 +150,3 @@ def test_pictures(environment: Environment) -> None:
     assert "huge.png, 20 MB: too much for this page" in page
     assert "old.png" not in page
     assert len(page) < 100_000
-
-
-def test_needs_nothing_else(environment: Environment) -> None:
-    """No script, and no address that a browser would fetch."""
-    page = report_of(environment, started(), *measured("loss", 1, 2), classified(), COMPLETED)
-
-    assert "<script" not in page
-    assert "url(" not in page
-    assert "@import" not in page
-    addresses = re.findall(r"\b(?:src|href)=\"([^\"]*)", page)
-    assert all(address.startswith("data:") for address in addresses)

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from container.lifecycle import Environment
-from container.training.report.channels import ChannelSummary, summarize_channels
-from container.training.report.tables import Column, Table, read_tables
+from container.training.report.channels import summarize_channels
+from container.training.report.tables import Table, read_tables
 
 FLOWERS = "width,species,when\n1,rose,1 May\n4,tulip,\n,rose,2 May\n2.5,rose,3 May\n"
 
@@ -27,47 +27,23 @@ def table_of(tmp_path: Path, *contents: str) -> Table:
     return table
 
 
-def channel_of(tmp_path: Path, **files: bytes) -> ChannelSummary:
-    """Return what is said of a channel with such files."""
-    environment = Environment(tmp_path, {})
-    folder = environment.channel_dir("training")
-    folder.mkdir(parents=True)
-    for name, content in files.items():
-        (folder / name.replace("_", ".")).write_bytes(content)
-    (channel,) = summarize_channels(environment)
-    return channel
-
-
-def figures(column: Column) -> tuple[str, int, float, float, float | None]:
-    """Return what the report shows of a column of numbers."""
-    return column.kind, column.missing, column.low, column.high, column.mean
-
-
 def test_columns(tmp_path: Path) -> None:
     """Numbers have bounds and a mean, texts their most frequent values; empty cells are counted."""
     table = table_of(tmp_path, FLOWERS)
     width, species, when = table.columns
 
     assert (table.rows, table.width, table.whole) == (4, 3, True)
-    assert figures(width) == ("number", 1, 1, 4, 2.5)
+    assert (width.kind, width.missing) == ("number", 1)
+    assert (width.low, width.high, width.mean) == (1, 4, 2.5)
     assert (species.kind, species.mean, species.different) == ("text", None, "2")
     assert species.frequent == [("rose", 3), ("tulip", 1)][:1]
     assert when.missing == 1
-
-
-def test_values_that_are_there_once(tmp_path: Path) -> None:
-    """A text that each row has another of may be a name, and is not shown."""
+    # A text that each row has another of may be a name, and is not shown.
     names = table_of(tmp_path, "name\n" + "\n".join(f"person {n}" for n in range(30))).columns[0]
-
     assert (names.frequent, names.different) == ([], "30")
-
-
-def test_files_of_one_kind(tmp_path: Path) -> None:
-    """Files with the same columns are one table; others are counted."""
+    # Files with the same columns are one table; others are counted.
     table = table_of(tmp_path, "a,b\n1,2\n", "a,b\n3,4\n", "c\n5\n")
-
-    assert (table.rows, table.files, table.others) == (2, 2, 1)
-    assert table.columns[0].mean == 2
+    assert (table.rows, table.files, table.others, table.columns[0].mean) == (2, 2, 1, 2)
 
 
 @pytest.mark.parametrize(
@@ -122,21 +98,17 @@ def test_any_bytes(tmp_path: Path, content: bytes) -> None:
 
 
 def test_channel(tmp_path: Path) -> None:
-    """A channel's files are counted by kind; hidden ones and pipes are none."""
-    folder = tmp_path / "input" / "data" / "training"
-    channel = channel_of(tmp_path, a_csv=b"a\n1\n", b_png=b"12345", c_PNG=b"1", _hidden=b"x")
+    """A channel's files are counted by kind, hidden ones and pipes are none; it says from where."""
+    folder = Environment(tmp_path, {}).channel_dir("training")
+    folder.mkdir(parents=True)
+    files = {"a.csv": b"a\n1\n", "b.png": b"12345", "c.PNG": b"1", ".hidden": b"x"}
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
     os.mkfifo(folder / "pipe.csv")
-    (again,) = summarize_channels(Environment(tmp_path, {}))
-
-    assert (channel.files, channel.size, channel.more) == (3, 10, False)
-    assert channel.kinds == [(".png", 2), (".csv", 1)]
-    assert again == channel
-
-
-def test_place_of_a_channel(tmp_path: Path) -> None:
-    """A channel that was fetched says from where."""
-    Environment(tmp_path, {}).channel_dir("training").mkdir(parents=True)
     variables = {"MLDOCK_INPUT_CHANNEL_TRAINING": "s3://bucket/flowers"}
+
     (channel,) = summarize_channels(Environment(tmp_path, variables))
 
-    assert (channel.name, channel.remote, channel.files) == ("training", "s3://bucket/flowers", 0)
+    assert (channel.name, channel.remote) == ("training", "s3://bucket/flowers")
+    assert (channel.files, channel.size, channel.more) == (3, 10, False)
+    assert channel.kinds == [(".png", 2), (".csv", 1)]
