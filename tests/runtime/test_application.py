@@ -26,12 +26,11 @@ def address(run: Run) -> tuple[str, int]:
     return host, int(port)
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_ping(server: Run, method: str) -> None:
+def test_ping(server: Run) -> None:
     """The health check is 200 with an empty body."""
-    reply = exchange(server, "/ping", method=method)
-
-    assert (reply.status, reply.body) == (200, b"")
+    for method in ("GET", "HEAD"):
+        reply = exchange(server, "/ping", method=method)
+        assert (reply.status, reply.body) == (200, b"")
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,6 @@ KUBEFLOW = {"MASTER_ADDR": "job-master-0", "WORLD_SIZE": "3"}
             ("train-0.train", "train-1.train", "train-2.train"),
             2,
         ),
-        (
-            {"MLDOCK_HOSTS": "a,b", "MLDOCK_HOST_INDEX": "0", "JOB_COMPLETION_INDEX": "1"},
-            ("a", "b"),
-            0,
-        ),
         ({**KUBEFLOW, "RANK": "0"}, ("job-master-0", "host-1", "host-2"), 0),
         ({**KUBEFLOW, "RANK": "2"}, ("job-master-0", "host-1", "host-2"), 2),
         # Two processes a node.
@@ -37,7 +32,6 @@ KUBEFLOW = {"MASTER_ADDR": "job-master-0", "WORLD_SIZE": "3"}
             ("job-master-0", "host-1"),
             1,
         ),
-        ({"MASTER_ADDR": "localhost", "WORLD_SIZE": "1"}, ("localhost",), 0),
         # The first that says something is believed.
         ({**KUBEFLOW, "RANK": "2", "MLDOCK_HOSTS": "a,b", "MLDOCK_HOST_INDEX": "1"}, ("a", "b"), 1),
     ],

@@ -140,13 +140,6 @@ def test_single_list_takes_the_row(service: Rows | Arrays, body: bytes, content_
     assert found == [[1, 2, 3], [4, 5, 6]]
 
 
-def test_list_of_words_has_no_header() -> None:
-    """Where the model takes words, the first line is a row."""
-    rows = decode(Words, b"a,b\nc,d\n", CSV).rows
-
-    assert rows == [Words(words=["a", "b"]), Words(words=["c", "d"])]
-
-
 def test_further_content_type() -> None:
     """A model may read a type of its own, such as images; its rows are checked as all are."""
     service = Rows(Row)
@@ -162,8 +155,6 @@ def test_further_content_type() -> None:
     [
         (b"1.5,2,a\n2.5,x,b\n", 422, ["row 2, count", "valid integer", "'x'"]),
         (b"1.5,,a\n", 422, ["row 1, count: Field required"]),
-        (b"0,2,a\n", 422, ["row 1, size", "greater than 0", "'0'"]),
-        (b"1.5,2\n", 422, ["row 1", "2 values where 3 are expected: size, count, name"]),
         (b"size,count,name\n1,2,3,4\n", 422, ["4 values where 3 are expected"]),
         (b"size,count,name,kind\n1,2,a,b\n", 422, ["row 1, kind", "not permitted", "'b'"]),
         (b"size,count,size\n1,2,3\n", 400, ["'size' is there twice"]),
@@ -178,15 +169,12 @@ def test_further_content_type() -> None:
         (b"[1]", 422, ["row 1: ", "found '1'"]),
         (b"[[1, 2]]", 422, ["2 values where 3 are expected: size, count, name"]),
         (b"[[[1], 2, 3]]", 422, ["row 1, size", "valid number", "[1]"]),
-        (b"[null]", 422, ["row 1: ", "found None"]),
         (b'{"columns": ["size", "size"], "data": []}', 400, ["'size' is there twice"]),
         (b'{"columns": "size", "data": []}', 400, ['two lists, "columns" and "data"']),
-        (b'{"dataframe_split": [[1, 2, "a"]]}', 400, ['two lists, "columns"']),
         (b"[]", 400, ["holds no rows"]),
         (b"3", 400, ["not rows", "Send one object"]),
         (b"{", 400, ["is not JSON"]),
         (b'{"size": NaN, "count": 2}', 400, ["is not JSON"]),
-        (b'{"size": 1e999, "count": 2}', 400, ["is not JSON"]),
         (b'{"name": "\xff"}', 400, ["is not JSON"]),
         (b'{"name": "\\ud800"}', 400, ["is not JSON"]),
     ],

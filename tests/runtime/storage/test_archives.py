@@ -66,17 +66,6 @@ def test_all_kinds(name: str, tmp_path: Path) -> None:
     assert tree(tmp_path / "out") == FILES
 
 
-def test_several_archives(tmp_path: Path) -> None:
-    """All of a channel unpack into the one directory; half a file is none of them."""
-    pack(tmp_path / "packed" / "1.tar", {"a": b"1"})
-    pack(tmp_path / "packed" / "2.zip", {"b": b"2"})
-    make_tree(tmp_path / "packed", {".0.partial": b"half"})
-
-    unpack_all(tmp_path / "packed", tmp_path / "out", LIMIT)
-
-    assert tree(tmp_path / "out") == {"a": b"1", "b": b"2"}
-
-
 def test_archive_in_an_archive(tmp_path: Path) -> None:
     """A tar whose last file is a zip is a tar; one whose first is called PK... is too."""
     inner = pack(tmp_path / "inner" / "x.zip", {"hidden": b"1"}) / "x.zip"
@@ -102,34 +91,23 @@ def test_path_that_leads_out(kind: str, name: str, tmp_path: Path) -> None:
     ("kind", "target"),
     [
         (tarfile.SYMTYPE, "/etc/passwd"),
-        (tarfile.SYMTYPE, "../escaped"),
+        (tarfile.SYMTYPE, ".."),
         (tarfile.LNKTYPE, "../../escaped"),
         (tarfile.CHRTYPE, ""),
         (tarfile.FIFOTYPE, ""),
     ],
 )
 def test_member_that_is_no_file(kind: bytes, target: str, tmp_path: Path) -> None:
-    """A link that leads out, or a device, is refused."""
+    """A link that leads out, or a device, is refused, and what would be written behind it."""
     (tmp_path / "packed").mkdir()
     with tarfile.open(tmp_path / "packed" / "x.tar", "w") as packed:
         member = tarfile.TarInfo("member")
         member.type, member.linkname = kind, target
         packed.addfile(member)
+        packed.addfile(tarfile.TarInfo("member/escaped"))
 
     refused(tmp_path, "x.tar cannot be unpacked: .* Pack it anew")
     assert not (tmp_path / "deep" / "out" / "member").exists()
-
-
-def test_write_through_a_link(tmp_path: Path) -> None:
-    """A link and then a file behind it: the link is refused."""
-    (tmp_path / "packed").mkdir()
-    with tarfile.open(tmp_path / "packed" / "x.tar", "w") as packed:
-        link = tarfile.TarInfo("d")
-        link.type, link.linkname = tarfile.SYMTYPE, ".."
-        packed.addfile(link)
-        packed.addfile(tarfile.TarInfo("d/escaped"))
-
-    refused(tmp_path, "x.tar cannot be unpacked")
 
 
 def test_inner_links_are_kept(tmp_path: Path) -> None:
@@ -197,12 +175,17 @@ def test_bomb(kind: str, tmp_path: Path) -> None:
     unpack_all(packed, tmp_path / "out", 10 * LIMIT + 1)
 
 
-def test_limit_is_of_all_archives(tmp_path: Path) -> None:
+def test_several_archives(tmp_path: Path) -> None:
     """Two archives that are within the limit each may be too much together."""
     for name in ("1.tar", "2.zip"):
         pack(tmp_path / "packed" / name, {name: bytes(LIMIT // 2 + 1)})
 
     refused(tmp_path, "2.zip unpacks to more than is allowed")
+
+    # All of a channel unpack into the one directory; half a file is none of them.
+    make_tree(tmp_path / "packed", {".0.partial": b"half"})
+    unpack_all(tmp_path / "packed", tmp_path / "out", 2 * LIMIT)
+    assert set(tree(tmp_path / "out")) == {"1.tar", "2.zip"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -218,14 +201,11 @@ def test_archive_that_is_cut(kind: str, share: float, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", [512 * 3, 512 * 3 + 200])
-@pytest.mark.parametrize("garbage", [b"", b"garbage" * 100])
-def test_tar_that_is_cut_or_garbled_between_files(
-    place: int, garbage: bytes, tmp_path: Path
-) -> None:
+def test_tar_that_is_garbled_between_files(place: int, tmp_path: Path) -> None:
     """Python takes a broken header for the end of the tar; it is an error."""
     packed = pack(tmp_path / "packed" / "x.tar", {"a": bytes(1000), "b": bytes(1000)})
     content = (packed / "x.tar").read_bytes()
-    (packed / "x.tar").write_bytes(content[:place] + garbage)
+    (packed / "x.tar").write_bytes(content[:place] + b"garbage" * 100)
 
     refused(tmp_path, "x.tar cannot be unpacked: .*cut off or garbled")
 
@@ -256,6 +236,5 @@ def test_encrypted_zip(tmp_path: Path) -> None:
     content[6] |= 1
     content[content.index(b"PK\1\2") + 8] |= 1
     (packed / "x.zip").write_bytes(content)
-    assert zipfile.ZipFile(packed / "x.zip").infolist()[0].flag_bits & 1
 
     refused(tmp_path, "x.zip cannot be unpacked: .*encrypted.*Pack it anew")

@@ -9,12 +9,10 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from shutil import disk_usage
 from typing import Any
 
 import pytest
 
-from container.lifecycle.storage.stores import partial_of
 from tests.runtime.proxy import Fault, Proxy
 from tests.runtime.storage.tools import BUCKET, fetch, finals, program, surroundings, tree
 
@@ -56,25 +54,6 @@ def test_killed_download_goes_on(proxy: Proxy, tmp_path: Path) -> None:
 
     assert tree(tmp_path) == FILES
     assert proxy.count("GET /bucket/p/") == len(FILES) - len(there)
-
-
-def test_room_of_what_was_cut_is_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s3: Any
-) -> None:
-    """Half a file that an earlier start has left does not count against this one."""
-    s3.put_object(Bucket=BUCKET, Key="p/big", Body=bytes(1000))
-    left = partial_of(tmp_path / "big")
-    left.write_bytes(bytes(600))
-    usage = disk_usage(tmp_path)
-
-    def free(_: Path) -> Any:
-        taken = left.stat().st_size if left.exists() else 0
-        return usage._replace(free=1200 - taken)
-
-    monkeypatch.setattr("shutil.disk_usage", free)
-    fetch("s3://bucket/p", tmp_path)
-
-    assert tree(tmp_path) == {"big": bytes(1000)}
 
 
 @pytest.mark.usefixtures("stored")

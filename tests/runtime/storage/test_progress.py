@@ -52,10 +52,9 @@ def output_on_a_terminal(command: list[str], rows: int, columns: int) -> str:
 
 
 @pytest.mark.usefixtures("slow")
-@pytest.mark.parametrize(("rows", "columns"), [(24, 120), (0, 0)])
-def test_bar_on_a_terminal(rows: int, columns: int, tmp_path: Path) -> None:
-    """The bar has the channel, the bytes, the rate and the time; of no size is a terminal too."""
-    shown = output_on_a_terminal(program(SLOW.format(directory=str(tmp_path))), rows, columns)
+def test_bar_on_a_terminal(tmp_path: Path) -> None:
+    """The bar has the channel, the bytes, the rate and the time."""
+    shown = output_on_a_terminal(program(SLOW.format(directory=str(tmp_path))), 24, 120)
 
     bar = r"MLDOCK_INPUT_CHANNEL_DATA: +\d+%\|.*\| [\d.]+M of 8\.39MB, [\d.]+[kM]B/s, \d+:\d+ left"
     assert re.search(bar, shown), shown
@@ -77,13 +76,3 @@ def test_lines_in_a_log(slow: Proxy, tmp_path: Path) -> None:
     assert 1 <= len(moved) <= 10, run.stderr
     assert max(moved) <= 8.4
     assert "4 files fetched, 8388608 bytes" in run.stderr.splitlines()[-1]
-
-
-def test_short_transfer_says_one_line(slow: Proxy, tmp_path: Path) -> None:
-    """What takes no time has but the line that closes it, on a terminal too."""
-    slow.always = Fault()
-    command = program(SLOW.format(directory=str(tmp_path)).replace("0.4", "10.0"))
-    run = subprocess.run(command, env=surroundings(), capture_output=True, text=True, check=True)
-
-    assert len(run.stderr.splitlines()) == 1, run.stderr
-    assert "4 files fetched" in run.stderr
