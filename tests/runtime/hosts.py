@@ -40,20 +40,17 @@ class Cluster:
         for name in HOSTS:
             workspace = Workspace(path / name)
             workspace.write_trainer(TRAINER.format(wait=wait))
-            (workspace.base_dir / "input" / "config").mkdir(parents=True)
+            config = workspace.base_dir / "input" / "config"
+            config.mkdir(parents=True)
+            told = {"current_host": name, "hosts": HOSTS}
+            (config / "resourceconfig.json").write_text(json.dumps(told))
             self.hosts[name] = workspace
-            self.describe(name, name)
         self.variables = {
             "MLDOCK_HOSTS_PORT": str(free_port()),
             "MLDOCK_OUTPUT_CHANNEL_DATA": str(path / "output"),
             "MLDOCK_MODEL_OUTPUT_CHANNEL_NET": str(path / "kept"),
             **variables,
         }
-
-    def describe(self, name: str, current: str, hosts: list[str] = HOSTS) -> None:
-        """Tell a host who it is, and which there are."""
-        path = self.hosts[name].base_dir / "input" / "config" / "resourceconfig.json"
-        path.write_text(json.dumps({"current_host": current, "hosts": hosts}))
 
     def start(self, *names: str, **variables: str) -> list[Run]:
         """Start hosts, all of them if none is named."""
@@ -68,14 +65,6 @@ class Cluster:
         for name, run in runs.items():
             run.wait_for(self.hosts[name].base_dir / "training")
         return runs
-
-    def restart(self, name: str) -> Run:
-        """Start a host again that has ended, and wait until it trains."""
-        training = self.hosts[name].base_dir / "training"
-        training.unlink()
-        (run,) = self.start(name)
-        run.wait_for(training)
-        return run
 
     def go_on(self, *names: str) -> None:
         """Let trainers come to their end, all of them if none is named."""

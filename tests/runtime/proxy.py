@@ -19,21 +19,16 @@ CHUNK = 2**14
 
 @dataclass
 class Fault:
-    """What is done to a request.
-
-    Attributes:
-        status: Answered without asking the server.
-        code: S3's word for it.
-        cut: The connection ends after so many bytes of the body.
-        corrupt: The first byte of the body is another.
-        pause: Seconds before each chunk of the body.
-
-    """
+    """What is done to a request: answered without the server, cut, changed, slowed."""
 
     status: int = 0
+    # S3's word for the status.
     code: str = "InternalError"
+    # The connection ends after so many bytes of the body.
     cut: int | None = None
+    # The first byte of the body is another.
     corrupt: bool = False
+    # Seconds before each chunk of the body.
     pause: float = 0
 
 

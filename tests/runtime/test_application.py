@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import json
 import re
 import socket
-import time
 from contextlib import closing, suppress
 
 import pytest
@@ -24,13 +22,6 @@ def address(run: Run) -> tuple[str, int]:
     """Return where a server listens."""
     host, port = run.address.removeprefix("http://").split(":")
     return host, int(port)
-
-
-def test_ping(server: Run) -> None:
-    """The health check is 200 with an empty body."""
-    for method in ("GET", "HEAD"):
-        reply = exchange(server, "/ping", method=method)
-        assert (reply.status, reply.body) == (200, b"")
 
 
 @pytest.mark.parametrize(
@@ -173,47 +164,14 @@ def test_body_that_ends_early(server: Run) -> None:
     assert is_alive(server)
 
 
-@pytest.mark.parametrize("length", ["-1", "1e3", "99999999999999999999999999"])
-def test_length_that_is_none(server: Run, length: str) -> None:
-    """It is refused, and nothing fails."""
-    raw = f"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n2\n"
-
-    assert send(address(server), Request(raw.encode(), bool)).status in (400, 413)
-    assert is_alive(server)
-
-
-def test_body_that_is_longer_than_told(server: Run) -> None:
-    """What is too much is no part of the request, and no answer is given to a wrong one."""
-    raw = post(b"2\n", "Content-Type: text/csv") + b"4\n"
-    with closing(socket.create_connection(address(server), TIMEOUT)) as client:
-        client.sendall(raw)
-        client.settimeout(0.5)
-        received = b""
-        with suppress(OSError):
-            while part := client.recv(1000):
-                received += part
-    assert received.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 400 "))
-    assert b"0.25" not in received
-    assert is_alive(server)
-
-
-def test_pipelined_requests(server: Run) -> None:
-    """Those that come on one connection are answered in order."""
-    with closing(socket.create_connection(address(server), TIMEOUT)) as client:
-        client.sendall(b"".join(post(json.dumps({"value": 2**n}).encode()) for n in range(8)))
-        received, end = b"", time.monotonic() + TIMEOUT
-        while received.count(b'{"value"') < 8 and time.monotonic() < end:
-            received += client.recv(10_000)
-    values = [float(found) for found in re.findall(rb'\{"value":([\d.e-]+)\}', received)]
-    assert values == [1 / 2**n for n in range(8)]
-
-
 def test_failing_model(server: Run) -> None:
     """The client learns that it failed, the log why, and the next request is answered."""
     for body, words in ((b'{"value": 0}', "ZeroDivisionError"), (b"[[2], [-2]]", "ValueError")):
         reply = exchange(server, "/invocations", body, JSON)
         assert reply.status == 500
         assert f"The model failed: {words}" in reply.error
+        # It may tell of the weights.
+        assert "division" not in reply.error
     server.wait_for("division by zero")
     server.wait_for("1 answers (value) to 2 rows")
     assert exchange(server, "/invocations", b'{"value": 2}', JSON).status == 200

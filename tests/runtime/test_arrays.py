@@ -1,195 +1,228 @@
-"""A body gives an ArrayService the numbers that it gives a ModelService, or the same refusal."""
+"""Rows in files: arrays as numpy saves them; Parquet and Arrow, where pyarrow is there."""
 
 from __future__ import annotations
 
-import csv
 import io
-import json
-from typing import Annotated, Any
+import pickle
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, model_validator
+from pydantic import create_model
 
-from container.prediction.messages import CSV, JSON, JSON_LINES, RequestError
-from tests.runtime.rows import Arrays, Rows, decode, to_array
-
-Lists = list[list[Any]]
-
-LIMITS = st.fixed_dictionaries(
-    {},
-    optional={
-        "ge": st.integers(-9, 0),
-        "gt": st.integers(-9, -1),
-        "le": st.integers(1, 9),
-        "lt": st.integers(2, 9),
-        "multiple_of": st.just(1),
-    },
+from container.prediction.messages import NPY
+from tests.runtime.rows import (
+    ONE,
+    TWO,
+    Arrays,
+    Pixels,
+    Point,
+    Row,
+    Rows,
+    decode,
+    npy,
+    refusal,
 )
-LENGTHS: list[dict[str, int]] = [{}, {"min_length": 2}, {"min_length": 2, "max_length": 2}]
 
-FRACTIONS = st.floats(-10, 10).map(lambda number: round(number, 1))
-NUMBERS: st.SearchStrategy[Any] = st.integers(-10, 10) | FRACTIONS
-TEXTS = ["", "7", "1e3", " 1", "1_0", "nan", "inf", "x", "٣"]
-ODD: list[Any] = [None, True, *TEXTS, [1], {"1": 2}, 2**63, 1e20]
+pa = pytest.importorskip("pyarrow")
+ipc = pytest.importorskip("pyarrow.ipc")
+parquet = pytest.importorskip("pyarrow.parquet")
 
+PARQUET = "application/vnd.apache.parquet"
+ARROW = "application/vnd.apache.arrow.stream"
 
-def limited(kind: Any, limits: dict[str, Any]) -> Any:
-    """Return a type that has limits."""
-    return Annotated[kind, Field(**limits)]
+Columns = dict[str, list[Any]]
+Write = Callable[[Any], bytes]
 
-
-@st.composite
-def row_types(draw: st.DrawFn) -> type[BaseModel]:
-    """Return a type of rows of numbers: of some columns, or of one list."""
-    config = ConfigDict(
-        extra=draw(st.sampled_from(["ignore", "forbid", "allow"])),
-        allow_inf_nan=draw(st.booleans()),
-    )
-    if draw(st.integers(0, 3)) == 0:
-        item = limited(draw(st.sampled_from([int, float])), draw(LIMITS))
-        values = limited(list[item], draw(st.sampled_from(LENGTHS)))  # type: ignore[valid-type]
-        return create_model("List", __config__=config, values=values)
-    fields: dict[str, Any] = {}
-    for number in range(draw(st.integers(1, 3))):
-        kinds: list[Any] = [int, float, int | None, float | None]
-        default = draw(st.sampled_from([..., ..., None, 3]))
-        alias = draw(st.sampled_from([None, None, f"the {number}"]))
-        kind = limited(draw(st.sampled_from(kinds)), draw(LIMITS))
-        fields[f"f{number}"] = (kind, Field(default, alias=alias))
-    return create_model("Fields", __config__=config, **fields)
+POINTS: Columns = {"y": [3.0, 6.0], "x": [1.0, 4.0], "count": [2, 5]}
+FIELDS = [("y", "f8"), ("count", "i4"), ("x", "f4")]
 
 
-@st.composite
-def tables(draw: st.DrawFn) -> tuple[type[BaseModel], list[str], Lists]:
-    """Return a type, the names of its columns in any order, and rows that it takes, or not."""
-    row_type = draw(row_types())
-    names = [field.alias or name for name, field in row_type.model_fields.items()]
-    names = draw(st.permutations(names))
-    width = draw(st.integers(1, 3)) if names == ["values"] else len(names)
-    width += draw(st.sampled_from([0] * 9 + [1]))
-    rows = draw(st.lists(st.lists(NUMBERS, min_size=width, max_size=width), min_size=1, max_size=4))
-    if draw(st.booleans()):
-        row = draw(st.sampled_from(rows))
-        row[draw(st.integers(0, width - 1))] = draw(st.sampled_from(ODD))
-    return row_type, names, rows
+def as_npy(columns: Columns) -> bytes:
+    """Write an array of records."""
+    arrays = [np.array(values) for values in columns.values()]
+    return npy(np.rec.fromarrays(arrays, names=list(columns)).view(np.ndarray))
 
 
-def bodies(names: list[str], rows: Lists) -> list[tuple[bytes, str]]:
-    """Write rows in all ways."""
-    whole_row = names == ["values"]
-    objects: list[Any] = [
-        {"values": row} if whole_row else dict(zip([*names, "more"], row, strict=False))
-        for row in rows
-    ]
-    header = [f"pixel {n}" for n in range(len(rows[0]))] if whole_row else names
-    values: list[Any] = [
-        objects,
-        objects[0],
-        rows,
-        [objects[0], *rows[1:]],
-        {"instances": rows},
-        {"inputs": objects},
-        {"columns": header, "data": rows},
-        {"dataframe_split": {"columns": header, "data": rows}},
-        {"dataframe_records": objects},
-    ]
-    written = [(json.dumps(value).encode(), JSON) for value in values]
-    written += [
-        ("\n".join(map(json.dumps, lines)).encode(), JSON_LINES) for lines in (objects, rows)
-    ]
-    for table in (rows, [header, *rows]):
-        for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL):
-            text = io.StringIO()
-            csv.writer(text, quoting=quoting).writerows(table)
-            written.append((text.getvalue().encode(), CSV))
-    return written
+def as_parquet(columns: Any) -> bytes:
+    """Write a Parquet file."""
+    sink = pa.BufferOutputStream()
+    parquet.write_table(pa.table(columns), sink)
+    return bytes(sink.getvalue())
 
 
-def outcome(service: Rows | Arrays, body: bytes, content_type: str) -> Any:
-    """Return the numbers of a body, or the status and the text of its refusal."""
-    try:
-        rows = decode(service, body, content_type).rows
-    except RequestError as error:
-        return error.status, str(error)
-    return rows if isinstance(rows, np.ndarray) else to_array(rows)
+def as_arrow(columns: Any) -> bytes:
+    """Write an Arrow stream, in several batches."""
+    sink, table = pa.BufferOutputStream(), pa.table(columns)
+    with ipc.new_stream(sink, table.schema) as writer:
+        for batch in table.to_batches(max_chunksize=1):
+            writer.write_batch(batch)
+    return bytes(sink.getvalue())
 
 
-def agree(row_type: type[BaseModel], body: bytes, content_type: str) -> None:
-    """Compare the two ways."""
-    array = outcome(Arrays(row_type), body, content_type)
-    found = outcome(Rows(row_type), body, content_type)
-    assert type(array) is type(found), (content_type, body, array, found)
-    if isinstance(found, np.ndarray):
-        np.testing.assert_array_equal(array, found, err_msg=f"{content_type} {body!r}")
-    else:
-        assert array == found
+TABLES = [(PARQUET, as_parquet), (ARROW, as_arrow)]
+FORMATS = pytest.mark.parametrize(("content_type", "write"), TABLES)
+ALL = pytest.mark.parametrize(("content_type", "write"), [(NPY, as_npy), *TABLES])
 
 
-@settings(max_examples=100)
-@given(table=tables())
-def test_any_rows_of_any_type(table: tuple[type[BaseModel], list[str], Lists]) -> None:
-    """The way through numpy is a shorter one to the same place."""
-    row_type, names, rows = table
-    for body, content_type in bodies(names, rows):
-        agree(row_type, body, content_type)
+@ALL
+def test_columns_are_named(content_type: str, write: Write) -> None:
+    """Columns are found by their names, in any order."""
+    array = decode(Arrays(Point), write(POINTS), content_type).rows
+
+    np.testing.assert_array_equal(array, [[1, 2, 3], [4, 5, 6]])
 
 
-class Sum(BaseModel):
-    """A row whose values are not free of each other."""
+@FORMATS
+def test_rows_of_several_types(content_type: str, write: Write) -> None:
+    """Models that take rows, or one list, read the same files."""
+    columns = {"name": ["a", "b"], "count": [2, 3], "size": [1.5, 2.5]}
 
-    one: float
-    two: float
-
-    @model_validator(mode="after")
-    def grows(self) -> Sum:
-        """Compare."""
-        if self.two < self.one:
-            raise ValueError("two must not be less than one")
-        return self
+    assert decode(Row, write(columns), content_type).rows == [ONE, TWO]
+    for lists in ({"pixels": [[1.0, 2], [3, 4]]}, {"0": [1.0, 3], "1": [2.0, 4]}):
+        found = decode(Arrays(Pixels), write(lists), content_type).rows
+        np.testing.assert_array_equal(found, [[1, 2], [3, 4]])
 
 
-Doubled = Annotated[list[float], AfterValidator(lambda values: [2 * value for value in values])]
-Strict = Annotated[float, Field(strict=True)]
+@FORMATS
+@pytest.mark.parametrize("service", [Rows(Point), Arrays(Point)], ids=["rows", "arrays"])
+def test_absent_value(content_type: str, write: Write, service: Rows | Arrays) -> None:
+    """A null is an absent value: taken where the type takes it, else explained."""
+    rows = decode(service, write({**POINTS, "y": [3.0, None]}), content_type).rows
+    values = rows if isinstance(rows, np.ndarray) else [[r.x, r.count, r.y] for r in rows]
+    np.testing.assert_array_equal(np.array(values, float), [[1, 2, 3], [4, 5, np.nan]])
+
+    status, text = refusal(service, write({**POINTS, "x": [1.0, None]}), content_type)
+    assert (status, text.split(":")[0]) == (422, "row 2, x")
+
+
+@ALL
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({**POINTS, "x": [1.0, 101]}, "row 2, x: Input should be less than or equal to 100"),
+        ({**POINTS, "count": [1, 2.5]}, "row 2, count: Input should be a valid integer"),
+        ({"x": [1.0], "y": [2.0]}, "row 1, count: Field required"),
+        ({**POINTS, "z": [1, 2]}, "row 1, z: Extra inputs are not permitted"),
+        ({**POINTS, "x": [1.0, float("nan")]}, "row 2, x: "),
+    ],
+    ids=str,
+)
+def test_wrong_rows_are_explained(
+    content_type: str, write: Write, columns: Columns, words: str
+) -> None:
+    """As in any other format, the row and the field are named."""
+    status, text = refusal(Arrays(Point), write(columns), content_type)
+
+    assert status == 422
+    assert words in text
+
+
+@FORMATS
+def test_broken_files(content_type: str, write: Write) -> None:
+    """They are the client's mistake."""
+    body = write(POINTS)
+    twice = write(pa.table([[1.0], [2.0]], names=["x", "x"]))
+
+    for broken in (b"nonsense", body[:-9], body[:20], b"PAR1" + body[8:], body[40:], twice):
+        assert refusal(Arrays(Point), broken, content_type)[0] == 400
+    for position in range(0, len(body), 7):
+        changed = bytearray(body)
+        changed[position] ^= 0x55
+        try:
+            decode(Arrays(Point), bytes(changed), content_type)
+        except Exception as error:
+            assert type(error).__name__ == "RequestError", repr(error)  # noqa: PT017
+    for empty in ({"x": []}, pa.table({})):
+        assert refusal(Arrays(Point), write(empty), content_type)[0] == 400
+
+
+@pytest.mark.parametrize("kind", ["<f8", ">f8", "<f4", "<f2", "<i8", ">i4", "u1", "<u8", "?"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_numbers_of_any_type(kind: str, order: Any) -> None:
+    """Each row is one of the array, whatever its numbers are stored as."""
+    values = np.array([[0, 1, 1], [1, 0, 0]], kind, order=order)
+
+    rows = decode(Arrays(Point), npy(values), NPY).rows
+
+    assert rows.dtype == np.float64
+    np.testing.assert_array_equal(rows, values)
+    # One dimension is one row.
+    assert decode(Arrays(Pixels), npy([1, 2, 3]), NPY).rows.tolist() == [[1, 2, 3]]
+
+
+def test_nan_is_an_absent_value() -> None:
+    """A field that may be absent takes NaN, whatever stands in the other rows."""
+    found = decode(Arrays(Point), npy([[1, 2, np.nan]]), NPY).rows
+    status, text = refusal(Arrays(Point), npy([[1, 2, np.nan], [50, 2.5, 1]]), NPY)
+
+    np.testing.assert_array_equal(found, [[1, 2, np.nan]])
+    assert (status, text.split(":")[0]) == (422, "row 2, count")
+
+
+@pytest.mark.parametrize(("dtype", "value"), [("float32", 1e39), ("float16", 1e5)])
+def test_number_too_large(dtype: str, value: float) -> None:
+    """A number that the model's type would take for infinity is refused."""
+    service = Arrays(create_model("Wide", one=float, two=float), dtype)
+
+    for body, content_type in (
+        (npy(np.array([[1, 2], [3, -value]])), NPY),
+        (f"1,2\n3,-{value}".encode(), "text/csv"),
+    ):
+        status, text = refusal(service, body, content_type)
+        assert status == 422
+        assert text.startswith("row 2, two: ")
+        assert f"too large for {dtype}" in text
+
+
+def head(text: str) -> bytes:
+    """Return a file of numpy that has this header, and no data."""
+    line = text.encode().ljust(117) + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(line).to_bytes(2, "little") + line
+
+
+def shape(text: str) -> bytes:
+    """Return a file that says it has such a shape."""
+    return head(f"{{'descr': '<f8', 'fortran_order': False, 'shape': {text}, }}")
+
+
+def archive() -> bytes:
+    """Return several arrays in a file: which of them would be the rows?"""
+    file = io.BytesIO()
+    np.savez(file, rows=np.zeros((1, 3)))
+    return file.getvalue()
 
 
 @pytest.mark.parametrize(
-    ("row_type", "body"),
+    "body",
     [
-        (Sum, b"[[1, 2]]"),
-        (Sum, b"[[2, 1]]"),
-        (create_model("Doubled", values=Doubled), b"[[1, 2]]"),
-        (create_model("Strict", value=Strict, other=float), b'[["1", 2]]'),
-        (create_model("StrictModel", __config__={"strict": True}, x=float), b'[["1"]]'),
-        (create_model("Pair", values=tuple[float, float]), b"[[1, 2]]"),
-        (create_model("Pair", values=tuple[float, float]), b"[[1, 2, 3]]"),
-        (create_model("Values", values=list[float]), b'{"values": "123"}'),
-        (create_model("Values", values=list[float]), b'{"values": {"1": 2}}'),
-        (create_model("Values", values=list[float]), b'[{"1": 2}, {"1": 3}]'),
-        (
-            create_model("Renamed", x=(float, Field(validation_alias="A")), y=float),
-            b'[{"y": 1, "A": 2}]',
-        ),
+        b"nonsense",
+        b"\x93NUMPY",
+        b"\x93NUMPY\x09\x00",
+        npy([[1.0, 2, 3]])[:-1],
+        npy([[1.0, 2]]),
+        npy(np.zeros((0, 3))),
+        npy(np.zeros((1, 1, 3))),
+        npy(np.float64(1)),
+        npy(np.array([["1", "2", "3"]])),
+        npy(np.array([[1j, 2, 3]])),
+        npy(np.zeros((1, 3), FIELDS)),
+        shape("(10**15,)"),
+        shape("(10000000000, 2)"),
+        shape("(99999999999999999999999, 3)"),
+        shape("(-1, 3)"),
+        head("{'descr': '(2"),
+        head("{" * 100),
+        pickle.dumps([[1, 2, 3]]),
+        head("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }") + pickle.dumps([print]),
+        archive(),
     ],
+    ids=range(20),
 )
-def test_what_a_range_cannot_say(row_type: type[BaseModel], body: bytes) -> None:
-    """Checks in Python, strict types and texts count on the short way too."""
-    agree(row_type, body, JSON)
+def test_what_is_no_array_of_numbers(body: bytes) -> None:
+    """It is the client's mistake, and nothing in it is run."""
+    status, text = refusal(Arrays(Point), body, NPY)
 
-
-def test_renamed_field_is_found() -> None:
-    """The name that the type reads is the name of the column."""
-    row_type = create_model("Renamed", x=(float, Field(validation_alias="A")), y=float)
-
-    for body, content_type in ((b"[[2, 1]]", JSON), (b"2,1\n", CSV), (b"y,A\n1,2\n", CSV)):
-        assert decode(Arrays(row_type), body, content_type).rows.tolist() == [[2, 1]]
-
-
-def test_lists_of_different_lengths() -> None:
-    """No array holds them, so that an ArrayService refuses them."""
-    with pytest.raises(RequestError, match="lengths") as caught:
-        decode(Arrays(create_model("Values", values=list[float])), b"[[1, 2], [3]]")
-
-    assert caught.value.status == 422
+    assert status in (400, 422)
+    assert len(text) < 500

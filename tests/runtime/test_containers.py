@@ -27,12 +27,14 @@ def with_variables(tmp_path: Path, **variables: Path | str) -> Environment:
     return Environment(tmp_path / "ml", texts)
 
 
-def test_training_fetches_data_and_models(tmp_path: Path) -> None:
-    """Before the trainer runs, all inputs are there, and the directories that it writes to."""
+def test_training_moves_data_and_models(tmp_path: Path) -> None:
+    """Inputs, and where the trainer writes to, are there before it; outputs are kept after it."""
     environment = with_variables(
         tmp_path,
         INPUT_CHANNEL_IRIS=place(tmp_path / "data" / "iris.csv"),
         INPUT_MODEL_CHANNEL_NET=place(tmp_path / "net" / "weights"),
+        OUTPUT_CHANNEL_REPORT=tmp_path / "kept" / "report",
+        OUTPUT_MODEL_CHANNEL_NET=tmp_path / "kept" / "net",
     )
 
     TrainingLifecycle(environment).startup()
@@ -41,6 +43,10 @@ def test_training_fetches_data_and_models(tmp_path: Path) -> None:
     assert (environment.model_dir / "net" / "weights").is_file()
     assert environment.output_data_dir.is_dir()
     assert environment.checkpoint_dir.is_dir()
+    place(environment.output_dir / "report" / "metrics.json")
+    TrainingLifecycle(environment).cleanup()
+    assert (tmp_path / "kept" / "report" / "metrics.json").is_file()
+    assert (tmp_path / "kept" / "net" / "weights").is_file()
 
 
 @pytest.mark.parametrize("lifecycle", [TrainingLifecycle, ServingLifecycle])
@@ -63,24 +69,6 @@ def test_serving_fetches_models_alone(tmp_path: Path) -> None:
     ServingLifecycle(environment).startup()
 
     assert [path.name for path in environment.base_dir.rglob("*")] == ["model", "net", "w"]
-
-
-def test_outputs_are_kept(tmp_path: Path) -> None:
-    """After the trainer, each output channel is where its variable says; inputs stay."""
-    environment = with_variables(
-        tmp_path,
-        INPUT_CHANNEL_IRIS=tmp_path / "untouched",
-        OUTPUT_CHANNEL_REPORT=tmp_path / "kept" / "report",
-        OUTPUT_MODEL_CHANNEL_NET=tmp_path / "kept" / "net",
-    )
-    place(environment.output_dir / "report" / "metrics.json")
-    place(environment.model_dir / "net" / "weights")
-
-    TrainingLifecycle(environment).cleanup()
-
-    assert (tmp_path / "kept" / "report" / "metrics.json").is_file()
-    assert (tmp_path / "kept" / "net" / "weights").is_file()
-    assert not (tmp_path / "untouched").exists()
 
 
 def test_one_failing_output_does_not_hinder_the_others(tmp_path: Path) -> None:
@@ -106,17 +94,3 @@ def test_one_failing_output_does_not_hinder_the_others(tmp_path: Path) -> None:
     assert f"the trainer wrote nothing to {environment.output_dir / 'c'}" in message
     assert "CHANNEL_D" not in message
     assert (tmp_path / "kept" / "result").is_file()
-
-
-def test_nothing_declared_nothing_moved(tmp_path: Path) -> None:
-    """Without channels a container starts and ends all the same."""
-    container = TrainingLifecycle(with_variables(tmp_path))
-
-    container.startup()
-    container.cleanup()
-
-    assert {path.name for path in container.environment.base_dir.iterdir()} == {
-        "checkpoints",
-        "model",
-        "output",
-    }

@@ -11,9 +11,6 @@ from pathlib import Path
 import pytest
 
 from container.lifecycle import ContainerError, Environment
-from container.lifecycle.channels import Channel
-from container.lifecycle.storage.local import LocalStore
-from container.lifecycle.storage.stores import Store
 from tests.runtime.conftest import WriteConfig
 
 
@@ -85,18 +82,6 @@ def test_files_of_sagemaker(environment: Environment, write_config: WriteConfig)
         environment.channel("code")
 
 
-@pytest.mark.parametrize("text", [None, "", "{}"])
-def test_one_host_without_a_platform(
-    text: str | None, environment: Environment, write_config: WriteConfig
-) -> None:
-    """Without resourceconfig.json, or with an empty one, this host is alone."""
-    if text is not None:
-        write_config("resourceconfig.json", text)
-
-    assert environment.hosts == ("localhost",)
-    assert environment.current_host == "localhost"
-
-
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
@@ -131,31 +116,9 @@ def test_missing_channel(name: str, environment: Environment, tmp_path: Path) ->
     (variable,) = re.findall(r"set (\S+) to where they are", str(caught.value))
     environment = Environment(tmp_path, {variable: "/data"})
     assert environment.directory_of(environment.channels[0]) == environment.channel_dir(name)
-
-
-def test_empty_channel_is_a_channel(environment: Environment) -> None:
-    """SageMaker may give a host no files."""
-    environment.channel_dir("training").mkdir(parents=True)
-
-    assert environment.channel("training") == environment.base_dir / "input" / "data" / "training"
-
-
-@pytest.mark.parametrize(
-    ("kind", "direction", "path"),
-    [
-        ("data", "input", "input/data/x"),
-        ("data", "output", "output/x"),
-        ("model", "input", "model/x"),
-        ("model", "output", "model/x"),
-    ],
-)
-def test_directory_of_a_channel(
-    kind: str, direction: str, path: str, environment: Environment
-) -> None:
-    """Each kind and direction has its place."""
-    channel = Channel("x", kind, direction, "", "")  # type: ignore[arg-type]
-
-    assert environment.directory_of(channel) == environment.base_dir / path
+    # SageMaker may give a host no files.
+    environment.channel_dir(name).mkdir()
+    assert environment.channel(name) == tmp_path / "input" / "data" / name
 
 
 @pytest.mark.parametrize("uri", ["ftp://host/data", "s3:data"])
@@ -185,21 +148,3 @@ def test_missing_requirement_is_named(
 
     with pytest.raises(ContainerError, match=rf"{requirement}: add .* to src/requirements\.txt"):
         environment.store_of(uri)
-
-
-def test_a_subclass_adds_a_platform(environment: Environment, tmp_path: Path) -> None:
-    """A class that names its scheme is asked for it, with the same directories and variables."""
-
-    class OtherEnvironment(Environment):
-        """Moves `other://` as it moves paths."""
-
-        schemes = ("other",)
-
-        def store(self, uri: str) -> Store:
-            assert (self.base_dir, self.variables) == (tmp_path, {})
-            return LocalStore(uri.removeprefix("other:/"))
-
-    store = environment.store_of("other://data")
-
-    assert isinstance(store, LocalStore)
-    assert store.path == Path("/data")

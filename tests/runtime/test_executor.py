@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
-from tests.runtime.workspace import CONTAINER, Workspace
+from tests.runtime.workspace import Workspace
 
 
 @pytest.mark.parametrize("command", [(), ("--help",)], ids=str)
@@ -25,23 +23,6 @@ def test_program_is_run(workspace: Workspace) -> None:
 
     assert workspace.start("chmod", "777", str(file)).wait() == 0
     assert file.stat().st_mode & 0o777 == 0o777
-
-
-def test_link_called_train_trains(workspace: Workspace) -> None:
-    """A platform that looks for `train` on PATH finds a link, which needs no argument."""
-    (workspace.src / "container").unlink()
-    # The image has no link here: the code lies beside the container.
-    shutil.copytree(
-        CONTAINER, workspace.src / "container", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    workspace.write_trainer("pass")
-    link = workspace.path / "train"
-    link.symlink_to(workspace.executor)
-    workspace.executor = link
-
-    run = workspace.start()
-
-    assert run.wait() == 0, run.log
 
 
 def test_variable_with_a_dash_arrives(workspace: Workspace) -> None:

@@ -80,17 +80,6 @@ def test_a_host_that_fails_fails_the_job(make: MakeCluster, tmp_path: Path, name
     assert (tmp_path / "output" / "algo-3" / "metrics").is_file()
 
 
-def test_a_host_that_fails_before_they_met(make: MakeCluster) -> None:
-    """The others do not wait for it."""
-    cluster = make()
-    cluster.hosts["algo-2"].write_trainer("no python")
-
-    for host, run in zip(HOSTS, cluster.start(), strict=True):
-        assert run.wait() == 1, run.log
-        if host != "algo-2":
-            assert cluster.hosts[host].failure.startswith("the host algo-2 failed: SyntaxError")
-
-
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
@@ -111,68 +100,26 @@ def test_a_host_that_is_lost(make: MakeCluster, name: str, reason: str) -> None:
         assert (cluster.hosts[host].base_dir / "output" / "data" / "metrics").is_file()
 
 
-def test_a_host_that_is_lost_while_it_waits_for_the_last(make: MakeCluster) -> None:
-    """It counts as the others do, though its own results are saved."""
-    cluster = make(MLDOCK_HOSTS_TIMEOUT="0")
-    runs = cluster.start_training()
-    cluster.go_on("algo-3")
-    runs["algo-3"].wait_for(saved("algo-3"))
-
-    kill(runs.pop("algo-3"))
-
-    for run in runs.values():
-        assert run.wait() == 1, run.log
-
-
-@pytest.mark.parametrize("name", ["algo-3", "localhost"])
-def test_a_host_that_comes_back(make: MakeCluster, name: str) -> None:
-    """The job goes on with it, whichever it is, though all others are done."""
-    cluster = make()
-    runs = cluster.start_training()
-    kill(runs[name])
-    others = [host for host in HOSTS if host != name]
-    cluster.go_on(*others)
-    for host in others:
-        runs[host].wait_for(saved(host))
-    runs[name] = cluster.restart(name)
-    assert [run.process.poll() for run in runs.values()] == [None, None, None]
-
-    cluster.go_on()
-
-    assert [run.wait() for run in runs.values()] == [0, 0, 0]
-
-
-def test_a_host_that_is_stopped_and_comes_back(make: MakeCluster) -> None:
-    """One host gives way, with an exit code that makes the platform start it again."""
-    cluster = make(MLDOCK_STOPPED_EXIT_CODE="143", MLDOCK_STOP_GRACE="3")
-    runs = cluster.start_training()
-    runs["algo-2"].terminate()
-    assert runs["algo-2"].wait() == 143, runs["algo-2"].log
-    assert cluster.hosts["algo-2"].failure == ""
-
-    runs["algo-2"] = cluster.restart("algo-2")
-    cluster.go_on()
-
-    assert [run.wait() for run in runs.values()] == [0, 0, 0]
-
-
 def test_all_are_stopped(make: MakeCluster) -> None:
-    """Nobody misses another, or waits longer than for its saving."""
-    cluster = make()
+    """Nobody misses another, or waits longer than for its saving.
+
+    A platform that would take a stopped job for complete has an exit code of its own.
+    """
+    cluster = make(MLDOCK_STOPPED_EXIT_CODE="143")
     runs = cluster.start_training()
 
     for run in runs.values():
         run.terminate()
 
     for name, run in runs.items():
-        assert run.wait() == 0, run.log
+        assert run.wait() == 143, run.log
         assert cluster.hosts[name].failure == ""
 
 
-@pytest.mark.parametrize("name", ["localhost", "algo-2"])
-def test_stop_before_the_others_came(make: MakeCluster, name: str) -> None:
+def test_stop_before_the_others_came(make: MakeCluster) -> None:
     """A host does not train before the last has come; it may be stopped while it waits."""
     cluster = make()
+    name = "algo-2"
     (run,) = cluster.start(name)
     run.wait_for("waiting for the other hosts")
     time.sleep(0.5)
@@ -181,26 +128,3 @@ def test_stop_before_the_others_came(make: MakeCluster, name: str) -> None:
 
     assert run.wait() == 0, run.log
     assert cluster.hosts[name].failure == ""
-
-
-@pytest.mark.parametrize(
-    ("hosts", "current", "reason"),
-    [
-        (HOSTS, "algo-2", "another host calls itself algo-2."),
-        (["localhost", "algo-4"], "algo-4", "'algo-4' is none of the hosts ['localhost'"),
-    ],
-)
-def test_who_does_not_belong_to_the_job(
-    make: MakeCluster, hosts: list[str], current: str, reason: str
-) -> None:
-    """A host of another's name, or of another list, is told so."""
-    cluster = make()
-    cluster.describe("algo-3", current, hosts)
-    (run,) = cluster.start("algo-3")
-    cluster.start("localhost")[0].wait_for("waiting for the other hosts")
-    time.sleep(0.5)
-
-    cluster.start("algo-2")
-
-    assert run.wait() == 1, run.log
-    assert cluster.hosts["algo-3"].failure.startswith(reason)

@@ -104,37 +104,11 @@ def test_unknown_name_of_a_platform(
 
 @pytest.mark.parametrize("text", ["{", "[1]"])
 def test_variable_must_be_an_object(text: str, tmp_path: Path) -> None:
-    """A variable that holds anything but a JSON object is named."""
+    """A variable that holds anything but a JSON object is named; an empty one holds nothing."""
+    empty = Environment(tmp_path, {VARIABLE: ""})
+    assert read_hyperparameters(Schema, empty, PROJECT) == Schema()
     with pytest.raises(ContainerError, match=VARIABLE):
         read_hyperparameters(Schema, Environment(tmp_path, {VARIABLE: text}), PROJECT)
-
-
-@pytest.mark.parametrize("variables", [{}, {VARIABLE: ""}], ids=str)
-def test_defaults_alone(variables: dict[str, str], tmp_path: Path) -> None:
-    """With no source at all, the declared defaults hold."""
-    assert read_hyperparameters(Schema, Environment(tmp_path, variables), PROJECT) == Schema()
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        ("0.1", "abc", "True", "{'a': [1]}", "None"),
-        ("0.1", '"abc"', "true", '{"a": [1]}', "null"),
-        ("0.1", "abc", "true", '{"a": [1]}', "null"),
-        (0.1, "abc", True, {"a": [1]}, None),
-    ],
-    ids=["SDK v2, Estimator", "SDK v2, framework", "SDK v3, ModelTrainer", "JSON"],
-)
-def test_launchers_agree(
-    values: tuple[object, ...], environment: Environment, write_config: WriteConfig
-) -> None:
-    """The same values arrive, however the launcher encodes them."""
-    names = ("lr", "name", "flag", "nested", "none")
-    write_config("hyperparameters.json", dict(zip(names, values, strict=True)))
-
-    found = read_hyperparameters(Schema, environment, PROJECT)
-
-    assert found == Schema(lr=0.1, name="abc", flag=True, nested={"a": [1]}, none=None)
 
 
 @pytest.mark.parametrize(

@@ -9,23 +9,15 @@ import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from container.lifecycle import StopRequested
 from tests.runtime.serving import ask, serve, with_model
 from tests.runtime.workspace import CONTAINER, ROOT, SAVE, Workspace, assets
 
 PAGE = (ROOT / "docs" / "lifecycle.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n# ([^\n]+)\n(.*?)```", PAGE, re.DOTALL)
 ASSETS = [text for title, text in BLOCKS if title == "src/container/assets.py"]
-
-
-def block(title: str) -> str:
-    """Return the block of code whose first line begins like this."""
-    (text,) = [text for name, text in BLOCKS if name.startswith(title)]
-    return str(text)
 
 
 @pytest.fixture
@@ -93,47 +85,6 @@ def test_workers(workspace: Workspace) -> None:
 
     assert run.wait() == 0, run.log
     assert "Traceback" not in run.log
-
-
-def test_loop_of_sklearn(tmp_path: Path) -> None:
-    """A loop that is asked to stop saves its model, and lets the request pass."""
-
-    class Model:
-        rows = 0
-
-        def partial_fit(self, features: list[int], _labels: list[int], **_: object) -> None:
-            self.rows += len(features)
-            if self.rows == 4:
-                raise StopRequested
-
-    names: dict[str, Any] = {"save": lambda model, path: path.write_text(str(model.rows))}
-    exec(block("a loop of scikit-learn"), names)
-    with pytest.raises(StopRequested):
-        names["fit"](Model(), [([1, 2], [0, 1])] * 5, tmp_path / "rows")
-
-    assert (tmp_path / "rows").read_text() == "4"
-
-
-def test_loop_of_torch() -> None:
-    """A loop that is begun again does not do an epoch twice."""
-
-    class Checkpoint:
-        done = 0
-
-        def restore(self) -> int:
-            return self.done
-
-        def save(self, epoch: int) -> None:
-            self.done = epoch
-
-    epochs: list[str] = []
-    names: dict[str, Any] = {"train_epoch": lambda network, _: epochs.append(network)}
-    exec(block("a loop of PyTorch"), names)
-    checkpoint = Checkpoint()
-    names["train_epochs"]("first", None, 2, checkpoint)
-    names["train_epochs"]("second", None, 5, checkpoint)
-
-    assert epochs == ["first"] * 2 + ["second"] * 3
 
 
 def test_variables_exist() -> None:

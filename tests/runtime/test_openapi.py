@@ -1,27 +1,26 @@
-"""The OpenAPI document: valid, and true to the model's types."""
+"""The OpenAPI document: valid, true to the model's types, and with rows that they take."""
 
 from __future__ import annotations
 
+import datetime
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any, ClassVar, Literal
+from collections.abc import Iterator
+from enum import Enum
+from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
-from numpy.typing import ArrayLike, NDArray
+from hypothesis import given
+from hypothesis import strategies as st
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from container.prediction.codecs import Decoder
 from container.prediction.messages import Request
 from container.prediction.openapi.document import document
-from container.prediction.service import (
-    ArrayService,
-    BaseService,
-    ModelService,
-    StreamService,
-)
+from container.prediction.openapi.examples import example
+from container.prediction.service import BaseService, StreamService
+from tests.runtime import rows
 
 
 class Flower(BaseModel):
@@ -54,43 +53,25 @@ class Shop(BaseModel):
     sold: bool | None = None
 
 
-class Rows(ModelService[Any, Any]):
+class Rows(rows.Rows):
     """Tells flowers apart."""
 
-    input_type: type[BaseModel] = Flower
-    output_type: type[BaseModel] = Species
-
-    def load(self, model_dir: Path) -> None:
-        """There is nothing to load."""
-
-    def predict(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """Answer nothing."""
-        return rows[:0]
+    def __init__(self, row_type: type[BaseModel] = Flower) -> None:
+        super().__init__(row_type)
+        self.output_type = Species
 
 
-class Arrays(ArrayService[Any, Species]):
-    """Tells flowers apart, fast."""
-
-    input_type: type[BaseModel] = Flower
-    output_type = Species
-
-    load = Rows.load
-
-    def predict(self, features: NDArray[Any]) -> Mapping[str, ArrayLike]:
-        """Answer nothing."""
-        return {"name": features}
-
-
-class Images(Arrays):  # noqa: D101 - its types name it
+class Arrays(rows.Arrays):  # noqa: D101 - its types name it
     __doc__ = None
-    input_type: type[BaseModel] = Pixels
+
+    def __init__(self, row_type: type[BaseModel] = Flower) -> None:
+        super().__init__(row_type)
+        self.output_type = Species
 
 
 class Shops(Rows):
     """Sees flowers."""
 
-    input_type = Shop
-    output_type = Shop
     decoders: ClassVar = {"image/png": lambda _: [{}]}
 
 
@@ -99,7 +80,6 @@ class Words(StreamService[Flower, Species]):
 
     input_type = Flower
     output_type = Species
-
     load = Rows.load
 
     def predict(self, row: Flower) -> Iterator[Species]:
@@ -107,7 +87,13 @@ class Words(StreamService[Flower, Species]):
         yield Species(name="setosa", probability=row.width / (2 * row.width))
 
 
-SERVICES: list[type[BaseService[Any, Any]]] = [Rows, Arrays, Images, Shops, Words]
+SERVICES: list[BaseService[Any, Any]] = [
+    Rows(),
+    Arrays(),
+    Arrays(Pixels),
+    Shops(Shop),
+    Words(),
+]
 
 
 def describe(service: BaseService[Any, Any]) -> dict[str, Any]:
@@ -129,10 +115,10 @@ def answers(service: BaseService[Any, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_document_is_valid(service: type[BaseService[Any, Any]]) -> None:
+def test_document_is_valid(service: BaseService[Any, Any]) -> None:
     """It is OpenAPI 3.1, and JSON; each example of a body is valid by its schema."""
-    found = describe(service())
-    content = body_types(service())["application/json"]
+    found = describe(service)
+    content = body_types(service)["application/json"]
     schema = {**content["schema"], "components": found["components"]}
 
     validate(found)
@@ -143,10 +129,10 @@ def test_document_is_valid(service: type[BaseService[Any, Any]]) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_examples_are_read(service: type[BaseService[Any, Any]]) -> None:
+def test_examples_are_read(service: BaseService[Any, Any]) -> None:
     """The server reads each example, of each content type, as the same row."""
-    content = body_types(service())
-    decoder = Decoder(service(), 10**6)
+    content = body_types(service)
+    decoder = Decoder(service, 10**6)
     bodies = [
         ("application/json", json.dumps(example["value"]))
         for example in content["application/json"]["examples"].values()
@@ -158,27 +144,17 @@ def test_examples_are_read(service: type[BaseService[Any, Any]]) -> None:
     assert len({str(row) for table in tables for row in decoder.read([table])}) == 1
 
 
-def test_shapes() -> None:
-    """JSON has seven shapes; a list has no columns, a model that streams takes one row."""
-    shapes = ["one row", "rows", "instances", "inputs", "dataframe_records"]
-    tables = ["pandas", "dataframe_split"]
-
-    assert list(body_types(Rows())["application/json"]["examples"]) == shapes + tables
-    assert list(body_types(Images())["application/json"]["examples"]) == shapes
-    assert list(body_types(Words())["application/json"]["examples"]) == shapes[:1]
-
-
 @pytest.mark.parametrize(
     ("service", "further"),
-    [(Rows, set()), (Arrays, {"application/x-npy"}), (Shops, {"image/png"})],
+    [(Rows(), set()), (Arrays(), {"application/x-npy"}), (Shops(Shop), {"image/png"})],
 )
-def test_content_types(service: type[BaseService[Any, Any]], further: set[str]) -> None:
+def test_content_types(service: BaseService[Any, Any], further: set[str]) -> None:
     """The document has the content types that the server reads, those of the person too."""
     usual = {"application/json", "application/jsonlines", "text/csv"}
 
-    assert usual | further <= set(body_types(service()))
-    assert ("application/x-npy" in body_types(service())) is (service is Arrays)
-    assert set(answers(service())["200"]["content"]) == {*usual, "application/x-npy"}
+    assert usual | further <= set(body_types(service))
+    assert ("application/x-npy" in body_types(service)) is isinstance(service, Arrays)
+    assert set(answers(service)["200"]["content"]) == {*usual, "application/x-npy"}
     assert set(answers(Words())["200"]["content"]) == {"application/jsonlines"}
 
 
@@ -194,7 +170,7 @@ def test_types_of_the_model() -> None:
     assert schemas["Species"]["properties"]["probability"]["maximum"] == 1
     assert body_types(Rows())["text/csv"]["example"] == "5.1,1\n"
     # The types name a model that says nothing of itself.
-    assert describe(Images())["info"]["title"] == "Pixels to Species"
+    assert describe(Arrays(Pixels))["info"]["title"] == "Pixels to Species"
 
 
 def test_failures() -> None:
@@ -208,3 +184,110 @@ def test_failures() -> None:
         validator.validate(failure["content"]["application/json"]["example"])
     example = failures["422"]["content"]["application/json"]["example"]
     assert example == {"error": "row 1, length: Field required"}
+
+
+class Colour(Enum):
+    """A type that is referred to."""
+
+    RED = "red"
+    BLUE = "blue"
+
+
+class Point(BaseModel):
+    """A type within a row."""
+
+    x: float
+    y: Annotated[float, Field(le=-1)] = -3
+
+
+class Tree(BaseModel):
+    """A type that holds itself, and may end."""
+
+    children: list[Tree]
+    parent: Tree | None
+
+
+class Endless(BaseModel):
+    """A type that must hold itself, so that it has no value at all."""
+
+    inner: Endless
+
+
+def odd(number: int) -> int:
+    """Refuse even numbers, which no schema can tell."""
+    if number % 2 == 0:
+        raise ValueError("even")
+    return number
+
+
+def row_of(field: Any) -> type[BaseModel]:
+    """Return a type of rows with one field."""
+    return create_model("Row", value=field)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ((float, Field(ge=0, examples=[17.99, 2])), 17.99),
+        ((Literal["a", "b"], Field("b", examples=["a"])), "a"),
+        ((float | None, ...), 0.0),
+        ((Annotated[float, Field(ge=0, le=1)], ...), 0.5),
+        ((Annotated[float, Field(gt=0)], ...), 1.0),
+        ((Annotated[float, Field(le=-5)], ...), -6.0),
+        ((Annotated[float, Field(ge=0.2, le=0.35, multiple_of=0.1)], ...), 0.2),
+        ((Colour, ...), "red"),
+        ((str, ...), "text"),
+        ((Annotated[str, Field(min_length=6)], ...), "texttt"),
+        ((Annotated[str, Field(pattern="^[A-Z]{3}$")], ...), "AAA"),
+        ((datetime.date, ...), "2000-01-31"),
+        ((Point, ...), {"x": 0.0, "y": -3}),
+        ((Annotated[list[int], Field(min_length=3)], ...), [0, 0, 0]),
+        ((tuple[int, str], ...), [0, "text"]),
+        ((dict[str, float], ...), {}),
+        ((Tree, ...), {"children": [], "parent": None}),
+    ],
+    ids=str,
+)
+def test_example(field: Any, value: Any) -> None:
+    """What a person gives goes first, then the default, then what the type lets one guess."""
+    found = example(row_of(field))["value"]
+
+    assert found == (pytest.approx(value) if isinstance(value, float) else value)
+
+
+@given(st.data())
+def test_bounds_are_kept(data: st.DataObject) -> None:
+    """Whatever whole number a type admits, one is found."""
+    bounds = st.integers(-(2**70), 2**70)
+    admitted = data.draw(bounds)
+    step = data.draw(st.sampled_from([1, 2, 3, 7]))
+    given_bounds: dict[str, Any] = {
+        "ge": data.draw(st.none() | st.just(admitted * step - data.draw(st.integers(0, 9)))),
+        "gt": data.draw(st.none() | st.just(admitted * step - data.draw(st.integers(1, 9)))),
+        "le": data.draw(st.none() | st.just(admitted * step + data.draw(st.integers(0, 9)))),
+        "lt": data.draw(st.none() | st.just(admitted * step + data.draw(st.integers(1, 9)))),
+        "multiple_of": step,
+    }
+
+    row_type = row_of((Annotated[int, Field(**given_bounds)], ...))
+
+    assert row_type.model_validate(example(row_type))
+
+
+@pytest.mark.parametrize(
+    ("annotation", "words"),
+    [
+        (Annotated[str, Field(pattern="^https?://")], "value: no text is known that matches"),
+        (Annotated[int, AfterValidator(odd)], "value: Value error, even"),
+        (Annotated[list[Annotated[str, Field(pattern="^ab$")]], Field(min_length=1)], "value: no"),
+        (Endless, "inner: Endless holds itself"),
+    ],
+    ids=["pattern", "validator", "pattern of an item", "without end"],
+)
+def test_no_example(annotation: Any, words: str) -> None:
+    """Where nothing can be guessed, the field is named, and the remedy."""
+    with pytest.raises(ValueError, match="No example of Row can be made") as caught:
+        example(row_of((annotation, ...)))
+
+    assert words in str(caught.value)
+    assert "Field(examples=[...])" in str(caught.value)

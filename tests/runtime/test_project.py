@@ -74,14 +74,6 @@ def test_unknown_stage(project: Project, there: str) -> None:
         project.at_stage("production")
 
 
-def test_read(tmp_path: Path) -> None:
-    """A file is read with its defaults filled in; $schema is for editors."""
-    path = tmp_path / "mldock.json"
-    path.write_text('{"$schema": "./schema.json", "image_name": "iris"}')
-
-    assert (read_project(path).image_name, read_project(path).tag) == ("iris", "latest")
-
-
 @pytest.mark.parametrize(
     ("text", "faults"),
     [
@@ -100,7 +92,7 @@ def test_read(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_file_is_explained(text: str, faults: list[str], tmp_path: Path) -> None:
-    """The message names the file, and the place of each fault on a line of its own."""
+    """The message names the file, and each fault on a line of its own; and a missing file."""
     path = tmp_path / "mldock.json"
     path.write_text(text)
 
@@ -112,8 +104,8 @@ def test_wrong_file_is_explained(text: str, faults: list[str], tmp_path: Path) -
     for fault in faults:
         assert any(line.startswith(f"  {fault}") for line in lines)
 
-
-def test_missing_file(tmp_path: Path) -> None:
-    """The message names the path, and what to do."""
+    path.write_text('{"$schema": "./schema.json", "image_name": "iris"}')
+    assert (read_project(path).image_name, read_project(path).tag) == ("iris", "latest")
+    path.unlink()
     with pytest.raises(ContainerError, match=r"mldock\.json is missing\. Restore it"):
-        read_project(tmp_path / "mldock.json")
+        read_project(path)

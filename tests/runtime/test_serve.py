@@ -13,10 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import client
-from tests.client import free_port
 from tests.container.load import Load
-from tests.container.messages import Answer, Request, post, row, send, spread
+from tests.container.messages import Answer, Request, row, spread
 from tests.runtime.serving import (
     PREDICTION,
     ask,
@@ -211,30 +209,6 @@ def test_no_nginx(workspace: Workspace) -> None:
     assert "nginx is not installed" in run.log
     assert "MLDOCK_SERVER_BIND=127.0.0.1:8080" in run.log.splitlines()[-1]
     assert "Traceback" not in run.log
-
-
-@pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
-def test_nginx_on_the_port_of_sagemaker(workspace: Workspace) -> None:
-    """It listens where SageMaker says, answers its own refusals in JSON, and ends in order."""
-    (workspace.base_dir / "answer").touch()
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    run = serve(
-        workspace,
-        MLDOCK_SERVER_BIND="",
-        SAGEMAKER_BIND_TO_PORT=str(port),
-        SAGEMAKER_MAX_PAYLOAD_IN_MB="1",
-        MLDOCK_SERVER_METRICS_PORT="0",
-    )
-    client.wait_until_ready(url, lambda: run.log)
-
-    headers = {"Content_Type": "text/csv", "Accept": "application/json"}
-    assert client.ask(url, "/invocations", b"21\n", **headers) == (200, b'[{"value":42.0}]')
-    head = post(bytes(2**20 + 1))[: -(2**20) - 1]
-    answer = send(("127.0.0.1", port), Request(head, bool))
-    assert (answer.status, answer.is_error) == (413, True)
-    run.terminate()
-    assert run.wait() == 0, run.log
 
 
 HOOKS = """

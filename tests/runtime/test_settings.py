@@ -59,43 +59,31 @@ def test_variables_are_read() -> None:
     assert settings.max_body_bytes == 6 * 2**20
 
 
+BATCH = {"SAGEMAKER_BATCH": "True"}
+BIND = {"MLDOCK_SERVER_BIND": "127.0.0.1:0"}
+
+
 @pytest.mark.parametrize(
-    ("variables", "timeout"),
+    ("variables", "name", "value"),
     [
-        ({"SAGEMAKER_BATCH": "True"}, 600),
-        ({"SAGEMAKER_BATCH": "false"}, 60),
-        ({"SAGEMAKER_BATCH": "true", "MLDOCK_SERVER_TIMEOUT": "5"}, 5),
+        # As much as SageMaker waits for an answer; what a person sets goes first.
+        (BATCH, "timeout", 600),
+        ({"SAGEMAKER_BATCH": "false"}, "timeout", 60),
+        ({**BATCH, "MLDOCK_SERVER_TIMEOUT": "5"}, "timeout", 5),
+        # There is no page in prod, unless it is asked for.
+        ({"MLDOCK_STAGE": "prod"}, "docs", False),
+        ({"MLDOCK_STAGE": "prod", "MLDOCK_SERVER_DOCS": "on"}, "docs", True),
+        # Servers that share ports, as on a laptop and in pipelines, have no metrics.
+        (BIND, "metrics_port", 0),
+        ({"SAGEMAKER_BIND_TO_PORT": "9000"}, "metrics_port", 0),
+        ({**BIND, "MLDOCK_SERVER_METRICS_PORT": "9100"}, "metrics_port", 9100),
+        ({"MLDOCK_SERVER_METRICS_PORT": "0"}, "metrics_port", 0),
     ],
     ids=str,
 )
-def test_batch_transform_has_more_time(variables: dict[str, str], timeout: int) -> None:
-    """As much as SageMaker waits for an answer; what a person sets goes first."""
-    assert read_settings(variables).timeout == timeout
-
-
-@pytest.mark.parametrize(
-    ("variables", "docs"),
-    [
-        ({"MLDOCK_STAGE": "dev"}, True),
-        ({"MLDOCK_STAGE": "prod"}, False),
-        ({"MLDOCK_STAGE": "prod", "MLDOCK_SERVER_DOCS": "on"}, True),
-        ({"MLDOCK_STAGE": "dev", "MLDOCK_SERVER_DOCS": "off"}, False),
-    ],
-    ids=str,
-)
-def test_page_is_off_in_prod(variables: dict[str, str], docs: bool) -> None:
-    """Unless it is asked for."""
-    assert read_settings(variables).docs is docs
-
-
-@pytest.mark.parametrize(
-    "bind", [{"MLDOCK_SERVER_BIND": "127.0.0.1:0"}, {"SAGEMAKER_BIND_TO_PORT": "9000"}], ids=str
-)
-def test_servers_that_share_ports_have_no_metrics(bind: dict[str, str]) -> None:
-    """On a laptop, and in SageMaker's pipelines, unless a person asks for them."""
-    assert read_settings(bind).metrics_port == 0
-    assert read_settings({**bind, "MLDOCK_SERVER_METRICS_PORT": "9100"}).metrics_port == 9100
-    assert read_settings({"MLDOCK_SERVER_METRICS_PORT": "0"}).metrics_port == 0
+def test_defaults_hang_on_the_place(variables: dict[str, str], name: str, value: object) -> None:
+    """SageMaker, a laptop and production have defaults of their own."""
+    assert getattr(read_settings(variables), name) == value
 
 
 SWITCHES = ("MLDOCK_SERVER_DOCS", "MLDOCK_SERVER_RELOAD")

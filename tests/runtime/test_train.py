@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.runtime.workspace import ROOT, SAVE, Workspace, assets
-
-GENERIC = ROOT / "templates" / "generic"
-
-
-def test_template_trains(workspace: Workspace) -> None:
-    """The model of the generic template is trained from its data; no failure is left."""
-    for name in ("trainer.py", "prediction.py"):
-        (workspace.src / name).symlink_to(GENERIC / "src" / name)
-    shutil.copytree(GENERIC / "data", workspace.base_dir / "input" / "data")
-
-    run = workspace.train()
-
-    assert run.wait() == 0, run.log
-    output = workspace.base_dir / "output"
-    assert json.loads((output / "data" / "metrics.json").read_text())["accuracy"] > 0.8
-    assert any((workspace.base_dir / "model").iterdir())
-    assert not (output / "failure").exists()
+from tests.runtime.workspace import SAVE, Workspace, assets
 
 
 def test_inputs_reach_the_trainer_and_outputs_are_kept(workspace: Workspace, kept: Path) -> None:
@@ -118,32 +99,6 @@ def test_trainer_that_cannot_be_imported(
     assert first.startswith(reason)
     assert "Traceback (most recent call last):" in lines
     assert "trainer" in workspace.failure
-
-
-def test_failure_that_cannot_be_written(workspace: Workspace, kept: Path) -> None:
-    """A failure file that cannot be written hinders no output; the log has the reason."""
-    workspace.write_trainer(
-        f"{SAVE}\n(environment.output_dir / 'failure').mkdir()\nraise ValueError('the loss is NaN')"
-    )
-
-    run = workspace.train(MLDOCK_OUTPUT_MODEL_CHANNEL_NET=str(kept))
-
-    assert run.wait() == 1
-    assert "ValueError: the loss is NaN" in run.log
-    assert (kept.with_name("kept.failed") / "weights").is_file()
-
-
-def test_record_that_cannot_be_written(workspace: Workspace, kept: Path) -> None:
-    """Where the end of a run cannot be noted, as on a full disk, results are saved all the same."""
-    workspace.write_trainer(
-        f"{SAVE}\nimport shutil\nruns = environment.output_data_dir / 'runs'\n"
-        "shutil.rmtree(runs)\nruns.touch()"
-    )
-
-    run = workspace.train(MLDOCK_MODEL_OUTPUT_CHANNEL_NET=str(kept))
-
-    assert run.wait() == 0, run.log
-    assert (kept / "weights").is_file()
 
 
 def test_upload_that_fails_is_a_failure(workspace: Workspace, kept: Path) -> None:

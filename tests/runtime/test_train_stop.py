@@ -196,14 +196,3 @@ def test_stop_in_startup(workspace: Workspace, kept: Path) -> None:
     assert workspace.failure == ""
     assert [path.name for path in kept.iterdir()] == ["weights"]
     assert (kept / "weights").read_text() == "good"
-
-
-def test_executor_is_replaced(workspace: Workspace) -> None:
-    """The shell hands its process over, or no signal would reach the trainer."""
-    workspace.write_trainer(f"(environment.base_dir / str(os.getppid())).touch()\n{WAIT}")
-
-    run = workspace.start("train")
-    run.wait_for(workspace.base_dir / str(run.process.pid))
-    run.terminate()
-
-    assert run.wait() == 0, run.log

@@ -95,17 +95,6 @@ def test_no_row_is_kept(tell: Callable[..., Told]) -> None:
     assert drawn == pytest.approx(told["auc"], abs=1e-3)
 
 
-def test_many_classes(tell: Callable[..., Told]) -> None:
-    """The rarest of many classes are one, and no row is lost."""
-    actual = [name for name in range(50) for _ in range(name + 1)]
-    told = tell(actual, actual)
-
-    assert told["classes"] == [*map(str, range(21, 50)), "all others"]
-    assert told["merged"] == 20
-    assert told["confusion"][0][0] == 22
-    assert told["confusion"][29][29] == sum(range(1, 22))
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

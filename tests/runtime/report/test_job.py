@@ -57,15 +57,6 @@ def test_stopped(workspace: Workspace) -> None:
     assert 'class="outcome stopped"' in report(workspace.base_dir / "output" / "data")
 
 
-def test_job_that_did_not_train(workspace: Workspace) -> None:
-    """Where no run began there is none to report."""
-    workspace.write_trainer(TRAINER)
-    run = workspace.train(MLDOCK_INPUT_CHANNEL_IRIS="/nowhere")
-
-    assert run.wait() == 1
-    assert "report" not in run.log
-
-
 def test_report_that_cannot_be_written(workspace: Workspace) -> None:
     """It fails no job: one line says why, and what was there before stays."""
     place = workspace.base_dir / "output" / "data" / "report.html"

@@ -95,32 +95,3 @@ def test_colors_and_paper(page: Page, full: Path) -> None:
     page.emulate_media(media="print")
     assert page.evaluate(brightness) == 3 * 255
     assert cell.is_visible()
-
-
-def test_keyboard(page: Page, full: Path) -> None:
-    """What is closed can be opened, and what is too wide can be scrolled, without a mouse."""
-    page.goto(full.as_uri())
-    reached = set()
-    for _ in range(30):
-        page.keyboard.press("Tab")
-        reached.add(
-            page.evaluate(
-                "document.activeElement.ariaLabel || document.activeElement.innerText.trim()"
-            )
-        )
-    assert {"Table of metrics", "Confusion matrix", "loss as a table"} <= reached
-    assert {"The columns of training", "Table of the last runs"} <= reached
-
-    page.get_by_text("loss as a table").focus()
-    page.keyboard.press("Enter")
-    page.get_by_role("cell", name="0.95", exact=True).first.wait_for()
-
-
-def test_charts_without_sight(page: Page, full: Path) -> None:
-    """Each chart says what it shows, and a table below it has its numbers."""
-    page.goto(full.as_uri())
-    names = [svg.get_attribute("aria-label") or "" for svg in page.get_by_role("img").all()]
-
-    for chart in ("ROC curve", "loss", "accuracy"):
-        assert any(name.startswith(f"{chart}: lines by") for name in names)
-        assert page.get_by_text(f"{chart} as a table", exact=True).count() == 1

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import base64
+import math
 import os
 import re
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from container.lifecycle import Environment
+from container.training.report import charts
+from container.training.report.charts import Line, draw
 from tests.runtime.report.making import (
     BEFORE,
     COMPLETED,
@@ -24,21 +32,6 @@ from tests.runtime.report.making import (
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-
-
-def test_first_run(environment: Environment) -> None:
-    """There is nothing to compare, and no empty column for it."""
-    page = report_of(environment, started(epochs=3), final("accuracy", 0.95), COMPLETED)
-
-    assert "<title>flowers: completed, 2026-01-03" in page
-    assert "with no earlier run here to compare" in page
-    assert rows(page, "metrics") == [["accuracy", "0.95"]]
-    assert rows(page, "hyperparameters") == [["epochs", "3"]]
-    assert "This is the first run in this output." in page
-    for fact in ("1 min 23 s", "1.2.0", "<code>0123456789ab</code>, with changes", "localhost"):
-        assert fact in page
-    assert "Confusion matrix" not in page
-    assert "<svg" not in page
 
 
 def test_comparison(environment: Environment) -> None:
@@ -150,3 +143,75 @@ def test_pictures(environment: Environment) -> None:
     assert "huge.png, 20 MB: too much for this page" in page
     assert "old.png" not in page
     assert len(page) < 100_000
+
+
+VALUES = st.one_of(st.floats(), st.just(math.nan), st.integers(0, 3).map(float))
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+MARKUP = st.sampled_from(
+    ["<script>x</script>", "{{ 7*7 }}", '"><b>', "</td>", "{% raw %}", "&amp;"]
+)
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None
+)
+@given(st.builds(lambda a, b, c: a + b + c, TEXTS, MARKUP, TEXTS))
+def test_nothing_is_markup(environment: Environment, text: str) -> None:
+    """Names and values of people, data and errors are shown as they are."""
+    folder = environment.channel_dir("training")
+    folder.mkdir(parents=True, exist_ok=True)
+    column = text.replace("\0", "").replace('"', '""')
+    (folder / "a.csv").write_text(f'x,"{column}"\n1,"{column}"\n1,"{column}"\n', newline="")
+    page = report_of(
+        environment,
+        started(text, **{text: text}),
+        {**classified(), "classes": [text, "b"], "positive": text},
+        {**COMPLETED, "reason": text},
+    )
+
+    assert "<script>x" not in page
+    assert "49" not in page or "49" in text or "{{ 7*7 }}" in page
+    assert "<b>" not in page
+    assert rows(page, "hyperparameters") == [[text_of(text), text_of(text)]]
+    assert rows(page, "confusion")[0][0] == text_of(text)
+
+
+def test_secrets(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No secret that came into a value or into the data is in the page, and no half of one."""
+    monkeypatch.setenv("WEIGHTS_TOKEN", "abc<77yy77>")
+    address = "https://bob:hunter2secretpassword1@host/x"
+    folder = environment.channel_dir("training")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "a.csv").write_text(f"place\n{address}\n{address}\n")
+    write_run(environment, BEFORE, [started(at="elsewhere"), COMPLETED])
+
+    page = report_of(environment, started(key="abc<77yy77>", at=address), COMPLETED)
+
+    assert "77yy77" not in page
+    assert "hunter2" not in page
+    assert rows(page, "hyperparameters")[0][:2] == ["key", "***"]
+
+
+def test_what_is_no_text(environment: Environment) -> None:
+    """Names of files that are no text are shown; damaged lines are left out, and that is said."""
+    folder = environment.channel_dir("training")
+    folder.mkdir(parents=True)
+    Path(os.fsdecode(os.fsencode(folder) + b"/a.\xff")).touch()
+
+    page = report_of(environment, started(), {"metric": 3}, COMPLETED)
+
+    assert "1 .?" in page
+    assert "1 line is damaged and left out." in page
+
+
+@given(st.lists(st.lists(VALUES, max_size=8), min_size=1, max_size=4))
+def test_any_numbers(series: list[list[float]]) -> None:
+    """No line leaves the picture; one without a number is left out."""
+    lines = [Line("x", list(enumerate(values)), "", "x") for values in series]
+    chart = draw("any", "step", lines)
+
+    drawable = [values for values in series if any(abs(value) < 1e300 for value in values)]
+    assert len(chart.lines if chart else []) == len(drawable)
+    for line in chart.lines if chart else []:
+        assert "nan" not in line.path
+        assert all(0 <= x <= charts.WIDTH and 0 <= y <= charts.HEIGHT for x, y in line.marks)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -71,20 +70,6 @@ def test_large_tables(tmp_path: Path) -> None:
     assert (long.rows, long.whole) == (10_000, False)
     assert (wide.rows, wide.width, len(wide.columns), wide.whole) == (2000, 300, 200, False)
     assert (many.files, many.whole) == (100, False)
-
-
-def test_line_without_end(tmp_path: Path) -> None:
-    """A file that is one line does not come into memory as a whole."""
-    path = tmp_path / "a.csv"
-    path.touch()
-    os.truncate(path, 50_000_000)
-    tracemalloc.start()
-    table = read_tables([path])
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-
-    assert table is None or table.rows == 0
-    assert peak < 10_000_000
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)

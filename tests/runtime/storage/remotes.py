@@ -34,7 +34,6 @@ class Remote:
     Attributes:
         scheme: That of its URIs.
         proxy: What each request to it goes through.
-        variables: What names it in the environment of a process.
         put: Stores an object at a key.
         keys: Returns the keys that there are.
         requests: What is in a request that lists, reads what is below `a/`, or stores `a/small`, or
@@ -44,7 +43,6 @@ class Remote:
 
     scheme: str
     proxy: Proxy
-    variables: Mapping[str, str]
     put: Callable[[str, bytes], object]
     keys: Callable[[], list[str]]
     requests: Mapping[str, str]
@@ -67,11 +65,9 @@ def through(
 
 def s3_remote(client: Any, proxy: Proxy) -> Remote:
     """Return a bucket of S3."""
-    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
     return Remote(
         "s3",
         proxy,
-        {name: os.environ[name] for name in (*names, "AWS_ENDPOINT_URL_S3")},
         lambda key, body: client.put_object(Bucket=BUCKET, Key=key, Body=body),
         lambda: [one["Key"] for one in client.list_objects_v2(Bucket=BUCKET).get("Contents", ())],
         {
@@ -94,7 +90,6 @@ def gs_remote(server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Remote]:
             yield Remote(
                 "gs",
                 proxy,
-                {name: proxy.url},
                 lambda key, body: bucket.blob(key).upload_from_string(body),
                 lambda: [one.name for one in bucket.list_blobs()],
                 {
@@ -118,7 +113,6 @@ def az_remote(connection: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Remo
             yield Remote(
                 "az",
                 proxy,
-                {name: os.environ[name]},
                 lambda key, body: container.upload_blob(key, body, overwrite=True),
                 lambda: list(container.list_blob_names()),
                 {

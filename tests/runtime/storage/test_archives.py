@@ -66,16 +66,6 @@ def test_all_kinds(name: str, tmp_path: Path) -> None:
     assert tree(tmp_path / "out") == FILES
 
 
-def test_archive_in_an_archive(tmp_path: Path) -> None:
-    """A tar whose last file is a zip is a tar; one whose first is called PK... is too."""
-    inner = pack(tmp_path / "inner" / "x.zip", {"hidden": b"1"}) / "x.zip"
-    files = {"PKG-INFO": b"1", "x.zip": inner.read_bytes()}
-
-    unpack_all(pack(tmp_path / "packed" / "x.tar", files), tmp_path / "out", LIMIT)
-
-    assert tree(tmp_path / "out") == files
-
-
 @pytest.mark.parametrize(
     "name", ["/tmp/escaped", "../escaped", "a/../../escaped", "C:\\x", "..\\x"]
 )
@@ -227,14 +217,3 @@ def test_file_that_is_no_archive(content: bytes, tmp_path: Path) -> None:
     make_tree(tmp_path / "packed", {"iris.csv": content})
 
     refused(tmp_path, "iris.csv cannot be unpacked: .*Pack it anew")
-
-
-def test_encrypted_zip(tmp_path: Path) -> None:
-    """A zip that needs a password is told."""
-    packed = pack(tmp_path / "packed" / "x.zip", {"a": b"1"})
-    content = bytearray((packed / "x.zip").read_bytes())
-    content[6] |= 1
-    content[content.index(b"PK\1\2") + 8] |= 1
-    (packed / "x.zip").write_bytes(content)
-
-    refused(tmp_path, "x.zip cannot be unpacked: .*encrypted.*Pack it anew")

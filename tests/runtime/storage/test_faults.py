@@ -34,19 +34,6 @@ def stored(s3: Any) -> None:
 
 
 @pytest.mark.usefixtures("stored")
-@pytest.mark.parametrize(
-    "fault", [Fault(400, "RequestTimeout"), Fault(cut=100_000), Fault(pause=0.01)], ids=str
-)
-def test_download_after_faults(fault: Fault, proxy: Proxy, tmp_path: Path) -> None:
-    """What fails more than once is tried more than twice; slow is no fault."""
-    proxy.only, proxy.faults = "GET /bucket/p/", [fault] * 4
-
-    fetch("s3://bucket/p", tmp_path)
-
-    assert tree(tmp_path) == {"a": CONTENT, "b": CONTENT}
-
-
-@pytest.mark.usefixtures("stored")
 def test_store_that_is_away_for_a_while(proxy: Proxy, tmp_path: Path) -> None:
     """A store that refuses connections may come back."""
     proxy.close()
@@ -114,13 +101,6 @@ def test_answer_of_the_store(
 
     assert time.monotonic() - begin < 20
     assert finals(tmp_path) == {}
-
-
-@pytest.mark.usefixtures("s3")
-def test_no_such_bucket(tmp_path: Path) -> None:
-    """An upload to a bucket that does not exist is told, with the remedy."""
-    with pytest.raises(ContainerError, match=r"NoSuchBucket.*or create the bucket"):
-        keep(make_tree(tmp_path / "model", {"w": b"1"}), "s3://no-such-bucket/p")
 
 
 @pytest.mark.usefixtures("s3")

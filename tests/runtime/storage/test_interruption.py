@@ -1,9 +1,10 @@
-"""A download that is killed, started again, or told to stop."""
+"""A download that is killed, started again, told to stop, or slow."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import signal
 import subprocess
 import time
@@ -17,6 +18,13 @@ from tests.runtime.proxy import Fault, Proxy
 from tests.runtime.storage.tools import BUCKET, fetch, finals, program, surroundings, tree
 
 FILES = {f"{number:02}": hashlib.shake_256(bytes([number])).digest(60_000) for number in range(40)}
+
+
+SLOW = """
+configure_logging()
+progress.SECONDS = 0.4
+fetch('s3://bucket/p', Path({directory!r}))
+"""
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -81,3 +89,29 @@ except StopRequested:
     assert output == "stopped\n"
     assert process.returncode == 0
     assert all(FILES[name] == content for name, content in finals(tmp_path).items())
+
+
+@pytest.fixture
+def slow(proxy: Proxy, s3: Any) -> Proxy:
+    """Store some objects that take two seconds together."""
+    for number in range(4):
+        s3.put_object(Bucket=BUCKET, Key=f"p/{number}", Body=bytes(2**21))
+    proxy.only, proxy.always = "GET /bucket/p/", Fault(pause=0.015)
+    return proxy
+
+
+def test_lines_in_a_log(slow: Proxy, tmp_path: Path) -> None:
+    """Where there is no terminal, a line of the log tells it now and then.
+
+    A part that was cut and comes again does not make it more than all.
+    """
+    slow.faults = [Fault(cut=2**20, pause=0.01)]
+    command = program(SLOW.format(directory=str(tmp_path)))
+    run = subprocess.run(command, env=surroundings(), capture_output=True, text=True, check=True)
+
+    assert "\r" not in run.stderr
+    line = r"INFO .*MLDOCK_INPUT_CHANNEL_DATA: ([\d.]+)M of 8\.39MB, [\d.]+[kM]B/s, \d+:\d+ left$"
+    moved = [float(found) for found in re.findall(line, run.stderr, re.MULTILINE)]
+    assert 1 <= len(moved) <= 10, run.stderr
+    assert max(moved) <= 8.4
+    assert "4 files fetched, 8388608 bytes" in run.stderr.splitlines()[-1]

@@ -51,18 +51,6 @@ def test_file_that_may_be_run(tmp_path: Path) -> None:
         assert (directory / "read").stat().st_mode & 0o111 == 0
 
 
-def test_single_file_and_empty_directory(tmp_path: Path) -> None:
-    """A channel may be one file, or a directory with nothing in it."""
-    make_tree(tmp_path, {"iris.csv": b"1,2"})
-    (tmp_path / "source").mkdir()
-
-    fetch(str(tmp_path / "iris.csv"), tmp_path / "channel")
-    fetch(str(tmp_path / "source"), tmp_path / "empty")
-
-    assert tree(tmp_path / "channel") == {"iris.csv": b"1,2"}
-    assert list((tmp_path / "empty").iterdir()) == []
-
-
 def test_file_of_another_host(tmp_path: Path) -> None:
     """Two slashes where three are meant do not name another directory: the host is told."""
     with pytest.raises(ContainerError, match=r"it names the host 'data'. Write file:///path"):
@@ -81,14 +69,6 @@ def test_input_that_is_in_its_place(name: str, tmp_path: Path) -> None:
 
     assert tree(tmp_path) == {"iris.csv": b"1,2"}
     assert (tmp_path / "iris.csv").stat().st_ino == before.st_ino
-
-
-def test_nothing_at_the_path(tmp_path: Path) -> None:
-    """A channel that points nowhere is told, and nothing is made."""
-    with pytest.raises(ContainerError, match="nothing lies there"):
-        fetch("/nowhere", tmp_path / "channel")
-
-    assert not (tmp_path / "channel").exists()
 
 
 def test_links_are_followed_to_files(tmp_path: Path) -> None:
