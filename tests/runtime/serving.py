@@ -84,8 +84,7 @@ def with_model(workspace: Workspace) -> Workspace:
 def serve(workspace: Workspace, **variables: str) -> Run:
     """Start a server with one worker on a free port."""
     return workspace.start(
-        "serve",
-        **{"MLDOCK_SERVER_BIND": "127.0.0.1:0", "MLDOCK_SERVER_WORKERS": "1"} | variables,
+        "serve", **{"MLDOCK_SERVER_BIND": "127.0.0.1:0", "MLDOCK_SERVER_WORKERS": "1"} | variables
     )
 
 

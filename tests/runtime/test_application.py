@@ -6,10 +6,15 @@ import gzip
 import re
 import socket
 from contextlib import closing, suppress
+from dataclasses import replace
 
 import pytest
 
+from container.prediction.codecs import Decoder
+from container.prediction.predictor import create_app
+from container.prediction.settings import read_settings
 from tests.container.messages import Request, post, send
+from tests.runtime.rows import LIMIT, Point, Rows
 from tests.runtime.serving import exchange, is_alive
 from tests.runtime.workspace import TIMEOUT, Run
 
@@ -142,18 +147,6 @@ def test_body_at_the_limit(server: Run, chunked: bool, size: int, status: int) -
     assert status == 200 or "SAGEMAKER_MAX_PAYLOAD_IN_MB" in reply.error
 
 
-@pytest.mark.parametrize("header", [[], ["Expect: 100-continue"]])
-def test_large_body_is_not_awaited(server: Run, header: list[str]) -> None:
-    """A length that is too large is refused before the body is sent."""
-    head = post(bytes(MIB + 1), *header)[: -MIB - 1]
-
-    answer = send(address(server), Request(head, bool))
-
-    assert (answer.status, answer.is_error) == (413, True)
-    # What the client sends next would be taken for the body.
-    assert answer.headers.get("connection") == "close"
-
-
 def test_body_that_ends_early(server: Run) -> None:
     """Half of the rows are not taken for all of them."""
     with closing(socket.create_connection(address(server), TIMEOUT)) as client:
@@ -175,3 +168,24 @@ def test_failing_model(server: Run) -> None:
     server.wait_for("division by zero")
     server.wait_for("1 answers (value) to 2 rows")
     assert exchange(server, "/invocations", b'{"value": 2}', JSON).status == 200
+
+
+@pytest.mark.parametrize(
+    ("workers", "max_body_mb", "answer"),
+    [
+        (4, 100, {"MaxConcurrentTransforms": 4, "MaxPayloadInMB": 6}),
+        (64, 100, {"MaxConcurrentTransforms": 16, "MaxPayloadInMB": 6}),
+        (64, 2, {"MaxConcurrentTransforms": 50, "MaxPayloadInMB": 2}),
+    ],
+)
+def test_execution_parameters(workers: int, max_body_mb: int, answer: dict[str, int]) -> None:
+    """A request for each worker, and no more at once than SageMaker allows."""
+    settings = replace(read_settings({}), workers=workers, max_body_mb=max_body_mb)
+
+    service = Rows(Point)
+
+    app = create_app(service, Decoder(service, LIMIT), settings)
+    response = app.test_client().get("/execution-parameters")
+
+    assert (response.status_code, response.content_type) == (200, "application/json")
+    assert response.json == answer

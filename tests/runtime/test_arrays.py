@@ -12,18 +12,7 @@ import pytest
 from pydantic import create_model
 
 from container.prediction.messages import NPY
-from tests.runtime.rows import (
-    ONE,
-    TWO,
-    Arrays,
-    Pixels,
-    Point,
-    Row,
-    Rows,
-    decode,
-    npy,
-    refusal,
-)
+from tests.runtime.rows import ONE, TWO, Arrays, Pixels, Point, Row, Rows, decode, npy, refusal
 
 pa = pytest.importorskip("pyarrow")
 ipc = pytest.importorskip("pyarrow.ipc")
@@ -41,8 +30,8 @@ FIELDS = [("y", "f8"), ("count", "i4"), ("x", "f4")]
 
 def as_npy(columns: Columns) -> bytes:
     """Write an array of records."""
-    arrays = [np.array(values) for values in columns.values()]
-    return npy(np.rec.fromarrays(arrays, names=list(columns)).view(np.ndarray))
+    kinds = [(name, np.array(values).dtype) for name, values in columns.items()]
+    return npy(np.array(list(zip(*columns.values(), strict=True)), kinds))
 
 
 def as_parquet(columns: Any) -> bytes:
@@ -134,7 +123,8 @@ def test_broken_files(content_type: str, write: Write) -> None:
             decode(Arrays(Point), bytes(changed), content_type)
         except Exception as error:
             assert type(error).__name__ == "RequestError", repr(error)  # noqa: PT017
-    for empty in ({"x": []}, pa.table({})):
+    empties: list[Any] = [{"x": []}, pa.table({})]
+    for empty in empties:
         assert refusal(Arrays(Point), write(empty), content_type)[0] == 400
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from container.prediction.batching import BATCH_BYTES, BATCH_REQUESTS, Batcher
+from container.prediction.batching import Batcher
 from container.prediction.messages import Request, Response
 
 SLOW = 0.01
@@ -109,36 +109,6 @@ def test_what_waits_is_the_next_batch() -> None:
 
     run(work)
     assert model.batches == [[b"first"], names]
-
-
-def test_batch_has_a_limit() -> None:
-    """Of requests and of bytes; one that is larger is alone."""
-    model = Model()
-    many = [b"%d" % number for number in range(BATCH_REQUESTS + 1)]
-    large = [b"x" * (BATCH_BYTES // 2)] * 3 + [b"y" * (2 * BATCH_BYTES)] * 2
-
-    async def work() -> None:
-        assert await ask(Batcher(model.answer, 10), *many) == many
-        assert await ask(Batcher(model.answer, 10), *large) == large
-
-    run(work)
-    assert [len(batch) for batch in model.batches] == [BATCH_REQUESTS, 1, 2, 1, 1, 1]
-
-
-def test_client_that_has_gone() -> None:
-    """Nobody waits for its answer, and the others get theirs."""
-    model = Model(0.05)
-
-    async def work() -> None:
-        batcher = slow_batcher(model)
-        tasks = [asyncio.create_task(ask(batcher, name)) for name in (b"a", b"b", b"c", b"d")]
-        await asyncio.sleep(0.01)
-        tasks[1].cancel()
-        assert await tasks[0] == [b"a"]
-        assert await asyncio.gather(*tasks[2:]) == [[b"c"], [b"d"]]
-        assert await ask(batcher, b"e") == [b"e"]
-
-    run(work)
 
 
 class Panic(BaseException):

@@ -179,17 +179,12 @@ def test_what_a_range_cannot_say(row_type: type[BaseModel], body: bytes) -> None
     agree(row_type, body, JSON)
 
 
-def test_renamed_field_is_found() -> None:
-    """The name that the type reads is the name of the column."""
+def test_names_and_lengths() -> None:
+    """The name that the type reads is that of the column; lists of other lengths are refused."""
     row_type = create_model("Renamed", x=(float, Field(validation_alias="A")), y=float)
 
     for body, content_type in ((b"[[2, 1]]", JSON), (b"2,1\n", CSV), (b"y,A\n1,2\n", CSV)):
         assert decode(Arrays(row_type), body, content_type).rows.tolist() == [[2, 1]]
-
-
-def test_lists_of_different_lengths() -> None:
-    """No array holds them, so that an ArrayService refuses them."""
     with pytest.raises(RequestError, match="lengths") as caught:
         decode(Arrays(create_model("Values", values=list[float])), b"[[1, 2], [3]]")
-
     assert caught.value.status == 422

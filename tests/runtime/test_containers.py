@@ -6,12 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from container.lifecycle import (
-    ContainerError,
-    Environment,
-    ServingLifecycle,
-    TrainingLifecycle,
-)
+from container.lifecycle import ContainerError, Environment, ServingLifecycle, TrainingLifecycle
 
 
 def place(path: Path, text: str = "1,2") -> Path:
@@ -47,17 +42,6 @@ def test_training_moves_data_and_models(tmp_path: Path) -> None:
     TrainingLifecycle(environment).cleanup()
     assert (tmp_path / "kept" / "report" / "metrics.json").is_file()
     assert (tmp_path / "kept" / "net" / "weights").is_file()
-
-
-@pytest.mark.parametrize("lifecycle", [TrainingLifecycle, ServingLifecycle])
-def test_input_that_fails_ends_the_startup(
-    tmp_path: Path, lifecycle: type[TrainingLifecycle | ServingLifecycle]
-) -> None:
-    """A channel that is set but cannot be fetched is an error, at every stage."""
-    environment = with_variables(tmp_path, INPUT_MODEL_CHANNEL_NET="/nowhere", STAGE="dev")
-
-    with pytest.raises(ContainerError, match="CHANNEL_NET=/nowhere: nothing lies there"):
-        lifecycle(environment).startup()
 
 
 def test_serving_fetches_models_alone(tmp_path: Path) -> None:

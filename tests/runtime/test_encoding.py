@@ -17,18 +17,7 @@ from pydantic import BaseModel, create_model
 
 from container.prediction.codecs import negotiate
 from container.prediction.messages import CSV, JSON, JSON_LINES, NPY, RequestError
-from tests.runtime.rows import (
-    LISTS,
-    OBJECTS,
-    TEXTS,
-    Arrays,
-    Pixels,
-    Row,
-    Rows,
-    answer,
-    decode,
-    npy,
-)
+from tests.runtime.rows import LISTS, OBJECTS, TEXTS, Arrays, Pixels, Row, Rows, answer, decode, npy
 
 FORMATS = [JSON, CSV, JSON_LINES, NPY]
 
@@ -115,8 +104,7 @@ def test_lines_are_answered_with_lines(header: str, content_type: str, expected:
 
 
 @pytest.mark.parametrize(
-    "header",
-    ["application/xml", "application/json;q=0", "*/*;q=0", "text/csv;q=x", "nonsense"],
+    "header", ["application/xml", "application/json;q=0", "*/*;q=0", "text/csv;q=x", "nonsense"]
 )
 def test_other_accept_is_refused(header: str) -> None:
     """Status 406 names the types there are."""
@@ -157,24 +145,19 @@ def test_round_trip_of_arrays(array: NDArray[np.float32]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row_type", "body", "array"),
+    ("row_type", "body", "values"),
     [
-        (create_model("One", value=float), b"[[1], [2]]", np.array([1.0, 2])),
-        (Pixels, b"[[1, 2], [3, 4]]", np.array([[1.0, 2], [3, 4]])),
-        (
-            Row,
-            b'[[1.5, 2, "a"], [2.5, 3, "bc"]]',
-            np.array([(1.5, 2, "a"), (2.5, 3, "bc")], "f8,i8,U2"),
-        ),
+        (create_model("One", value=float), b"[[1], [2]]", [1, 2]),
+        (Pixels, b"[[1, 2], [3, 4]]", [[1, 2], [3, 4]]),
+        (Row, b'[[1.5, 2, "a"], [2.5, 3, "bc"]]', [(1.5, 2, "a"), (2.5, 3, "bc")]),
     ],
 )
-def test_answer_is_an_array(row_type: type[BaseModel], body: bytes, array: NDArray[Any]) -> None:
+def test_answer_is_an_array(row_type: type[BaseModel], body: bytes, values: list[Any]) -> None:
     """One column is an array, several are records with their names."""
     response = answer(Rows(row_type), body, accept=NPY)
 
     found = np.load(io.BytesIO(response.body), allow_pickle=False)
-    assert response.status == 200
-    assert found.tolist() == array.tolist()
+    assert (response.status, found.tolist()) == (200, values)
     assert found.dtype.names in (None, tuple(row_type.model_fields))
 
 

@@ -37,11 +37,3 @@ def test_told_error_has_no_traceback(environment: Environment) -> None:
     write_failure(environment, raised(ContainerError("données manquantes: 花")))
 
     assert failure(environment) == "données manquantes: 花\n"
-
-
-def test_first_failure_stays_first(environment: Environment) -> None:
-    """A later failure, often a consequence, is added below the cause."""
-    write_failure(environment, ContainerError("the cause"))
-    write_failure(environment, ContainerError("the consequence"))
-
-    assert failure(environment) == "the cause\nthe consequence\n"

@@ -28,10 +28,7 @@ def make(tmp_path: Path) -> Iterator[MakeCluster]:
 
 
 def test_nobody_overwrites(make: MakeCluster, tmp_path: Path) -> None:
-    """The first host's results lie at the URI, the others' in folders of their names.
-
-    Without SageMaker's file, the variables of an Indexed Job say which hosts there are.
-    """
+    """The first host's results lie at the URI, the others' below; here variables name the hosts."""
     cluster = make("")
     runs = []
     for index, (name, host) in enumerate(cluster.hosts.items()):
@@ -47,10 +44,7 @@ def test_nobody_overwrites(make: MakeCluster, tmp_path: Path) -> None:
 
 
 def test_all_wait_for_the_last(make: MakeCluster, tmp_path: Path) -> None:
-    """No host ends before all have saved their results, whichever is the last.
-
-    A host that has no model is no fault.
-    """
+    """No host ends before all have saved their results; one without a model is no fault."""
     waiting = make(f"{WAIT}\nif not environment.is_first: return")
     runs = waiting.start_training()
     waiting.go_on("localhost", "algo-3")
@@ -101,10 +95,7 @@ def test_a_host_that_is_lost(make: MakeCluster, name: str, reason: str) -> None:
 
 
 def test_all_are_stopped(make: MakeCluster) -> None:
-    """Nobody misses another, or waits longer than for its saving.
-
-    A platform that would take a stopped job for complete has an exit code of its own.
-    """
+    """Nobody misses another; the exit code may be one that starts the job again."""
     cluster = make(MLDOCK_STOPPED_EXIT_CODE="143")
     runs = cluster.start_training()
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field
 
 from container.prediction.codecs import Decoder
 from container.prediction.inference import ROWS_AT_ONCE, Inference
@@ -110,10 +110,7 @@ def test_each_gets_its_own_answer(kind: type[Model], asked: list[list[Any]]) -> 
 
 @MODELS
 def test_all_that_wait_share_a_prediction(kind: type[Model]) -> None:
-    """The model is asked once, whatever the formats, and each answer is in its own.
-
-    What is refused is not asked.
-    """
+    """The model is asked once, whatever the formats; what is refused is not asked."""
     service = kind()
     requests = [
         rows(1, 2),
@@ -181,17 +178,6 @@ def test_lists_of_any_length() -> None:
         [{"pixels": [1, 2, 3]}],
         [{"pixels": [4, 5]}],
     ]
-
-
-@pytest.mark.parametrize("count", [1, ROWS_AT_ONCE + 1])
-def test_answer_is_called_by_its_alias(count: int) -> None:
-    """Clients know a field by the name that the type writes."""
-    service = Arrays(create_model("Renamed", value=(float, Field(serialization_alias="the value"))))
-    service.row_independent = True
-
-    (response,) = Inference(service, Decoder(service, LIMIT)).answer([rows(*range(count))])
-
-    assert json.loads(response.body) == [{"the value": value} for value in range(count)]
 
 
 @pytest.mark.parametrize("answers", [None, [3], {"other": [1]}, {"value": 1}])

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from container.lifecycle import ContainerError, report_metric
 from tests.runtime.workspace import Workspace
 
 MEASURES = """
@@ -27,11 +26,7 @@ report_metric("nan", float("nan"))
     [("", "completed", None), ("raise ValueError('NaN')", "failed", "ValueError: NaN")],
 )
 def test_run(workspace: Workspace, kept: Path, end: str, outcome: str, reason: str | None) -> None:
-    """A metric definition of SageMaker finds each value in the log, whatever its level.
-
-    The file says what the run was given, what it measured, and how it ended; runs gather where
-    the output channel leads, since none overwrites another.
-    """
+    """SageMaker's regex finds each value in the log; each run has a file of its own, kept."""
     workspace.write("mldock.json", '{"image_name": "test", "stages": {"dev": {}}}')
     workspace.write_trainer(MEASURES.format(end=end))
     variables = {"MLDOCK_STAGE": "dev", "MLDOCK_HYPERPARAMETERS": '{"epochs": 7}'}
@@ -62,17 +57,3 @@ def test_run(workspace: Workspace, kept: Path, end: str, outcome: str, reason: s
         ("nan", None, None),
     ]
     assert (last["outcome"], last["reason"]) == (outcome, reason)
-
-
-def test_outside_of_a_run(capsys: pytest.CaptureFixture[str]) -> None:
-    """In a test or a notebook there is the line, and no file."""
-    report_metric("loss", 0.25, 3)
-
-    assert capsys.readouterr().out == "metric: loss=0.25; step=3;\n"
-
-
-@pytest.mark.parametrize("name", ["", "a;b", "a=b", "a\nb"])
-def test_name_that_breaks_the_line(name: str) -> None:
-    """A name that a regex could not tell from the rest is refused."""
-    with pytest.raises(ContainerError, match="is no name of a metric"):
-        report_metric(name, 1.0)

@@ -112,15 +112,3 @@ def test_metrics_are_summed(workspace: Workspace) -> None:
     exchange(run, "/invocations", b"1\n", CSV)
     wait_until(lambda: metrics(port)['mldock_requests_total{status="200"}'] == 31)
     assert metrics(port)["mldock_rows_total"] == 61
-
-
-def test_port_in_use(workspace: Workspace) -> None:
-    """It is told in a line, with the remedy, and nothing is left behind."""
-    port = free_port()
-    wait_until_ready(serve(workspace, MLDOCK_SERVER_METRICS_PORT=str(port)))
-
-    run = serve(workspace, MLDOCK_SERVER_METRICS_PORT=str(port))
-
-    assert run.wait() == 1
-    assert f"MLDOCK_SERVER_METRICS_PORT={port} cannot be used" in run.log
-    assert "Traceback" not in run.log

@@ -65,13 +65,10 @@ def test_stage_replaces_values() -> None:
     assert PROJECT.model_dump() == before
 
 
-@pytest.mark.parametrize(
-    ("project", "there"), [(PROJECT, "prod, empty"), (Project(image_name="x"), "none")], ids=str
-)
-def test_unknown_stage(project: Project, there: str) -> None:
+def test_unknown_stage() -> None:
     """The message names the stage, and those there are."""
-    with pytest.raises(ContainerError, match=f"no stage 'production'; it has: {there}"):
-        project.at_stage("production")
+    with pytest.raises(ContainerError, match="no stage 'production'; it has: prod, empty"):
+        PROJECT.at_stage("production")
 
 
 @pytest.mark.parametrize(

@@ -15,14 +15,7 @@ import pytest
 
 from tests.container.load import Load
 from tests.container.messages import Answer, Request, row, spread
-from tests.runtime.serving import (
-    PREDICTION,
-    ask,
-    exchange,
-    serve,
-    wait_until_ready,
-    with_model,
-)
+from tests.runtime.serving import PREDICTION, ask, exchange, serve, wait_until_ready, with_model
 from tests.runtime.workspace import TIMEOUT, Run, Workspace, assets
 
 OBLIGING = Path(__file__).parents[1] / "container" / "obliging.py"
@@ -64,17 +57,6 @@ def test_stop_answers_what_is_in_flight(
     assert list(temporary.iterdir()) == []
 
 
-def test_stop_asked_many_times(workspace: Workspace) -> None:
-    """Signals that come while another is handled end the server once, in order."""
-    run = serve(workspace)
-    assert ask(run, "/ping")[0] == 200
-    for _ in range(50):
-        run.process.send_signal(signal.SIGTERM)
-        run.process.send_signal(signal.SIGINT)
-
-    assert run.wait() == 0, run.log
-
-
 def test_dead_gunicorn_ends_the_container(workspace: Workspace) -> None:
     """Exit code 1, so that the platform starts a new container."""
     run = serve(workspace)
@@ -99,10 +81,7 @@ def test_prediction_that_takes_too_long(workspace: Workspace) -> None:
 
 
 def test_killed_worker_comes_back(workspace: Workspace) -> None:
-    """Only what was in flight on it is lost, since nobody asks again without nginx.
-
-    Requests wait for the model together; only the one that makes it fail gets an error.
-    """
+    """Only what was in flight on it is lost, and a request that fails harms no neighbour."""
 
     def failing(number: int) -> Request:
         return Request(row(number, deed="fail").raw, is_failure)
@@ -161,10 +140,7 @@ def test_ping_waits_for_all(workspace: Workspace) -> None:
     ids=["import", "empty", "load", "no model"],
 )
 def test_model_that_cannot_be_loaded(workspace: Workspace, text: str, reason: str) -> None:
-    """Exit code 1; the log has the reason, and the place in the person's code.
-
-    Where there is no model, it says where one should be, without a traceback.
-    """
+    """Exit code 1; the log has the reason and the place in the code, or where a model belongs."""
     workspace.write("src/prediction.py", text)
 
     run = serve(workspace)

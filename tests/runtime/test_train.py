@@ -10,10 +10,7 @@ from tests.runtime.workspace import SAVE, Workspace, assets
 
 
 def test_inputs_reach_the_trainer_and_outputs_are_kept(workspace: Workspace, kept: Path) -> None:
-    """Channels are filled before and kept after; hyperparameters are typed, and in the log.
-
-    The trainer may end with sys.exit too, and the failure of an earlier job is gone.
-    """
+    """Channels are filled before and kept after; the failure of an earlier job is gone."""
     (workspace.path / "iris.csv").write_text("1,2")
     workspace.write(
         "mldock.json",
@@ -57,10 +54,7 @@ def test_inputs_reach_the_trainer_and_outputs_are_kept(workspace: Workspace, kep
     ids=["raises", "exits", "no text", "killed", "segmentation fault", "dies"],
 )
 def test_failing_trainer(workspace: Workspace, kept: Path, body: str, reason: str) -> None:
-    """Exit code 1, the reason in the failure file and the log; outputs are kept.
-
-    The model lies beside that of the last good run, not in its place.
-    """
+    """Exit code 1, the reason in file and log; outputs are kept, the model beside the last good."""
     kept.mkdir()
     (kept / "weights").write_text("good")
     workspace.write_trainer(f"{SAVE}\n(environment.output_data_dir / 'log').touch()\n{body}")

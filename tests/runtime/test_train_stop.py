@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.runtime.workspace import SAVE, Run, Workspace, assets
 
 TRAINING = '(environment.base_dir / "training").touch()\n'
@@ -43,25 +45,20 @@ except StopRequested:
 """
 
 
-def test_second_sigterm_does_not_disturb(workspace: Workspace, kept: Path) -> None:
-    """Who saves a checkpoint when asked to stop is not interrupted by being asked again."""
-    run = stopped(workspace, LAST_WORDS)
+@pytest.mark.parametrize(
+    ("end", "code", "place"),
+    [("raise", 0, "kept"), ("raise OSError('disk full')", 1, "kept.failed")],
+)
+def test_last_words(workspace: Workspace, end: str, code: int, place: str) -> None:
+    """Who saves when asked to stop is not disturbed by a second SIGTERM; a failure is one."""
+    run = stopped(workspace, LAST_WORDS.replace("raise", end))
     run.wait_for(workspace.base_dir / "stopping")
     run.terminate()
     (workspace.base_dir / "go on").touch()
 
-    assert run.wait() == 0, run.log
-    assert (kept / "checkpoint").is_file()
-
-
-def test_failure_while_stopping_is_a_failure(workspace: Workspace) -> None:
-    """A checkpoint that could not be saved is told; what there is is kept."""
-    run = stopped(workspace, LAST_WORDS.replace("raise", "raise OSError('disk full')"))
-    (workspace.base_dir / "go on").touch()
-
-    assert run.wait() == 1
-    assert workspace.failure.startswith("OSError: disk full")
-    assert (workspace.path / "kept.failed" / "weights").is_file()
+    assert run.wait() == code, run.log
+    assert (workspace.path / place / "checkpoint").is_file()
+    assert workspace.failure.startswith("OSError: disk full" if code else "")
 
 
 def test_trainer_that_does_not_stop(workspace: Workspace) -> None:

@@ -81,10 +81,7 @@ def assets(startup: str = "pass", cleanup: str = "pass", serving: str = "pass") 
 
 
 class Workspace:
-    """A project in a folder, with `/opt/ml` beside it.
-
-    The runtime is linked as in the templates; it finds `mldock.json` and `src` from its own path.
-    """
+    """A project in a folder, its runtime a link as in the templates; `/opt/ml` is beside it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -110,18 +109,11 @@ def test_mistake(tell: Callable[..., Told], arguments: tuple[object, ...], messa
         tell(*arguments)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [(([], []), "was given no rows"), ((["a", "b"], ["a", "b"], [1, np.nan]), "no ROC curve")],
-)
 def test_data_that_show_nothing(
-    tell: Callable[..., Told],
-    caplog: pytest.LogCaptureFixture,
-    arguments: tuple[object, ...],
-    message: str,
+    tell: Callable[..., Told], caplog: pytest.LogCaptureFixture
 ) -> None:
     """That data are such is no reason to lose the model: the log says it."""
-    caplog.set_level(logging.WARNING)
-
-    assert "roc" not in tell(*arguments)
-    assert message in caplog.text
+    assert tell([], []) == {}
+    assert "roc" not in tell(["a", "b"], ["a", "b"], [1, np.nan])
+    assert "was given no rows" in caplog.text
+    assert "no ROC curve" in caplog.text

@@ -4,12 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from container.lifecycle import Environment
-from container.lifecycle.metrics import RUN_FILE
-from container.training.report import write_report
-from tests.runtime.report.making import COMPLETED, NOW, started, write_run
 from tests.runtime.workspace import Workspace
 
 TRAINER = """
@@ -45,18 +39,6 @@ def test_runs(workspace: Workspace) -> None:
     assert "ValueError: too warm" in report(kept)
 
 
-def test_stopped(workspace: Workspace) -> None:
-    """A job that was stopped has a report, too."""
-    sign = workspace.path / "sign"
-    workspace.write_trainer(f"{TRAINER}\nPath({str(sign)!r}).touch()\ntime.sleep(60)")
-    run = workspace.start("train")
-    run.wait_for(sign)
-    run.terminate()
-
-    assert run.wait() == 0
-    assert 'class="outcome stopped"' in report(workspace.base_dir / "output" / "data")
-
-
 def test_report_that_cannot_be_written(workspace: Workspace) -> None:
     """It fails no job: one line says why, and what was there before stays."""
     place = workspace.base_dir / "output" / "data" / "report.html"
@@ -68,14 +50,3 @@ def test_report_that_cannot_be_written(workspace: Workspace) -> None:
     assert run.log.count("WARNING train: the report was not written: IsADirectoryError") == 1
     assert "Traceback" not in run.log
     assert sorted(path.name for path in place.parent.iterdir()) == ["report.html", "runs"]
-
-
-@pytest.mark.parametrize(("rank", "written"), [("0", True), ("1", False)])
-def test_hosts(rank: str, written: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of several hosts the first one writes it."""
-    environment = Environment(tmp_path, {"MLDOCK_HOSTS": "a,b", "MLDOCK_HOST_INDEX": rank})
-    path = write_run(environment, f"{NOW}-a", [started(), COMPLETED])
-    monkeypatch.setenv(RUN_FILE, str(path))
-    write_report(environment)
-
-    assert (environment.output_data_dir / "report.html").exists() == written

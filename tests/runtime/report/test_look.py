@@ -79,19 +79,3 @@ def test_accessibility(page: Page, full: Path) -> None:
     assert found.violations_count == 0, found.generate_report()
     width = page.viewport_size["width"] if page.viewport_size else 0
     assert page.evaluate("document.documentElement.scrollWidth") == width
-
-
-def test_colors_and_paper(page: Page, full: Path) -> None:
-    """The page follows the system; paper is light, and has what is closed on the screen."""
-    page.goto(full.as_uri())
-    brightness = """() => getComputedStyle(document.querySelector('.card')).backgroundColor
-        .match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0)"""
-    is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-
-    cell = page.get_by_role("rowheader", name="a_column_with_a_long_name_7", exact=True)
-
-    assert (page.evaluate(brightness) < 150) == is_dark
-    assert not cell.is_visible()
-    page.emulate_media(media="print")
-    assert page.evaluate(brightness) == 3 * 255
-    assert cell.is_visible()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import math
 import os
 import re
 from pathlib import Path
@@ -13,8 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from container.lifecycle import Environment
-from container.training.report import charts
-from container.training.report.charts import Line, draw
 from tests.runtime.report.making import (
     BEFORE,
     COMPLETED,
@@ -145,7 +142,6 @@ def test_pictures(environment: Environment) -> None:
     assert len(page) < 100_000
 
 
-VALUES = st.one_of(st.floats(), st.just(math.nan), st.integers(0, 3).map(float))
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 MARKUP = st.sampled_from(
     ["<script>x</script>", "{{ 7*7 }}", '"><b>', "</td>", "{% raw %}", "&amp;"]
@@ -202,16 +198,3 @@ def test_what_is_no_text(environment: Environment) -> None:
 
     assert "1 .?" in page
     assert "1 line is damaged and left out." in page
-
-
-@given(st.lists(st.lists(VALUES, max_size=8), min_size=1, max_size=4))
-def test_any_numbers(series: list[list[float]]) -> None:
-    """No line leaves the picture; one without a number is left out."""
-    lines = [Line("x", list(enumerate(values)), "", "x") for values in series]
-    chart = draw("any", "step", lines)
-
-    drawable = [values for values in series if any(abs(value) < 1e300 for value in values)]
-    assert len(chart.lines if chart else []) == len(drawable)
-    for line in chart.lines if chart else []:
-        assert "nan" not in line.path
-        assert all(0 <= x <= charts.WIDTH and 0 <= y <= charts.HEIGHT for x, y in line.marks)

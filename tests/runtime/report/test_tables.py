@@ -61,17 +61,6 @@ def test_dialects(tmp_path: Path, content: str, names: list[str], rows: int) -> 
     assert ([column.name for column in table.columns], table.rows) == (names, rows)
 
 
-def test_large_tables(tmp_path: Path) -> None:
-    """Of long, wide and many tables the first rows and columns are read, which is said."""
-    long = table_of(tmp_path, "a,b\n" + "1,2\n" * 10_001)
-    wide = table_of(tmp_path, ",".join(f"c{n}" for n in range(300)) + ("\n" + "1," * 300) * 2500)
-    many = table_of(tmp_path, *["a\n1\n"] * 101)
-
-    assert (long.rows, long.whole) == (10_000, False)
-    assert (wide.rows, wide.width, len(wide.columns), wide.whole) == (2000, 300, 200, False)
-    assert (many.files, many.whole) == (100, False)
-
-
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.binary(max_size=300))
 def test_any_bytes(tmp_path: Path, content: bytes) -> None:

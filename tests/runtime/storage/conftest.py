@@ -2,26 +2,153 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from azure.storage import blob
 from gcp_storage_emulator import server as gcp_emulator
+from google.cloud import storage
 from moto.server import ThreadedMotoServer
 
 from container.lifecycle.storage import transfers
 from tests.runtime.proxy import Proxy
-from tests.runtime.storage.remotes import (
-    BUCKET,
-    Remote,
-    az_remote,
-    azurite,
-    gs_remote,
-    s3_remote,
-    through,
-)
+from tests.runtime.storage.tools import BUCKET
+from tests.runtime.workspace import TIMEOUT
+
+# The key of the account that each Azurite has is no secret: it is in Microsoft's documentation.
+KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+ACCOUNT = "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={};BlobEndpoint={}"
+
+
+@dataclass
+class Remote:
+    """An empty bucket.
+
+    Attributes:
+        scheme: That of its URIs.
+        proxy: What each request to it goes through.
+        put: Stores an object at a key.
+        keys: Returns the keys that there are.
+        requests: What is in a request that lists, reads what is below `a/`, or stores `a/small`, or
+            `a/weights`, which is large.
+
+    """
+
+    scheme: str
+    proxy: Proxy
+    put: Callable[[str, bytes], object]
+    keys: Callable[[], list[str]]
+    requests: Mapping[str, str]
+
+    def uri(self, key: str = "", bucket: str = BUCKET) -> str:
+        """Return the URI of a key."""
+        return f"{self.scheme}://{bucket}/{key}"
+
+
+@contextmanager
+def through(
+    upstream: str, monkeypatch: pytest.MonkeyPatch, name: str, form: str = "{}"
+) -> Iterator[Proxy]:
+    """Put a proxy before a service, which a variable of the environment names."""
+    proxy = Proxy(upstream)
+    monkeypatch.setenv(name, form.format(proxy.url))
+    yield proxy
+    proxy.close()
+
+
+def s3_remote(client: Any, proxy: Proxy) -> Remote:
+    """Return a bucket of S3."""
+    return Remote(
+        "s3",
+        proxy,
+        lambda key, body: client.put_object(Bucket=BUCKET, Key=key, Body=body),
+        lambda: [one["Key"] for one in client.list_objects_v2(Bucket=BUCKET).get("Contents", ())],
+        {
+            "list": "GET /bucket?list",
+            "read": "GET /bucket/a/",
+            "small": "PUT /bucket/a/small",
+            "large": "PUT /bucket/a/weights",
+        },
+    )
+
+
+@contextmanager
+def gs_remote(server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Remote]:
+    """Return a bucket of Google Cloud Storage's emulator."""
+    name = "STORAGE_EMULATOR_HOST"
+    monkeypatch.setenv(name, f"http://localhost:{server._api._httpd.server_address[1]}")
+    with storage.Client() as client:
+        bucket = client.create_bucket(BUCKET)
+        with through(client._connection.API_BASE_URL, monkeypatch, name) as proxy:
+            yield Remote(
+                "gs",
+                proxy,
+                lambda key, body: bucket.blob(key).upload_from_string(body),
+                lambda: [one.name for one in bucket.list_blobs()],
+                {
+                    "list": "bucket/o?",
+                    "read": "GET /download/storage/v1/b/bucket/o/a%2F",
+                    "small": "POST",
+                    "large": "PUT",
+                },
+            )
+    server.wipe()
+
+
+@contextmanager
+def az_remote(connection: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Remote]:
+    """Return a container of Azure's emulator."""
+    name, account = "AZURE_STORAGE_CONNECTION_STRING", "/devstoreaccount1"
+    upstream = connection.rpartition("=")[2].removesuffix(account)
+    with blob.ContainerClient.from_connection_string(connection, BUCKET) as container:
+        container.create_container()
+        with through(upstream, monkeypatch, name, ACCOUNT.format(KEY, "{}" + account)) as proxy:
+            yield Remote(
+                "az",
+                proxy,
+                lambda key, body: container.upload_blob(key, body, overwrite=True),
+                lambda: list(container.list_blob_names()),
+                {
+                    "list": "restype=container",
+                    "read": "GET /devstoreaccount1/bucket/a/",
+                    "small": "PUT /devstoreaccount1/bucket/a/small",
+                    "large": "block",
+                },
+            )
+        container.delete_container()
+
+
+@contextmanager
+def azurite(folder: Path) -> Iterator[str]:
+    """Return the connection string of an Azurite, at ports that the machine chose."""
+    if not (executable := shutil.which(os.getenv("AZURITE") or "azurite")):
+        pytest.skip("no azurite is on PATH: npm install -g azurite, or name it in AZURITE")
+    log = folder / "log"
+    command = [executable, "--blobPort", "0", "--queuePort", "0", "--tablePort", "0", "--silent"]
+    # The client may be newer than the emulator.
+    command += ["--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck"]
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=out)
+    try:
+        deadline = time.monotonic() + TIMEOUT
+        while not (found := re.search(r"Blob .* successfully .*(http\S+)\n", log.read_text())):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
+        yield ACCOUNT.format(KEY, f"{found[1]}/devstoreaccount1")
+    finally:
+        process.terminate()
+        process.wait(TIMEOUT)
 
 
 @pytest.fixture(scope="session")

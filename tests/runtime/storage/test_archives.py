@@ -10,6 +10,7 @@ import tarfile
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,15 +25,6 @@ LIMIT = 10**6
 KINDS = ["x.tar.gz", "x.tar", "x.zip", "x.tar.xz"]
 
 
-def pack_tar(path: Path, files: dict[str, bytes], mode: str) -> None:
-    """Make a tar."""
-    with tarfile.open(path, mode) as packed:  # type: ignore[call-overload]
-        for name, content in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            packed.addfile(member, io.BytesIO(content))
-
-
 def pack(path: Path, files: dict[str, bytes]) -> Path:
     """Make an archive of the kind that the name of the path says."""
     path.parent.mkdir(exist_ok=True)
@@ -40,8 +32,13 @@ def pack(path: Path, files: dict[str, bytes]) -> Path:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
             for name, content in files.items():
                 zipped.writestr(name, content)
-    else:
-        pack_tar(path, files, {".gz": "w:gz", ".bz2": "w:bz2", ".xz": "w:xz"}.get(path.suffix, "w"))
+        return path.parent
+    mode: Any = {".gz": "w:gz", ".tgz": "w:gz", ".bz2": "w:bz2", ".xz": "w:xz"}
+    with tarfile.open(path, mode.get(path.suffix, "w")) as packed:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            packed.addfile(member, io.BytesIO(content))
     return path.parent
 
 

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
 
 from container.lifecycle import ContainerError
-from tests.runtime.storage.test_archives import trees
 from tests.runtime.storage.tools import fetch, keep, make_tree, tree
-
-
-@settings(max_examples=25)
-@given(files=trees())
-def test_any_tree_comes_and_goes(files: dict[str, bytes]) -> None:
-    """What is kept and fetched again is the same tree."""
-    with tempfile.TemporaryDirectory() as folder:
-        base = Path(folder)
-        (base / "model").mkdir()
-        keep(make_tree(base / "model", files), str(base / "kept"))
-        fetch(str(base / "kept"), base / "channel")
-        assert tree(base / "channel") == files
 
 
 @pytest.mark.parametrize("form", ["{}", "file://{}", "file:{}", "file://localhost{}"])

@@ -117,10 +117,7 @@ def test_uploads_of_several_hosts(model: Path, tmp_path: Path) -> None:
 
 
 def test_files_that_cannot_be_stored(proxy: Proxy, s3: Any, tmp_path: Path) -> None:
-    """The others are stored; of those that could not be, three are named and all counted.
-
-    A hidden .partial is half a file; a trainer's own file of that ending is a file.
-    """
+    """The others are stored, but no half file; three are named, and all are counted."""
     files = ["a", "b", *(f"c{number}" for number in range(5)), "sum.partial"]
     make_tree(tmp_path, {name: name.encode() for name in [*files, ".x.partial"]})
     proxy.only, proxy.always = "PUT /bucket/m/c", Fault(403, "AccessDenied")

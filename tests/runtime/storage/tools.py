@@ -9,10 +9,8 @@ from pathlib import Path
 from container.lifecycle import Environment
 from container.lifecycle.storage.downloads import download
 from container.lifecycle.storage.uploads import upload
-from tests.runtime.storage.remotes import BUCKET
 
-__all__ = ["BUCKET", "fetch", "finals", "keep", "make_tree", "program", "surroundings", "tree"]
-
+BUCKET = "bucket"
 TITLE = "MLDOCK_INPUT_CHANNEL_DATA"
 
 

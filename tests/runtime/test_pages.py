@@ -1,4 +1,4 @@
-"""The page `docs/lifecycle.md`: what it shows as code runs, what it names exists."""
+"""The pages `docs/lifecycle.md` and `docs/serving.md`: their code runs, what they name exists."""
 
 from __future__ import annotations
 
@@ -12,12 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.serving import ask, serve, with_model
-from tests.runtime.workspace import CONTAINER, ROOT, SAVE, Workspace, assets
+from tests.runtime.serving import ask, exchange, serve, with_model
+from tests.runtime.workspace import CONTAINER, ROOT, Workspace, assets
 
-PAGE = (ROOT / "docs" / "lifecycle.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n# ([^\n]+)\n(.*?)```", PAGE, re.DOTALL)
-ASSETS = [text for title, text in BLOCKS if title == "src/container/assets.py"]
+PAGES = {
+    name: (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    for name in ("lifecycle", "serving")
+}
+ASSETS = re.findall(
+    r"```python\n# src/container/assets.py\n(.*?)```", PAGES["lifecycle"], re.DOTALL
+)
+SERVICES = dict(
+    re.findall(r"```python\n# src/prediction.py, (\w+)\n(.*?)```", PAGES["serving"], re.DOTALL)
+)
 
 
 @pytest.fixture
@@ -49,17 +56,6 @@ def test_platform(workspace: Workspace, web: str) -> None:
     assert "0 files fetched, 0 bytes; 1 were there" in second.log
 
 
-def test_platform_that_fails(workspace: Workspace, web: str) -> None:
-    """Its errors are told like those of the platforms that come along, and it cannot be written."""
-    workspace.write_assets(assets() + ASSETS[0])
-    workspace.write_trainer(SAVE)
-
-    assert workspace.train(MLDOCK_INPUT_CHANNEL_IRIS=f"{web}/none.csv").wait() == 1
-    assert "none.csv: HTTPError: HTTP Error 404: File not found. Correct the" in workspace.failure
-    assert workspace.train(MLDOCK_MODEL_OUTPUT_CHANNEL_NET=f"{web}/net").wait() == 1
-    assert "this platform is only read from" in workspace.failure
-
-
 def test_startup_and_cleanup(workspace: Workspace) -> None:
     """What is added runs around the trainer, and what it writes is uploaded."""
     data = workspace.base_dir / "input" / "data" / "training"
@@ -87,10 +83,34 @@ def test_workers(workspace: Workspace) -> None:
     assert "Traceback" not in run.log
 
 
-def test_variables_exist() -> None:
-    """Each variable of the page is read by the runtime."""
+@pytest.mark.parametrize(
+    ("name", "body", "answer"),
+    [
+        ("numbers", b"area,rooms,year\n82.5,4,\n", [{"price": 205000.0}]),
+        ("rows", b'What a pleasant surprise.,en\n"",en\n', "row 2, text"),
+        ("rows", b"How pleasant,en\n", [{"mood": "good"}]),
+        ("parts", b"hello\n", {"token": "hello"}),
+    ],
+)
+def test_services_answer(workspace: Workspace, name: str, body: bytes, answer: object) -> None:
+    """Each of the three kinds serves as it stands there."""
+    workspace.write("src/prediction.py", SERVICES[name])
+    (workspace.base_dir / "model").mkdir()
+
+    headers = {"Content-Type": "text/csv", "Accept": "application/json"}
+    reply = exchange(serve(workspace), "/invocations", body, headers)
+
+    if isinstance(answer, str):
+        assert reply.error.startswith(answer)
+    else:
+        assert json.loads(reply.body) == answer
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_variables_and_metrics_exist(page: str) -> None:
+    """Each variable and each metric of a page is one of the runtime's."""
     code = "\n".join(path.read_text("utf-8") for path in CONTAINER.rglob("*.py"))
-    told = {name.rstrip("_") for name in re.findall(r"MLDOCK_[A-Z_]+", PAGE)}
+    told = set(re.findall(r"(?:MLDOCK|SAGEMAKER)_[A-Z_]+[A-Z]|mldock_\w+", page))
 
     assert told
     assert {name for name in told if name not in code} == set()
