@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import docker
 import pytest
 
+from tests.engine import engine
 from tests.images import LABEL, Image
 
 __all__ = ["LABEL", "Image"]
@@ -16,5 +16,5 @@ __all__ = ["LABEL", "Image"]
 def no_container_stays() -> Iterator[None]:
     """Remove the containers that a test has started."""
     yield
-    for container in docker.from_env().containers.list(all=True, filters={"label": LABEL}):
+    for container in engine().containers.list(all=True, filters={"label": LABEL}):
         container.remove(force=True)

@@ -11,13 +11,13 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import docker
 from docker.models.containers import Container
 
 from tests.client import wait_until_ready
 from tests.container.conftest import LABEL, Image
 from tests.container.messages import PATIENCE
 from tests.container.test_lifecycle import STRICT
+from tests.engine import engine
 
 MODEL = Path(__file__).with_name("obliging.py")
 
@@ -108,7 +108,7 @@ def serving(image: Image, ready: bool = True, **options: Any) -> Iterator[Server
     variables = {"MLDOCK_SERVER_WORKERS": "2", "MLDOCK_LOGS_LEVEL": "WARNING"}
     variables |= options.pop("environment", {})
     key, value = LABEL.split("=")
-    container = docker.from_env().containers.run(
+    container = engine().containers.run(
         image.name,
         "serve",
         detach=True,

@@ -9,12 +9,12 @@ import subprocess
 import time
 from collections.abc import Iterator
 
-import docker
 import pytest
 from docker.models.containers import Container
 
 from tests.container.conftest import LABEL
 from tests.container.test_lifecycle import TRAINER
+from tests.engine import engine
 from tests.project import Project, generate
 
 pytestmark = pytest.mark.docker
@@ -81,7 +81,7 @@ class Session:
 
     def containers(self) -> list[Container]:
         """Return the containers of the project."""
-        found: list[Container] = docker.from_env().containers.list(all=True, filters=self.filters)
+        found: list[Container] = engine().containers.list(all=True, filters=self.filters)
         return found
 
     @property
@@ -94,7 +94,7 @@ class Session:
         assert self.process is not None
         output, _ = self.process.communicate(timeout=90)
         assert self.containers() == []
-        assert docker.from_env().networks.list(filters=self.filters) == []
+        assert engine().networks.list(filters=self.filters) == []
         assert not (self.base_dir / "input" / "config" / "resourceconfig.json").exists()
         return self.process.returncode, output
 
@@ -119,7 +119,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     result = project.nox("build", "--label", LABEL)
     assert result.returncode == 0, result.stdout
     yield project
-    docker.from_env().images.remove(f"{path.name}:latest", force=True)
+    engine().images.remove(f"{path.name}:latest", force=True)
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-import docker
 import pytest
 
 from tests.container.conftest import LABEL, Image
+from tests.engine import engine
 
 pytestmark = pytest.mark.docker
 
@@ -17,8 +17,8 @@ SIZE_LIMITS = {"generic": 260, "sklearn": 420, "pytorch": 920}
 
 def shell(image: Image, script: str) -> str:
     """Return what a shell script prints in the image."""
-    engine = docker.from_env()
-    output = engine.containers.run(
+    client = engine()
+    output = client.containers.run(
         image.name, ["-c", script], entrypoint="sh", labels=dict([LABEL.split("=")]), remove=True
     )
     return str(output.decode())
@@ -26,7 +26,7 @@ def shell(image: Image, script: str) -> str:
 
 def test_lean(image: Image) -> None:
     """Nothing of the build and of the user's machine is left; `train` and `serve` are on PATH."""
-    size = docker.from_env().images.get(image.name).attrs["Size"] / 1e6
+    size = engine().images.get(image.name).attrs["Size"] / 1e6
 
     assert size < SIZE_LIMITS[image.template]
     assert shell(image, "for name in gcc cc uv git; do command -v $name; done; true") == ""
@@ -41,7 +41,7 @@ def test_lean(image: Image) -> None:
 @pytest.mark.parametrize("image", ["generic"], indirect=True)
 def test_metadata(image: Image) -> None:
     """Entry point, command and labels are what platforms look for."""
-    config = docker.from_env().images.get(image.name).attrs["Config"]
+    config = engine().images.get(image.name).attrs["Config"]
 
     assert config["Entrypoint"] == ["tini", "--", "/app/src/container/executor.sh"]
     assert config["Cmd"] == ["train"]

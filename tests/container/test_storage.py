@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import boto3
-import docker
 import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.client import free_port, wait_until_ready
 from tests.container.conftest import LABEL
+from tests.engine import engine
 from tests.project import Project, generate
 
 pytestmark = pytest.mark.docker
@@ -40,7 +40,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     result = project.nox("build", "--stage", "prod", "--label", LABEL)
     assert result.returncode == 0, result.stdout
     yield project
-    docker.from_env().images.remove(f"{path.name}:prod", force=True)
+    engine().images.remove(f"{path.name}:prod", force=True)
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import docker
 import pytest
 from docker.errors import APIError
 
 from tests.deploy_kubernetes.conftest import kubectl
+from tests.engine import engine
 from tests.generate.repository import own
 from tests.images import Image, built, name_of
 from tests.project import Project, generate
@@ -44,7 +44,7 @@ class Journey:
 
     def image_id(self) -> str:
         """Return which image has the local name now."""
-        found: str = docker.from_env().images.get(self.image.name).id
+        found: str = engine().images.get(self.image.name).id
         return found
 
 
@@ -65,12 +65,12 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
             forget(f"{registry.host}/team/{shop.name}")
     # Another registry of this process may run of it.
     with suppress(APIError):
-        docker.from_env().images.remove(server.IMAGE, force=True)
+        engine().images.remove(server.IMAGE, force=True)
 
 
 def forget(repository: str) -> None:
     """Remove what an image is called in a registry."""
-    images = docker.from_env().images
+    images = engine().images
     for image in images.list(name=repository):
         for tag in image.tags:
             if tag.startswith(f"{repository}:"):

@@ -10,12 +10,12 @@ import json
 import shutil
 from collections.abc import Iterator
 
-import docker
 import pytest
 
 from tests.client import ask, free_port, wait_until_ready
 from tests.deploy_kubernetes.projects import Deployed, find, pod_of
 from tests.deploy_kubernetes.test_manifests import WORKLOADS
+from tests.engine import engine
 from tests.journey.conftest import Journey, forget
 from tests.sagemaker.environments import REQUIREMENTS, install, variables
 from tests.sagemaker.sdk import Sdk
@@ -64,7 +64,7 @@ def test_registry(journey: Journey) -> None:
     assert set(journey.registry.tags(repository)) == {tag, "latest"}
     forget(f"{journey.registry.host}/{repository}")
     # Another image has its name meanwhile.
-    docker.from_env().images.get("python:3.13-slim-trixie").tag(journey.image.name)
+    engine().images.get("python:3.13-slim-trixie").tag(journey.image.name)
     assert journey.image_id() != journey.id
 
     journey.run("pull")
@@ -78,10 +78,10 @@ def test_three_hosts(journey: Journey) -> None:
 
     assert "algo-3 | " in output
     assert metrics(journey) == alone
-    engine = docker.from_env()
+    client = engine()
     label = {"label": f"mldock.project={journey.project.path}"}
-    assert engine.containers.list(all=True, filters=label) == []
-    assert engine.networks.list(filters=label) == []
+    assert client.containers.list(all=True, filters=label) == []
+    assert client.networks.list(filters=label) == []
 
 
 @pytest.mark.parametrize("version", REQUIREMENTS)
@@ -142,7 +142,7 @@ def test_manifests(journey: Journey) -> None:
 
 def test_nothing_of_it_is_secret(journey: Journey) -> None:
     """What it tells of itself is where it comes from: version and commit, and no password."""
-    config = docker.from_env().images.get(journey.id).attrs["Config"]
+    config = engine().images.get(journey.id).attrs["Config"]
 
     assert config["Labels"]["org.opencontainers.image.version"] == "0.1.0"
     assert config["Labels"]["org.opencontainers.image.revision"].startswith(

@@ -6,10 +6,10 @@ import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 
-import docker
 import pytest
 from docker.errors import APIError
 
+from tests.engine import engine
 from tests.project import Project, generate
 from tests.registry import server
 from tests.registry.server import LABEL, Registry
@@ -44,10 +44,10 @@ def registry() -> Iterator[Registry]:
     """Return a registry with a password; its image is removed at the end."""
     with server.serving() as found:
         yield found
-    for image in docker.from_env().images.list(all=True, filters={"label": LABEL}):
+    for image in engine().images.list(all=True, filters={"label": LABEL}):
         # Another registry of this process may run of it.
         with suppress(APIError):
-            docker.from_env().images.remove(image.id, force=True)
+            engine().images.remove(image.id, force=True)
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import docker
 from docker.models.containers import Container
 from docker.types import Mount
 
+from tests.engine import engine
 from tests.registry.server import LABEL, USER, Registry
 from tests.workflows.github import engine_without_cache
 from tests.workflows.jobs import gitlab_lines, gitlab_variables
@@ -65,7 +65,7 @@ def running(
     folder = workspace.parent / "bin"
     # Before Debian's own, which a job installs.
     wrapper = engine_without_cache(folder, "/usr/bin/docker")
-    container = docker.from_env().containers.run(
+    container = engine().containers.run(
         pipeline["default"]["image"],
         ["sleep", "infinity"],
         detach=True,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import docker
-
+from tests.engine import engine
 from tests.generate.repository import Repository, own
 from tests.project import generate
 from tests.registry.server import Registry
@@ -14,7 +13,7 @@ from tests.registry.server import Registry
 
 def forget(name: str) -> None:
     """Remove the images of a name, so that a job does not find those of another."""
-    images = docker.from_env().images
+    images = engine().images
     for image in images.list():
         if any(f"{name}:" in tag for tag in image.tags):
             images.remove(image.id, force=True)

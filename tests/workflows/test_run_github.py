@@ -6,9 +6,9 @@ import json
 import subprocess
 from pathlib import Path
 
-import docker
 import pytest
 
+from tests.engine import engine
 from tests.project import Project
 from tests.registry.server import USER, Registry
 from tests.workflows.github import Machine
@@ -30,14 +30,14 @@ def test_from_a_commit_to_production(registry: Registry, image_name: str, tmp_pa
 
     for name in ("lint", "test", "build"):
         machine.run(name, jobs[name])
-    built = docker.from_env().images.get(f"{image_name}:latest").id
+    built = engine().images.get(f"{image_name}:latest").id
     forget(image_name)
     sign_in(machine, registry)
     machine.run("push", jobs["push"])
 
     tags = registry.tags(f"team/{image_name}")
     assert set(tags) == {tag, "test"}
-    assert docker.from_env().images.get(f"{image_name}:test").id == built
+    assert engine().images.get(f"{image_name}:test").id == built
     assert [path.name for path in store.iterdir()] == [f"{tag}.json"]
     kpis = json.loads((store / f"{tag}.json").read_text("utf-8"))
     assert kpis["metrics"]["accuracy"] > 0.8

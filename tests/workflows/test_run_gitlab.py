@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import docker
 import pytest
 
+from tests.engine import engine
 from tests.project import Project
 from tests.registry.server import Registry
 from tests.workflows.gitlab import running
@@ -32,7 +32,7 @@ def test_from_a_commit_to_production(registry: Registry, image_name: str, tmp_pa
         runner.run("test")
         runner.run("build", "before_script")
         assert "passed" in runner.run("build")
-        built = docker.from_env().images.get(f"{image_name}:latest").id
+        built = engine().images.get(f"{image_name}:latest").id
         assert registry.tags("group/project/tested").keys() == {commit}
         forget(image_name)
         forget("group/project/tested")
@@ -41,7 +41,7 @@ def test_from_a_commit_to_production(registry: Registry, image_name: str, tmp_pa
 
         tags = registry.tags(f"team/{image_name}")
         assert set(tags) == {tag, "test"}
-        assert docker.from_env().images.get(f"{image_name}:test").id == built
+        assert engine().images.get(f"{image_name}:test").id == built
         assert [path.name for path in store.iterdir()] == [f"{tag}.json"]
         kpis = json.loads((store / f"{tag}.json").read_text("utf-8"))
         assert kpis["metrics"]["accuracy"] > 0.8
