@@ -14,7 +14,7 @@ def ask(url: str, path: str, body: bytes | None = None, **headers: str) -> tuple
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     request = urllib.request.Request(url + path, data=body, headers=names)
     try:
-        with urllib.request.urlopen(request, timeout=30) as response:
+        with urllib.request.urlopen(request, timeout=150) as response:
             return response.status, response.read()
     except urllib.error.HTTPError as error:
         with error:
@@ -23,7 +23,7 @@ def ask(url: str, path: str, body: bytes | None = None, **headers: str) -> tuple
         return None, b""
 
 
-def wait_until_ready(url: str, log: Callable[[], str], timeout: float = 60) -> set[int | None]:
+def wait_until_ready(url: str, log: Callable[[], str], timeout: float = 300) -> set[int | None]:
     """Wait until `/ping` answers 200, and return the statuses that it answered before."""
     statuses = set()
     deadline = time.monotonic() + timeout

@@ -102,7 +102,7 @@ def run(templates: Repository, path: Path, *options: str) -> subprocess.Complete
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=360,
     )
     assert "Traceback" not in result.stderr
     return result

@@ -160,7 +160,7 @@ def test_second_person_trains_and_serves(second: Project, where: list[str]) -> N
         status, answer = ask(f"http://127.0.0.1:{port}", "/invocations", payload, **headers)
     finally:
         second.nox("stop")
-        server.wait(timeout=60)
+        server.wait(timeout=300)
 
     assert status == 200
     assert [row["species"] for row in json.loads(answer)] == ["setosa", "versicolor", "virginica"]

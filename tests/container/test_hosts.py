@@ -63,7 +63,7 @@ class Session:
 
     def wait_for(self, host: str, sign: str = "training") -> None:
         """Wait until a host trains, or has trained."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not (self.base_dir / "checkpoints" / f"{sign}-{host}").exists():
             assert time.monotonic() < deadline, self.end()
             time.sleep(0.1)
@@ -92,7 +92,7 @@ class Session:
     def finish(self) -> tuple[int, str]:
         """Return the exit code and the output of the session; nothing of it may stay."""
         assert self.process is not None
-        output, _ = self.process.communicate(timeout=90)
+        output, _ = self.process.communicate(timeout=300)
         assert self.containers() == []
         assert engine().networks.list(filters=self.filters) == []
         assert not (self.base_dir / "input" / "config" / "resourceconfig.json").exists()
@@ -104,7 +104,7 @@ class Session:
             return ""
         for container in self.containers():
             container.kill()
-        output, _ = self.process.communicate(timeout=60)
+        output, _ = self.process.communicate(timeout=300)
         return output
 
 

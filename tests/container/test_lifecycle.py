@@ -49,7 +49,7 @@ def finish(container: Container, timeout: int = 300) -> tuple[int, str]:
     return code, container.logs().decode()
 
 
-def wait_for(container: Container, text: str, timeout: float = 60) -> None:
+def wait_for(container: Container, text: str, timeout: float = 300) -> None:
     """Wait until the output of a container holds a text."""
     deadline = time.monotonic() + timeout
     while text not in container.logs().decode():
@@ -101,7 +101,7 @@ def test_any_uid_with_a_read_only_root(image: Image, tmp_path: Path) -> None:
     payload = (project.path / "payload.json").read_bytes()
     status, body = ask(url, "/invocations", payload, Content_Type="application/json")
     started = time.monotonic()
-    container.stop(timeout=60)
+    container.stop(timeout=300)
 
     assert status == 200
     for here, there in zip(expected, json.loads(body), strict=True):
@@ -121,7 +121,7 @@ def answers_without_docker(image: Image) -> Any:
         wait_until_ready(f"http://127.0.0.1:{port}", lambda: "nox -s serve")
         result = image.project.nox("predict", "payload.json")
         stopped = image.project.nox("stop")
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=150) == 0
     assert (result.returncode, stopped.returncode) == (0, 0), result.stdout + stopped.stdout
     return next(json.loads(line) for line in result.stdout.splitlines() if line.startswith("[{"))
 
@@ -136,7 +136,7 @@ def test_stop_ends_training_in_order(image: Image, tmp_path: Path) -> None:
     wait_for(container, "training\n")
 
     started = time.monotonic()
-    container.stop(timeout=60)
+    container.stop(timeout=300)
 
     code, log = finish(container)
     assert code == 0, log

@@ -182,7 +182,7 @@ def test_not_ready_before_the_model(image: Image) -> None:
             answers.append(answer)
             time.sleep(0.02)
         connections = [
-            stack.enter_context(socket.create_connection(server.address, timeout=30))
+            stack.enter_context(socket.create_connection(server.address, timeout=150))
             for _ in range(1000)
         ]
         for number, connection in enumerate(connections):

@@ -67,7 +67,7 @@ def call(project: Project, *arguments: str, **options: Any) -> subprocess.Comple
         cwd=project.path,
         env={**kept, "PYTHONPATH": paths, **variables},
         text=True,
-        timeout=60,
+        timeout=300,
         **options,
     )
 

@@ -86,7 +86,7 @@ def test_trains_and_serves(project: Project, bucket: Any, variables: dict[str, A
         answer = project.nox("predict", "payload.json")
         in_the_way = project.nox("serve", "--docker", "--stage", "prod", "--port", port)
         stopped = project.nox("stop")
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=300) == 0
     assert answer.returncode == 0, answer.stdout
     assert in_the_way.returncode == 1
     assert "already served" in in_the_way.stdout

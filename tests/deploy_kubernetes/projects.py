@@ -72,7 +72,7 @@ class Deployed:
             env={**os.environ, **variables, "PYTHONPATH": paths},
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=600,
         )
 
     def render(self, *arguments: str) -> Objects:

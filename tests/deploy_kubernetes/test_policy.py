@@ -30,7 +30,7 @@ def scan(folder: Path) -> set[tuple[str, str]]:
         [*command, "--cache-dir", str(folder / "cache"), str(folder / "manifests")],
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=600,
     )
     assert result.returncode == 0, result.stderr
     report: dict[str, Any] = json.loads(result.stdout)

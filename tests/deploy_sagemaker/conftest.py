@@ -122,7 +122,7 @@ class Deployed:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=120,
+            timeout=360,
         )
         assert SECRET not in result.stdout
         assert "Traceback" not in result.stdout
@@ -157,7 +157,7 @@ def deployed(original: Path, moto: str, tmp_path: Path) -> Iterator[Deployed]:
     path = tmp_path / "iris"
     shutil.copytree(original, path, symlinks=True)
     reset = urllib.request.Request(f"{moto}/moto-api/reset", method="POST")
-    urllib.request.urlopen(reset, timeout=30).close()
+    urllib.request.urlopen(reset, timeout=150).close()
     front = Front(moto)
     project = Deployed(path, front, States(front), moto)
     project.client("ecr").create_repository(repositoryName="iris")

@@ -144,7 +144,7 @@ class Front:
         kept = {key: value for key, value in headers.items() if key.lower() != "content-length"}
         request = urllib.request.Request(self.moto + path, body or None, kept, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=150) as answer:
                 return answer.status, answer.headers["Content-Type"] or "", answer.read()
         except urllib.error.HTTPError as error:
             with error:

@@ -123,7 +123,7 @@ class Terminal:
             )
         self.servers.append(server)
         wait_until_ready(self.address, log.read_text)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while READY not in log.read_text():
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.1)
@@ -134,7 +134,7 @@ class Terminal:
         for server in self.servers:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(server.pid, signal.SIGTERM)
-            server.wait(60)
+            server.wait(300)
 
 
 def compare(told: list[str], output: str) -> None:

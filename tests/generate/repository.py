@@ -30,7 +30,7 @@ class Repository:
         """Run git, and return what it prints."""
         command = [*GIT, *arguments]
         return subprocess.run(
-            command, cwd=self.path, check=True, stdout=subprocess.PIPE, text=True, timeout=60
+            command, cwd=self.path, check=True, stdout=subprocess.PIPE, text=True, timeout=300
         ).stdout
 
     def commit(self, tag: str | None = None) -> None:
@@ -104,5 +104,5 @@ def run_copier(*arguments: str, **variables: str) -> subprocess.CompletedProcess
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=60,
+        timeout=300,
     )

@@ -37,7 +37,7 @@ def answer(command: list[str], keys: dict[str, str]) -> tuple[int, str]:
     ) as process:
         os.close(other)
         screen, asked, waiting = "", 0, dict(keys)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         try:
             while part := read(terminal, deadline):
                 screen += part
@@ -48,7 +48,7 @@ def answer(command: list[str], keys: dict[str, str]) -> tuple[int, str]:
                     asked += 1
                     pressed = pressed or ENTER
                 os.write(terminal, pressed.encode())
-            code = process.wait(timeout=30)
+            code = process.wait(timeout=150)
         finally:
             process.kill()
             os.close(terminal)

@@ -97,6 +97,6 @@ def check(command: str, *arguments: str) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert (result.returncode, result.stdout) == (0, "")

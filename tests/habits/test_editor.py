@@ -54,7 +54,7 @@ def test_editor_says_what_the_commands_say(
     result = subprocess.run(
         [tool, "--output-format", "json", "--schemafile", schema, WHOLE, *files.values()],
         stdout=subprocess.PIPE,
-        timeout=60,
+        timeout=300,
     )
 
     found = {Path(error["filename"]).stem for error in json.loads(result.stdout)["errors"]}

@@ -50,7 +50,7 @@ def test_trains_and_serves_here(journey: Journey) -> None:
         status, answer = ask(url, "/invocations", payload, Content_Type="application/json")
     finally:
         journey.run("stop")
-        process.wait(timeout=60)
+        process.wait(timeout=300)
 
     assert status == 200
     assert {one["diagnosis"] for one in json.loads(answer)} <= {"benign", "malignant"}

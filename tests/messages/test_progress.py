@@ -19,7 +19,7 @@ COLOUR = re.compile(r"\\(?:033|x1b)\[[^\"']*m")
 def test_a_quiet_command_is_told_in_place() -> None:
     """On a terminal the seconds of a command that says nothing stand there, until it has ended."""
     reader, terminal = pty.openpty()
-    result = subprocess.run([sys.executable, "-c", WAIT], cwd=SHARED, stdout=terminal, timeout=60)
+    result = subprocess.run([sys.executable, "-c", WAIT], cwd=SHARED, stdout=terminal, timeout=300)
     os.close(terminal)
     said = os.read(reader, 1000).decode()
     os.close(reader)
@@ -30,7 +30,7 @@ def test_a_quiet_command_is_told_in_place() -> None:
 def test_elsewhere_nothing_is_drawn() -> None:
     """A file gets no signs for a terminal."""
     command = [sys.executable, "-c", WAIT]
-    result = subprocess.run(command, cwd=SHARED, capture_output=True, text=True, timeout=60)
+    result = subprocess.run(command, cwd=SHARED, capture_output=True, text=True, timeout=300)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
@@ -58,7 +58,7 @@ def test_a_colour_is_never_alone(variables: dict[str, str], coloured: bool) -> N
         cwd=SHARED,
         stdout=terminal,
         env={**known, **variables},
-        timeout=60,
+        timeout=300,
         check=True,
     )
     os.close(terminal)

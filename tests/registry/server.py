@@ -76,7 +76,7 @@ class Registry:
         context = None
         if self.encrypted:
             context = ssl.create_default_context(cadata=self.authority.decode())
-        answer: HTTPResponse = urllib.request.urlopen(request, timeout=30, context=context)
+        answer: HTTPResponse = urllib.request.urlopen(request, timeout=150, context=context)
         return answer
 
     def tags(self, repository: str) -> dict[str, str]:
@@ -91,7 +91,7 @@ class Registry:
 
     def wait(self) -> None:
         """Wait until it answers."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while True:
             try:
                 self.ask("").close()

@@ -44,7 +44,7 @@ class Shop:
     def run(self, session: str, *arguments: str, **variables: str) -> tuple[int, str]:
         """Run a session as who is signed in, and return its exit code and what it prints."""
         variables = {"DOCKER_CONFIG": str(self.configuration), **variables}
-        result = self.project.nox(session, *arguments, timeout=180, **variables)
+        result = self.project.nox(session, *arguments, timeout=540, **variables)
         assert "Traceback" not in result.stdout, result.stdout
         return result.returncode, result.stdout
 
@@ -63,7 +63,7 @@ class Shop:
             check=True,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
         )
 
     def unique_tag(self) -> str:

@@ -128,7 +128,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         check=True,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     found: list[str] = json.loads(result.stdout)
     return found

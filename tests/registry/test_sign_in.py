@@ -159,4 +159,4 @@ def as_root(*command: str, given: bytes = b"") -> None:
     if os.geteuid() and not os.environ.get("CI"):
         pytest.skip("only root may tell the engine of an authority")
     sudo = ["sudo", "--non-interactive"] if os.geteuid() else []
-    subprocess.run([*sudo, *command], input=given, check=True, capture_output=True, timeout=30)
+    subprocess.run([*sudo, *command], input=given, check=True, capture_output=True, timeout=150)

@@ -34,7 +34,7 @@ def test_bar(shop: Shop) -> None:
     os.close(reader)
     output = shown.decode()
 
-    assert process.wait(60) == 0, output
+    assert process.wait(300) == 0, output
     lines = output.split("\n")
     drawn = [part for line in lines for part in line.split("\r") if part.startswith("Sending: ")]
     assert any("4 of 4 layers" in part for part in drawn), output

@@ -40,7 +40,7 @@ def test_fetched_image_serves(registry: Registry, tmp_path: Path) -> None:
         stderr=subprocess.DEVNULL,
     )
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while ask(f"http://127.0.0.1:{port}", "/ping")[0] != 200:
             assert server.poll() is None
             assert time.monotonic() < deadline
@@ -51,6 +51,6 @@ def test_fetched_image_serves(registry: Registry, tmp_path: Path) -> None:
         )
     finally:
         project.nox("stop")
-        server.wait(60)
+        server.wait(300)
 
     assert status == 200, answer

@@ -113,7 +113,7 @@ class Handler(BaseHTTPRequestHandler):
             content = ERROR.format(code=fault.code).encode()
             self.reply(fault.status, {"Content-Type": "application/xml"}, content, fault)
             return
-        upstream = HTTPConnection(urlsplit(self.target.upstream).netloc, timeout=30)
+        upstream = HTTPConnection(urlsplit(self.target.upstream).netloc, timeout=150)
         try:
             upstream.request(self.command, self.path, body, dict(self.headers))
             response = upstream.getresponse()

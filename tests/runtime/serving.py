@@ -41,7 +41,7 @@ class Service(ModelService):
         time.sleep(0.005)
         if any(row.value for row in rows):
             (BASE_DIR / "predicting").touch()
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 150
             # As most models do, it keeps the interpreter.
             while not (BASE_DIR / "answer").exists() and time.monotonic() < deadline:
                 pass

@@ -32,7 +32,7 @@ class Model:
         assert self.now == 1, "two calls overlap"
         self.batches.append([request.body for request in requests])
         time.sleep(self.seconds)
-        assert self.gate.wait(20)
+        assert self.gate.wait(100)
         self.now -= 1
         return [Response(request.body) for request in requests]
 

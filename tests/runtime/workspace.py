@@ -18,7 +18,7 @@ ROOT = Path(__file__).absolute().parents[2]
 CONTAINER = ROOT / "templates" / "_shared" / "src" / "container"
 
 # No wait of a test is longer.
-TIMEOUT = 30.0
+TIMEOUT = 150.0
 
 TRAINER = """\
 import os
@@ -36,7 +36,7 @@ class Hyperparameters(BaseModel):
 
 
 def wait_for(path):
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 150
     while not path.exists():
         assert time.monotonic() < deadline, f"{path} does not appear"
         time.sleep(0.01)

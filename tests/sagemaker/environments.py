@@ -87,7 +87,7 @@ def put_compose_on_path(folder: Path) -> str:
 def find_compose() -> str | None:
     """Return the path of Docker Compose, the docker command's plugin or a program of its own."""
     command = ["docker", "info", "--format", "{{json .ClientInfo.Plugins}}"]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300)
     plugins: list[dict[str, Any]] = json.loads(result.stdout or "null") or []
     for plugin in plugins:
         if plugin["Name"] == "compose" and "Err" not in plugin:

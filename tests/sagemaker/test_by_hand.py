@@ -62,7 +62,7 @@ def shell(script: str, variables: dict[str, str]) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=360,
     )
     assert result.returncode == 0, result.stdout
     return result.stdout

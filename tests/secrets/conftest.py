@@ -89,7 +89,7 @@ def python(project: Project, code: str, **variables: str) -> subprocess.Complete
         stdout=subprocess.PIPE,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
 
 

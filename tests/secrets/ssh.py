@@ -74,7 +74,7 @@ def read(container: Container, path: str) -> bytes:
 
 def wait_for(container: Container, text: bytes) -> None:
     """Wait until a container has said something."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while text not in container.logs():
         assert time.monotonic() < deadline, container.logs()
         time.sleep(0.1)

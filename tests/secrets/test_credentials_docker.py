@@ -92,7 +92,7 @@ def test_a_profile_of_the_home(project: Project, home: Path, word: str) -> None:
         read = shell(container, "cat /tmp/.aws/credentials")
         own = shell(container, "touch /tmp/mine && id -u")
         (project.path / ".mldock" / "checkpoints" / "go").touch()
-        log, _ = process.communicate(timeout=120)
+        log, _ = process.communicate(timeout=360)
 
     assert process.returncode == 0, log
     assert all(code != 0 for code, _ in refused), refused
@@ -111,7 +111,7 @@ def test_without_the_profile(project: Project, home: Path) -> None:
     """The same container without the file: the store stays closed, in one line."""
     (home / ".aws" / "credentials").unlink()
     with train(project, home) as process:
-        log, _ = process.communicate(timeout=120)
+        log, _ = process.communicate(timeout=360)
 
     assert process.returncode == 1
     assert "MLDOCK_INPUT_CHANNEL_BOUGHT=s3://" in log
@@ -121,7 +121,7 @@ def test_without_the_profile(project: Project, home: Path) -> None:
 def running(project: Project, process: subprocess.Popen[str]) -> Container:
     """Return the container of a project, once its trainer waits."""
     waits = project.path / ".mldock" / "checkpoints" / "waits"
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 360
     while not waits.exists():
         assert process.poll() is None, process.communicate()[0]
         assert time.monotonic() < deadline

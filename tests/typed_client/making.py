@@ -74,7 +74,7 @@ def run(command: list[str], path: Path, **variables: str) -> subprocess.Complete
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=360,
     )
 
 

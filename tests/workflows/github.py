@@ -118,7 +118,7 @@ class Machine:
         elif action == "actions/setup-python":
             if not (self.path / "python").exists():
                 venv = [sys.executable, "-m", "venv", str(self.path / "python")]
-                subprocess.run(venv, check=True, timeout=120)
+                subprocess.run(venv, check=True, timeout=360)
         elif action == "actions/upload-artifact":
             source, target = workspace / inputs["path"], self.path / "artifacts" / inputs["name"]
             assert source.exists()

@@ -26,7 +26,7 @@ def run(*command: str | Path, content: str | None = None) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=360,
     )
     assert result.returncode == 0, result.stdout
     return result.stdout

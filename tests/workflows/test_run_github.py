@@ -61,5 +61,5 @@ def sign_in(machine: Machine, registry: Registry) -> None:
         check=True,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )

@@ -238,7 +238,7 @@ except StopRequested:
         wait_for(lambda: proxy.count("GET /bucket/p/") >= 16)
         begin = time.monotonic()
         os.kill(process.pid, signal.SIGTERM)
-        output, _ = process.communicate(timeout=20)
+        output, _ = process.communicate(timeout=300)
     assert time.monotonic() - begin < 10
     assert output == "stopped\n"
     assert process.returncode == 0
