@@ -97,15 +97,6 @@ def test_image_of_another_commit(shop: Shop) -> None:
     assert labels["org.opencontainers.image.revision"].endswith("-dirty")
 
 
-def test_image_of_no_stage(shop: Shop, registry: Registry) -> None:
-    """One image is for all stages: it needs no build for each."""
-    code, output = shop.run("push", "--stage", "test")
-
-    assert code == 0, output
-    tags = registry.tags(f"team/{shop.name}")
-    assert tags["test"] == tags[shop.unique_tag()]
-
-
 def test_no_image(shop: Shop) -> None:
     """What was not built is named, with the command that builds it."""
     shop.forget_images()

@@ -45,18 +45,6 @@ def test_finds_what_is_planted(word: str, tmp_path: Path) -> None:
     assert found == files | {"Env", "Labels", "history"}
 
 
-def test_finds_a_build_argument_alone(word: str, tmp_path: Path) -> None:
-    """A build argument is in the history of each step that could have used it."""
-    folder = tmp_path / "context"
-    folder.mkdir()
-    (folder / "Dockerfile").write_text(
-        "FROM python:3.13-slim-trixie\nARG TOKEN\nRUN true\n", "utf-8"
-    )
-    build(IMAGE, folder, "--build-arg", f"TOKEN={word}")
-
-    assert find_in_image(IMAGE, word, tmp_path) == {"config: history"}
-
-
 @pytest.mark.parametrize("before", ["", "a", "ab", "abc", "user:"])
 @pytest.mark.parametrize("after", ["", "z", "\n", "@host"])
 def test_base64_is_found_wherever_it_starts(word: str, before: str, after: str) -> None:
