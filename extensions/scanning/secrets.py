@@ -7,6 +7,7 @@ of a generated project.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,8 @@ from extensions.scanning.machine import facts
 
 # What detect-secrets has found before, and what its owner has decided about it.
 BASELINE = ".secrets.baseline"
+# Their values have no quotes, which detect-secrets requires but in settings such as *.ini.
+_UNQUOTED = re.compile(r"(^|/)Dockerfile[^/]*$|\.sh$")
 
 _ASK = "Read it from the environment, or make it a question: --param NAME=VALUE"
 # The kinds of findings: what is wrong, and what to do.
@@ -90,18 +93,20 @@ def _facts(files: Tree, texts: Mapping[str, str]) -> Iterator[Finding]:
 
 def _secrets(texts: Mapping[str, str], false_alarms: SecretsCollection) -> Iterator[Finding]:
     with TemporaryDirectory() as folder, default_settings():
-        for path, text in texts.items():
-            copy = Path(folder, path)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(text.encode())
+        copies = {
+            f"{path}.unquoted.ini" if _UNQUOTED.search(path) else path: path for path in texts
+        }
+        for copy, path in copies.items():
+            Path(folder, copy).parent.mkdir(parents=True, exist_ok=True)
+            Path(folder, copy).write_bytes(texts[path].encode())
         collection = SecretsCollection(folder)
-        collection.scan_files(*texts)
-        for path in sorted(collection.files):
+        collection.scan_files(*copies)
+        for copy in sorted(collection.files):
             # The collection has the first of equal secrets only, and all tokens of GitHub are equal
             # to it: with that line allowed the others would pass.
-            for secret in scan_file(str(Path(folder, path))):
+            for secret in scan_file(str(Path(folder, copy))):
                 # A baseline has paths relative to the project.
-                secret.filename = path
+                secret.filename = path = copies[copy]
                 if secret not in false_alarms[path]:
                     value = secret.secret_value or ""
                     yield Finding(path, secret.line_number, "secret", secret.type, value)

@@ -37,7 +37,8 @@ def found(name: str, content: str, *allowed: str) -> list[Finding]:
         ("a.py", 'password = "hunter2"', "Secret Keyword", "hunter2"),
         ("mldock.json", '"db_password": "hunter2",', "Secret Keyword", "hunter2"),
         ("prod.env", "DB_PASSWORD=hunter2", "Secret Keyword", "hunter2"),
-        ("src/container/Dockerfile", "ENV DB_PASSWORD=hunter2", "Secret Keyword", "hunter2"),
+        ("a/Dockerfile", "ENV DB_PASSWORD=hunter2\nRUN make", "Secret Keyword", "hunter2"),
+        ("run.sh", "export DB_PASSWORD=hunter2\nmake", "Secret Keyword", "hunter2"),
         ("a.py", "URL = 'postgres://ann:hunter2@db/a'", "Basic Auth Credentials", "hunter2"),
     ],
 )
@@ -57,9 +58,8 @@ def test_secret(name: str, line: str, what: str, value: str) -> None:
     [
         ("src/requirements.lock", f"    --hash=sha256:{DIGEST} \\"),
         ("ci.yml", f"  - uses: actions/checkout@{DIGEST[:40]} # v4"),
-        ("a.py", 'password = os.environ["PASSWORD"]'),
         ("a.yml", "password: ${{ secrets.PASSWORD }}"),
-        ("run.sh", 'export PASSWORD="$1"'),
+        ("run.sh", "PASSWORD=$(cat /run/secrets/password) make"),
         ("a.py", f'TOKEN = "{GITHUB}"  # pragma: allowlist secret'),
     ],
 )

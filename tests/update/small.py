@@ -14,7 +14,6 @@ FILES = {
     ".gitignore": b".env\n__pycache__/\n",
     "README.md": b"# Small\n\nFirst.\n\nSecond.\n\nThird.\n",
     "logo.gif": b"GIF89a\0one",
-    "mldock.json": b'{"python_version": "3.13"}\n',
     "names.csv": b"name\nMuller\nSmith\n",
     "payload.json": b"[1]\n",
     "{{ _copier_conf.answers_file }}.jinja": b"{{ _copier_answers | to_nice_yaml -}}\n",
