@@ -93,9 +93,7 @@ def _facts(files: Tree, texts: Mapping[str, str]) -> Iterator[Finding]:
 
 def _secrets(texts: Mapping[str, str], false_alarms: SecretsCollection) -> Iterator[Finding]:
     with TemporaryDirectory() as folder, default_settings():
-        copies = {
-            f"{path}.unquoted.ini" if _UNQUOTED.search(path) else path: path for path in texts
-        }
+        copies = {f"{p}.unquoted.ini" if _UNQUOTED.search(p) else p: p for p in texts}
         for copy, path in copies.items():
             Path(folder, copy).parent.mkdir(parents=True, exist_ok=True)
             Path(folder, copy).write_bytes(texts[path].encode())
