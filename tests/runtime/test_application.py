@@ -147,6 +147,15 @@ def test_body_at_the_limit(server: Run, chunked: bool, size: int, status: int) -
     assert status == 200 or "SAGEMAKER_MAX_PAYLOAD_IN_MB" in reply.error
 
 
+def test_large_body_is_not_awaited(server: Run) -> None:
+    """A length that is too large is refused before the body is sent."""
+    answer = send(address(server), Request(post(bytes(MIB + 1))[: -MIB - 1], bool))
+
+    assert (answer.status, answer.is_error) == (413, True)
+    # What the client sends next would be taken for the body.
+    assert answer.headers.get("connection") == "close"
+
+
 def test_body_that_ends_early(server: Run) -> None:
     """Half of the rows are not taken for all of them."""
     with closing(socket.create_connection(address(server), TIMEOUT)) as client:

@@ -63,10 +63,6 @@ def test_stage_replaces_values() -> None:
     assert PROJECT.at_stage("empty").tag == "empty"
     assert PROJECT.at_stage(None) == PROJECT
     assert PROJECT.model_dump() == before
-
-
-def test_unknown_stage() -> None:
-    """The message names the stage, and those there are."""
     with pytest.raises(ContainerError, match="no stage 'production'; it has: prod, empty"):
         PROJECT.at_stage("production")
 

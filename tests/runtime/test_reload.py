@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.runtime.serving import Reply, exchange, serve
+from tests.runtime.serving import Reply, exchange, serve, wait_until_ready
 from tests.runtime.workspace import TIMEOUT, Run, Workspace
 
 # On a machine with others' work; by itself it takes a fraction of a second.
@@ -55,11 +55,6 @@ def answer(run: Run) -> Reply:
     return exchange(run, "/invocations", b'{"value": 1}', JSON)
 
 
-def ping(run: Run) -> Reply:
-    """Ask for readiness."""
-    return exchange(run, "/ping")
-
-
 def wait_until(
     holds: Callable[[Reply], bool], run: Run, ask: Callable[[Run], Reply] = answer, times: int = 1
 ) -> float:
@@ -103,12 +98,12 @@ def test_mistake_is_told(workspace: Workspace, server: Run, text: str, reason: s
     """Each request is answered with it, until the next edit mends it."""
     workspace.write("src/prediction.py", text)
     # In a row, since the workers that are replaced may still answer what they had accepted.
-    for ask in (answer, ping):
+    for ask in (answer, lambda run: exchange(run, "/ping")):
         wait_until(lambda reply: reply.status == 503 and reason in reply.error, server, ask, 20)
 
     workspace.write("src/prediction.py", MODEL.replace("helper.FACTOR", "7"))
     assert wait_until(has(7), server) < SECONDS
-    wait_until(lambda reply: reply.status == 200, server, ping, 20)
+    wait_until_ready(server)
 
 
 def test_requests_during_a_reload(workspace: Workspace, server: Run) -> None:

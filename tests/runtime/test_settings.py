@@ -138,7 +138,6 @@ def test_quota_is_granted(
 ) -> None:
     """The quota counts, in both versions of cgroups, rounded up; without one, the CPUs."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1, 2, 3}, raising=False)
-
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(f"{text}\n")

@@ -156,7 +156,8 @@ def test_sigterm_does_not_disturb_the_saving(workspace: Workspace, kept: Path) -
         )
     )
     workspace.write_trainer(SAVE)
-    run = workspace.start("train", MLDOCK_OUTPUT_MODEL_CHANNEL_NET=str(kept))
+    variables = {"MLDOCK_STOPPED_EXIT_CODE": "143", "MLDOCK_OUTPUT_MODEL_CHANNEL_NET": str(kept)}
+    run = workspace.start("train", **variables)
     run.wait_for(workspace.base_dir / "saving")
     run.terminate()
     (workspace.base_dir / "go on").touch()

@@ -21,6 +21,9 @@ def test_local_tree_comes_and_goes(form: str, tmp_path: Path) -> None:
 
     assert tree(tmp_path / "channel") == {"deep/file.csv": b"1,2"}
     assert tree(tmp_path / "new" / "target").pop("deep/file.csv") == b"1,2"
+    # Two slashes where three are meant do not name another directory.
+    with pytest.raises(ContainerError, match=r"it names the host 'data'. Write file:///path"):
+        fetch("file://data/iris", tmp_path)
 
 
 def test_file_that_may_be_run(tmp_path: Path) -> None:
@@ -34,12 +37,6 @@ def test_file_that_may_be_run(tmp_path: Path) -> None:
     for directory in (tmp_path / "channel", tmp_path / "kept"):
         assert (directory / "run").stat().st_mode & 0o111 == 0o111
         assert (directory / "read").stat().st_mode & 0o111 == 0
-
-
-def test_file_of_another_host(tmp_path: Path) -> None:
-    """Two slashes where three are meant do not name another directory: the host is told."""
-    with pytest.raises(ContainerError, match=r"it names the host 'data'. Write file:///path"):
-        fetch("file://data/iris", tmp_path)
 
 
 @pytest.mark.parametrize("name", ["", "iris.csv"])
