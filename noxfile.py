@@ -35,6 +35,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def unit(session: nox.Session) -> None:
+    """Run the tests that start no program, in seconds: -- [pytest's options]."""
+    install(session, "tests")
+    session.run("pytest", "-n", "auto", "tests/unit", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure: -- serving|soak|transfer|transfer_plot|capture|hosts|comparison [options]."""
     install(session, "tests")

@@ -13,20 +13,20 @@ from tests.project import ROOT, TEMPLATES, generate
 # The most lines that the files of a folder may have.
 LINES = {
     "templates/_shared/src/container": 10_942,
-    "templates/_shared/tools": 7_039,
-    "templates": 24_154,
-    "extensions": 8_918,
+    "templates/_shared/tools": 6_635,
+    "templates": 23_750,
+    "extensions": 4_695,
     "scripts": 546,
-    "docs": 3_458,
+    "docs": 3_342,
     "benchmarks": 3_878,
-    "tests": 35_519,
+    "tests": 27_408,
 }
 
 # The most files, and lines of Python, of a project with the default answers; data apart.
 PROJECTS = {
-    "generic": (262, 15_701),
-    "pytorch": (274, 16_685),
-    "sklearn": (268, 16_554),
+    "generic": (256, 15_297),
+    "pytorch": (268, 16_281),
+    "sklearn": (262, 16_150),
 }
 
 # A limit that is further above the count than that is lowered: it would let the house grow again.

@@ -10,7 +10,7 @@ import pytest
 from extensions.asking import ask, save
 from extensions.decisions import Decisions, undecided
 from extensions.occurrences import find
-from tests.capture.test_decisions import DEMO, FILES, decide
+from tests.unit.test_decisions import DEMO, FILES, decide
 
 
 def asked(typed: str) -> tuple[dict[str, str], str]:

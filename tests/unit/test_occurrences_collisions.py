@@ -7,7 +7,7 @@ import pytest
 from extensions.decisions import Decisions
 from extensions.model import File, Status, Value
 from extensions.occurrences import find
-from tests.capture.test_occurrences import sites_of
+from tests.unit.test_occurrences import sites_of
 
 CHURN = Value("project_name", "churn", has_variants=True)
 

@@ -1,0 +1,1 @@
+"""The tests that start no program: run them between two edits."""
