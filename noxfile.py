@@ -31,7 +31,8 @@ def tests(session: nox.Session) -> None:
     install(session, "tests")
     # One process more than there are processors, since now and then one waits for a container.
     processes = str(min(os.cpu_count() or 1, 3) + 1)
-    session.run("pytest", "-n", processes, "--dist", "loadfile", *session.posargs)
+    share = ["-n", processes, "--dist", "loadfile", "--no-loadscope-reorder"]
+    session.run("pytest", *share, *session.posargs)
 
 
 @nox.session

@@ -33,8 +33,10 @@ def test_it_is_read_once_and_never_changes(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("MLDOCK_STAGE", "dev")
     variables = dict(os.environ)
     environments = (Environment(), Environment(variables=variables))
-    for place in (os.environ, variables):
-        place.update(MLDOCK_BASE_DIR="/x", MLDOCK_STAGE="prod", MLDOCK_INPUT_CHANNEL_late="/data")
+    later = {"MLDOCK_BASE_DIR": "/x", "MLDOCK_STAGE": "prod", "MLDOCK_INPUT_CHANNEL_late": "/data"}
+    variables |= later
+    for name, value in later.items():
+        monkeypatch.setenv(name, value)
 
     for environment in environments:
         assert environment.base_dir == tmp_path
