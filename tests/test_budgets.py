@@ -12,21 +12,21 @@ from tests.project import ROOT, TEMPLATES, generate
 
 # The most lines that the files of a folder may have.
 LINES = {
-    "templates/_shared/src/container": 10_942,
+    "templates/_shared/src/container": 10_958,
     "templates/_shared/tools": 6_635,
-    "templates": 23_750,
+    "templates": 23_766,
     "extensions": 4_695,
     "scripts": 546,
     "docs": 3_342,
     "benchmarks": 3_878,
-    "tests": 27_408,
+    "tests": 27_418,
 }
 
 # The most files, and lines of Python, of a project with the default answers; data apart.
 PROJECTS = {
-    "generic": (256, 15_297),
-    "pytorch": (268, 16_281),
-    "sklearn": (262, 16_150),
+    "generic": (256, 15_313),
+    "pytorch": (268, 16_297),
+    "sklearn": (262, 16_166),
 }
 
 # A limit that is further above the count than that is lowered: it would let the house grow again.
