@@ -118,6 +118,8 @@ def test_own_templates(tmp_path: Path, template: str) -> None:
     """In a project that is just made nothing is found."""
     project = generate(tmp_path / "project", template=template, ci="github", storage="gs")
 
-    files = {name: File((project.path / name).read_bytes()) for name in project.files()}
+    # A capture has an answers file of its own, without the path of this clone.
+    names = project.files() - {".copier-answers.yml"}
+    files = {name: File((project.path / name).read_bytes()) for name in names}
 
     assert scan(files) == []

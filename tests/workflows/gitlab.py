@@ -89,6 +89,10 @@ def running(
         "CI_REGISTRY_USER": USER,
         "CI_REGISTRY_PASSWORD": registry.password,
         "DOCKER_HOST": f"unix://{SOCKET}",
+        # GitLab's runner says so too: the folder is not root's, as whom the jobs run.
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "safe.directory",
+        "GIT_CONFIG_VALUE_0": str(workspace),
         **variables,
     }
     try:
