@@ -19,7 +19,7 @@ LINES = {
     "scripts": 546,
     "docs": 3_342,
     "benchmarks": 3_878,
-    "tests": 27_418,
+    "tests": 27_426,
 }
 
 # The most files, and lines of Python, of a project with the default answers; data apart.
