@@ -20,9 +20,9 @@ Move = Callable[[], object]
 
 def ours(direction: str, uri: str, directory: Path) -> Move:
     """Move files as a container of this repository does."""
-    from container.lifecycle import Environment
-    from container.lifecycle.storage.downloads import download
-    from container.lifecycle.storage.uploads import upload
+    from mldock import Environment
+    from mldock.storage.downloads import download
+    from mldock.storage.uploads import upload
 
     store = Environment(directory, {}).store_of(uri)
     if direction == "down":

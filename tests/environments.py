@@ -44,7 +44,7 @@ def environment(project: Path) -> Iterator[None]:
 
 
 def stamp(project: Path) -> str:
-    """Return what a project's `tools/environment.py` will write; where it differs, none is lent."""
+    """Return what a project's `src/mldock/cli/environment.py` will write; where it differs, none is lent."""
     version = str(json.loads((project / "mldock.json").read_bytes()).get("python_version"))
     parts = [version.encode(), *((project / name).read_bytes() for name in MADE_OF)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()

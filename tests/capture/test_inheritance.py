@@ -334,7 +334,7 @@ def test_behind(tmp_path: Path, snapshot: Repository) -> None:
     repository.commit()
 
     assert heir(repository.path, made.files, answers).inheritance.notes == []
-    (repository.path / "templates/_shared/tools/stop.py").write_text("NEW = 1\n")
+    (repository.path / "src/mldock/cli/stop.py").write_text("NEW = 1\n")
     with pytest.raises(CaptureError, match=f"1 of its files .* since {commit}.*copier update"):
         heir(repository.path, made.files, answers)
 

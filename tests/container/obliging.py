@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from container.prediction.service import ModelService
+from mldock.serving.service import ModelService
 
 LEAKED: list[bytes] = []
 

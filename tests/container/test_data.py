@@ -15,17 +15,15 @@ from typing import Any
 
 import pytest
 
-from container.lifecycle import ContainerError
-from container.lifecycle.project import read_project
+from mldock import ContainerError
+from mldock.project import read_project
 from tests.container.s3 import serving
 from tests.project import ROOT, Project, generate
 
 TRAINING = "data/training/flowers.csv"
 
 # Of the package `tools`, which is one in a project only.
-spec = importlib.util.spec_from_file_location(
-    "settings", ROOT / "templates/generic/tools/settings.py"
-)
+spec = importlib.util.spec_from_file_location("settings", ROOT / "src/mldock/cli/settings.py")
 assert spec is not None
 assert spec.loader is not None
 settings: Any = importlib.util.module_from_spec(spec)
@@ -62,7 +60,7 @@ def call(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run what the session runs."""
     paths = os.pathsep.join([str(project.path), str(project.path / "src")])
     return subprocess.run(
-        [sys.executable, "-m", "tools.data", *arguments],
+        [sys.executable, "-m", "mldock", "data", *arguments],
         cwd=project.path,
         env={**os.environ, "PYTHONPATH": paths},
         stdout=subprocess.PIPE,

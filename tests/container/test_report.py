@@ -63,7 +63,7 @@ def call(project: Project, *arguments: str, **options: Any) -> subprocess.Comple
     variables = {"TZ": "UTC", "COLUMNS": "200", **options.pop("variables", {})}
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **options}
     return subprocess.run(
-        [sys.executable, "-m", "tools.report", *arguments],
+        [sys.executable, "-m", "mldock", "report", *arguments],
         cwd=project.path,
         env={**kept, "PYTHONPATH": paths, **variables},
         text=True,

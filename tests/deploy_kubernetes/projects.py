@@ -67,7 +67,7 @@ class Deployed:
         """Run a command of the platform."""
         paths = os.pathsep.join([str(self.path), str(self.path / "src")])
         return subprocess.run(
-            [sys.executable, "-m", "tools.deploy", "kubernetes", *arguments],
+            [sys.executable, "-m", "mldock", "deploy", "kubernetes", *arguments],
             cwd=self.path,
             env={**os.environ, **variables, "PYTHONPATH": paths},
             capture_output=True,

@@ -111,7 +111,7 @@ class Deployed:
 
     def command(self, *arguments: str) -> list[str]:
         """Return the command line that the session runs."""
-        return [sys.executable, "-m", "tools.deploy", "sagemaker", *arguments]
+        return [sys.executable, "-m", "mldock", "deploy", "sagemaker", *arguments]
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; what it tells never holds the secret key."""

@@ -21,7 +21,7 @@ def make_project(folder: Path, wheels: Path, template: str) -> Path:
     """Make a project and its environment."""
     path = generate_for_torch(folder / template, wheels, template).path
     with environment(path):
-        subprocess.run([sys.executable, "tools/environment.py"], cwd=path, check=True)
+        subprocess.run([sys.executable, "src/mldock/cli/environment.py"], cwd=path, check=True)
     return path
 
 

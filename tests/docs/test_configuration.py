@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from container.lifecycle.project import Project
-from container.prediction.settings import read_settings
+from mldock.project import Project
+from mldock.serving.settings import read_settings
 from tests.project import ROOT
 
 PAGE = (ROOT / "docs/configuration.md").read_text("utf-8")

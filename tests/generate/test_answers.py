@@ -10,7 +10,7 @@ import nox
 import pytest
 import yaml
 
-from container.lifecycle.project import read_project
+from mldock.project import read_project
 from tests.project import Project, generate
 
 DEBIAN = {"3.10": "bookworm", "3.11": "bookworm", "3.12": "bookworm"}

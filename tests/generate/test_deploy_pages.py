@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from container.lifecycle.project import Project
+from mldock.project import Project
 from tests.project import ROOT, generate
 from tests.project import Project as Generated
 
@@ -44,7 +44,7 @@ def test_commands_of_platforms(project: Generated) -> None:
     assert {platform for platform, _ in told} == {"kubernetes", "sagemaker"}
     for (platform, command), options in told.items():
         result = subprocess.run(
-            [sys.executable, "-m", "tools.deploy", platform, command, "--help"],
+            [sys.executable, "-m", "mldock", "deploy", platform, command, "--help"],
             cwd=project.path,
             env={**os.environ, "PYTHONPATH": paths},
             capture_output=True,

@@ -110,7 +110,10 @@ def test_no_word_of_another_template(project: Project, answers: dict[str, str]) 
     for name, text in texts(project).items():
         assert not foreign.search(name)
         found = [line for line in text.splitlines() if foreign.search(line)]
-        assert name in {"tools/environment.py", "tools/lock.py"} or not found, (name, found)
+        assert name in {"src/mldock/cli/environment.py", "src/mldock/cli/lock.py"} or not found, (
+            name,
+            found,
+        )
 
 
 def test_no_path_of_the_repository(project: Project) -> None:

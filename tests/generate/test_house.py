@@ -61,7 +61,7 @@ def test_uv_has_one_version() -> None:
         for name in (
             "pyproject.toml",
             "templates/_shared/src/container/Dockerfile.jinja",
-            "templates/_shared/tools/environment.py",
+            "templates/_shared/src/mldock/cli/environment.py",
         )
     }
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from container.lifecycle import ContainerError
-from container.lifecycle.project import read_project
+from mldock import ContainerError
+from mldock.project import read_project
 from tests.project import ROOT
 
 SCHEMA = ROOT / "templates/_shared/src/container/mldock.schema.json"

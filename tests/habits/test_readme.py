@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from container.lifecycle.project import Project
+from mldock.project import Project
 from tests.project import ROOT, TEMPLATES
 
 SHARED = ROOT / "templates" / "_shared"

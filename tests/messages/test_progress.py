@@ -12,7 +12,7 @@ import pytest
 
 from tests.messages.parsers import FOLDERS, ROOT, SHARED
 
-WAIT = "from tools.environment import wait_for; raise SystemExit(wait_for('sleep', '1.4'))"
+WAIT = "from mldock.cli.environment import wait_for; raise SystemExit(wait_for('sleep', '1.4'))"
 COLOUR = re.compile(r"\\(?:033|x1b)\[[^\"']*m")
 
 
@@ -43,14 +43,14 @@ def test_colours_are_written_in_one_place() -> None:
         for path in (root / folder).rglob("*.py")
         if COLOUR.search(path.read_text("utf-8"))
     }
-    assert list(found) == ["templates/_shared/tools/output.py"]
+    assert list(found) == ["src/mldock/cli/output.py"]
     assert all("isatty()" in text and "NO_COLOR" in text for text in found.values())
 
 
 @pytest.mark.parametrize(("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
 def test_a_colour_is_never_alone(variables: dict[str, str], coloured: bool) -> None:
     """The lines of hosts begin with their names, coloured or not, and NO_COLOR is respected."""
-    write = "from tools.output import Output; Output(['one', 'two']).write('two', b'metric')"
+    write = "from mldock.cli.output import Output; Output(['one', 'two']).write('two', b'metric')"
     reader, terminal = pty.openpty()
     known = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     subprocess.run(

@@ -114,8 +114,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     assert project.nox("report").returncode == 0
     code = (
         "import json, sys\n"
-        "from tools.registry.faults import TransferError\n"
-        "from tools.registry.names import host_of\n"
+        "from mldock.cli.registry.faults import TransferError\n"
+        "from mldock.cli.registry.names import host_of\n"
         "errors = [TransferError(text, name, '1', host_of(name), True)\n"
         "    for name, text, _ in json.load(sys.stdin)]\n"
         "print(json.dumps([str(error) for error in errors]))"

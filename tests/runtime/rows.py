@@ -12,11 +12,11 @@ import pytest
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from container.prediction.codecs import Decoder
-from container.prediction.codecs.tables import Shape
-from container.prediction.inference import Inference
-from container.prediction.messages import CSV, JSON, JSON_LINES, Request, RequestError, Response
-from container.prediction.service import ArrayService, BaseService, ModelService
+from mldock.serving.codecs import Decoder
+from mldock.serving.codecs.tables import Shape
+from mldock.serving.inference import Inference
+from mldock.serving.messages import CSV, JSON, JSON_LINES, Request, RequestError, Response
+from mldock.serving.service import ArrayService, BaseService, ModelService
 
 LIMIT = 2**20
 TEXTS = (JSON, JSON_LINES, CSV)

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import pytest
 
-from container.prediction.codecs import Decoder
 from container.prediction.predictor import create_app
-from container.prediction.settings import read_settings
+from mldock.serving.codecs import Decoder
+from mldock.serving.settings import read_settings
 from tests.container.messages import Request, post, send
 from tests.runtime.rows import LIMIT, Point, Rows
 from tests.runtime.serving import exchange, is_alive

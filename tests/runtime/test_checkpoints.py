@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from container.lifecycle import Environment
-from container.lifecycle.checkpoints import Checkpoints
+from mldock import Environment
+from mldock.checkpoints import Checkpoints
 from tests.runtime.workspace import TIMEOUT, Workspace, assets
 
 # Counts to ten, a step a time; waits where it is told to.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from container.lifecycle.logs import redact
+from mldock.logs import redact
 from tests.runtime.workspace import Workspace
 
 

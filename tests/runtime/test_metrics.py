@@ -11,7 +11,7 @@ import pytest
 from tests.runtime.workspace import Workspace
 
 MEASURES = """
-from container.lifecycle import report_metric
+from mldock import report_metric
 
 for step in range(3):
     report_metric("train_loss", 1 / (step + 1), step)

@@ -80,8 +80,8 @@ import signal
 import subprocess
 from pathlib import Path
 
-from container.lifecycle import ServingLifecycle as ServingContainer
-from container.lifecycle import TrainingLifecycle as TrainingContainer
+from mldock import ServingLifecycle as ServingContainer
+from mldock import TrainingLifecycle as TrainingContainer
 
 TRAINING = Path(os.environ["MLDOCK_BASE_DIR"], "training")
 
@@ -123,8 +123,8 @@ LATE = """
 import os
 import signal
 
-from container.lifecycle import ServingLifecycle as ServingContainer
-from container.lifecycle import TrainingLifecycle as TrainingContainer
+from mldock import ServingLifecycle as ServingContainer
+from mldock import TrainingLifecycle as TrainingContainer
 
 
 class End:

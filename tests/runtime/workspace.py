@@ -28,7 +28,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from container.lifecycle import StopRequested
+from mldock import StopRequested
 
 
 class Hyperparameters(BaseModel):
@@ -53,7 +53,7 @@ SAVE = """
 LIFECYCLES = """
 import time
 
-from container.lifecycle import ServingLifecycle, TrainingLifecycle
+from mldock import ServingLifecycle, TrainingLifecycle
 
 
 class TrainingContainer(TrainingLifecycle):

@@ -29,7 +29,7 @@ import time
 
 from pydantic import BaseModel
 
-from container.lifecycle import Environment
+from mldock import Environment
 
 NAMES = ["DATABASE_PASSWORD", "MLDOCK_TRACKING_TOKEN", "MLDOCK_A"]
 

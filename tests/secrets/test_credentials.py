@@ -15,7 +15,7 @@ from tests.secrets.conftest import python
 CODE = """
 import json
 import os
-from tools.credentials import credentials_for
+from mldock.cli.credentials import credentials_for
 mounts, leading = credentials_for(json.loads({variables!r}))
 print(json.dumps([{{mount["Target"]: mount for mount in mounts}}, leading]))
 """

@@ -11,7 +11,9 @@ import pytest
 from tests.project import Project
 from tests.secrets.conftest import python
 
-READ = "import json; from tools.env_file import read_env_file; print(json.dumps(read_env_file()))"
+READ = (
+    "import json; from mldock.cli.env_file import read_env_file; print(json.dumps(read_env_file()))"
+)
 
 
 Write = Callable[[bytes], int]
@@ -116,7 +118,7 @@ def test_no_platform_is_sent_it(project: Project, env_file: Write, word: str) ->
     env_file(f"MLDOCK_TRACKING_TOKEN={word}\n".encode())
     code = (
         "from argparse import Namespace\n"
-        "from tools.workspace import run_variables, staged_project\n"
+        "from mldock.cli.workspace import run_variables, staged_project\n"
         "options = Namespace(stage='prod', environment=[], hyperparameters=[('seed', '1')])\n"
         "print(run_variables(staged_project(options), options))"
     )

@@ -31,7 +31,7 @@ class Owner:
         """Run what the session runs, with the tests' own Python."""
         path = self.project.path
         return run(
-            [sys.executable, "-m", "tools.client", *arguments],
+            [sys.executable, "-m", "mldock", "client", *arguments],
             path,
             PATH=PATH,
             PYTHONPATH=os.pathsep.join([str(path), str(path / "src")]),

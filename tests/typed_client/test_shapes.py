@@ -33,7 +33,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from container.prediction.service import ModelService
+from mldock.serving.service import ModelService
 
 
 class Grey_image(BaseModel):

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from container.lifecycle import ContainerError
-from container.lifecycle.storage.archives import unpack_all
+from mldock import ContainerError
+from mldock.storage.archives import unpack_all
 from tests.runtime.storage.tools import make_tree, tree
 
 FILES = {"a.csv": b"1,2\n" * 100, "deep/er/b": b"", "é c": bytes(5000)}

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from pydantic import create_model
 
-from container.prediction.messages import NPY
+from mldock.serving.messages import NPY
 from tests.runtime.rows import ONE, TWO, Arrays, Pixels, Point, Row, Rows, decode, npy, refusal
 
 pa = pytest.importorskip("pyarrow")

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from container.prediction.batching import Batcher
-from container.prediction.messages import Request, Response
+from mldock.serving.batching import Batcher
+from mldock.serving.messages import Request, Response
 
 SLOW = 0.01
 

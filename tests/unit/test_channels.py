@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from container.lifecycle import ContainerError
-from container.lifecycle.channels import read_channels, variable_for
+from mldock import ContainerError
+from mldock.channels import read_channels, variable_for
 
 KINDS = st.sampled_from(["data", "model"])
 DIRECTIONS = st.sampled_from(["input", "output"])

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from container.lifecycle import ContainerError, report_classification
-from container.lifecycle.metrics import RUN_FILE
+from mldock import ContainerError, report_classification
+from mldock.metrics import RUN_FILE
 
 Told = dict[str, Any]
 

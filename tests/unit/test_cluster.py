@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from container.lifecycle import ContainerError, Environment
+from mldock import ContainerError, Environment
 from tests.runtime.conftest import WriteConfig
 
 INDEXED = {"MLDOCK_HOSTS": "train-0.train, train-1.train,train-2.train"}

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, model_validator
 
-from container.prediction.messages import CSV, JSON, JSON_LINES, RequestError
+from mldock.serving.messages import CSV, JSON, JSON_LINES, RequestError
 from tests.runtime.rows import Arrays, Rows, decode, to_array
 
 Lists = list[list[Any]]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from container.lifecycle import ContainerError, Environment, ServingLifecycle, TrainingLifecycle
+from mldock import ContainerError, Environment, ServingLifecycle, TrainingLifecycle
 
 
 def place(path: Path, text: str = "1,2") -> Path:

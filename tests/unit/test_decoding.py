@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from container.prediction.messages import CSV, JSON, JSON_LINES, NPY, RequestError
+from mldock.serving.messages import CSV, JSON, JSON_LINES, NPY, RequestError
 from tests.runtime.rows import (
     LIMIT,
     LISTS,

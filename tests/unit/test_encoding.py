@@ -15,8 +15,8 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from pydantic import BaseModel, create_model
 
-from container.prediction.codecs import negotiate
-from container.prediction.messages import CSV, JSON, JSON_LINES, NPY, RequestError
+from mldock.serving.codecs import negotiate
+from mldock.serving.messages import CSV, JSON, JSON_LINES, NPY, RequestError
 from tests.runtime.rows import LISTS, OBJECTS, TEXTS, Arrays, Pixels, Row, Rows, answer, decode, npy
 
 FORMATS = [JSON, CSV, JSON_LINES, NPY]

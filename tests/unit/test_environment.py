@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from container.lifecycle import ContainerError, Environment
+from mldock import ContainerError, Environment
 from tests.runtime.conftest import WriteConfig
 
 

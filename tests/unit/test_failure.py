@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from container.lifecycle import ContainerError, Environment
-from container.lifecycle.failure import write_failure
+from mldock import ContainerError, Environment
+from mldock.failure import write_failure
 
 
 def failure(environment: Environment) -> str:

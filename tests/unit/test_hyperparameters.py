@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from container.lifecycle import ContainerError, Environment
-from container.lifecycle.hyperparameters import decode, read_hyperparameters
-from container.lifecycle.project import Project
+from mldock import ContainerError, Environment
+from mldock.hyperparameters import decode, read_hyperparameters
+from mldock.project import Project
 from tests.runtime.conftest import WriteConfig
 
 PROJECT = Project(image_name="test")

@@ -1,4 +1,4 @@
-"""`container.prediction.independence`: whether rows may share one prediction."""
+"""`mldock.serving.independence`: whether rows may share one prediction."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from pydantic import BaseModel
 
-from container.lifecycle import ContainerError
-from container.prediction.independence import FILE, prove, proved
-from container.prediction.service import ArrayService, ModelService
+from mldock import ContainerError
+from mldock.serving.independence import FILE, prove, proved
+from mldock.serving.service import ArrayService, ModelService
 
 ROWS = np.random.default_rng(0).normal(size=(100, 3))
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, Field
 
-from container.prediction.codecs import Decoder
-from container.prediction.inference import ROWS_AT_ONCE, Inference
-from container.prediction.messages import CSV, JSON_LINES, Request, Response
+from mldock.serving.codecs import Decoder
+from mldock.serving.inference import ROWS_AT_ONCE, Inference
+from mldock.serving.messages import CSV, JSON_LINES, Request, Response
 from tests.runtime.rows import LIMIT, Arrays, Pixels, Rows
 
 POISON, LOST, DOUBLED = 666, 777, 888

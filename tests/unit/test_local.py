@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from container.lifecycle import ContainerError
+from mldock import ContainerError
 from tests.runtime.storage.tools import fetch, keep, make_tree, tree
 
 

@@ -13,11 +13,11 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
-from container.prediction.codecs import Decoder
-from container.prediction.messages import Request
-from container.prediction.openapi.document import document
-from container.prediction.openapi.examples import example
-from container.prediction.service import BaseService, StreamService
+from mldock.serving.codecs import Decoder
+from mldock.serving.messages import Request
+from mldock.serving.openapi.document import document
+from mldock.serving.openapi.examples import example
+from mldock.serving.service import BaseService, StreamService
 from tests.runtime import rows
 
 

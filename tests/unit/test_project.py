@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from container.lifecycle import ContainerError
-from container.lifecycle.project import DeclaredChannel, Project, Stage, read_project
+from mldock import ContainerError
+from mldock.project import DeclaredChannel, Project, Stage, read_project
 from tests.runtime.workspace import CONTAINER
 
 RENEW = (
     "mldock.schema.json is not that of the code. Renew it, in templates/generic/src:\n"
-    "python -c 'import json; from container.lifecycle.project import Project; "
+    "python -c 'import json; from mldock.project import Project; "
     "print(json.dumps(Project.model_json_schema(), indent=2))' > container/mldock.schema.json"
 )
 

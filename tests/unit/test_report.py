@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from container.lifecycle import Environment
+from mldock import Environment
 from tests.runtime.report.making import (
     BEFORE,
     COMPLETED,

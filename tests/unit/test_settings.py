@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from container.lifecycle import ContainerError
-from container.prediction.resources import granted_cpus
-from container.prediction.settings import ServerSettings, read_settings
+from mldock import ContainerError
+from mldock.serving.resources import granted_cpus
+from mldock.serving.settings import ServerSettings, read_settings
 
 
 def test_defaults() -> None:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from container.lifecycle import Environment
-from container.training.report.channels import summarize_channels
-from container.training.report.tables import Table, read_tables
+from mldock import Environment
+from mldock.report.channels import summarize_channels
+from mldock.report.tables import Table, read_tables
 
 FLOWERS = "width,species,when\n1,rose,1 May\n4,tulip,\n,rose,2 May\n2.5,rose,3 May\n"
 

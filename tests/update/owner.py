@@ -33,7 +33,7 @@ def test_scale() -> None:
 ADDED = {"src/features.py": FEATURES, "tests/test_features.py": TEST}
 
 # A command that they do without; nothing else needs it.
-DELETED = "tools/stop.py"
+DELETED = "src/mldock/cli/stop.py"
 
 
 @dataclass(frozen=True)

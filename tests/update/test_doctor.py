@@ -34,11 +34,11 @@ def doctor(project: Repository) -> list[str]:
     with (
         mock.patch.object(sys, "path", [str(ROOT / "templates/_shared"), *sys.path]),
         mock.patch.object(sys, "argv", ["doctor"]),
-        mock.patch.object(importlib.import_module("tools.doctor"), "ROOT", project.path),
+        mock.patch.object(importlib.import_module("mldock.cli.doctor"), "ROOT", project.path),
         contextlib.redirect_stdout(printed),
     ):
         try:
-            code = importlib.import_module("tools.doctor").main()
+            code = importlib.import_module("mldock.cli.doctor").main()
         except SystemExit as error:
             code = 1
             print(error.code)

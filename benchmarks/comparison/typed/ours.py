@@ -10,7 +10,7 @@ import joblib
 import numpy as np
 from pydantic import BaseModel, Field
 
-from container.prediction.service import ArrayService
+from mldock.serving.service import ArrayService
 
 
 class Flower(BaseModel):

@@ -30,73 +30,73 @@ COPIER = "copier==9.19.1"
 @nox.session
 def train(session: nox.Session) -> None:
     """Train the model: -- [--docker] [--hosts N] [--stage NAME] [-p NAME VALUE] [-e NAME VALUE]."""
-    run(session, "-m", "tools.train", *session.posargs)
+    run(session, "-m", "mldock", "train", *session.posargs)
 
 
 @nox.session
 def serve(session: nox.Session) -> None:
     """Serve the model: -- [--docker] [--reload] [--port PORT] [--stage NAME] [-e NAME VALUE]."""
-    run(session, "-m", "tools.serve", *session.posargs)
+    run(session, "-m", "mldock", "serve", *session.posargs)
 
 
 @nox.session
 def predict(session: nox.Session) -> None:
     """Send a request: -- [FILE] [--url URL] [--accept TYPE]."""
-    execute(sys.executable, "tools/predict.py", *session.posargs)
+    execute(sys.executable, "src/mldock/cli/predict.py", *session.posargs)
 
 
 @nox.session
 def data(session: nox.Session) -> None:
     """Manage the channels: -- list|pull|push|add|remove [NAME] [--stage NAME]."""
-    run(session, "-m", "tools.data", *session.posargs)
+    run(session, "-m", "mldock", "data", *session.posargs)
 
 
 @nox.session
 def report(session: nox.Session) -> None:
     """Compare the last runs, open the report: -- [--last N] [--stage NAME | --from PLACE]."""
-    run(session, "-m", "tools.report", *session.posargs)
+    run(session, "-m", "mldock", "report", *session.posargs)
 
 
 @nox.session
 def kpis(session: nox.Session) -> None:
     """Keep coverage and metrics with the version: -- [--stage NAME] [--push] [--kept]."""
-    run(session, "-m", "tools.kpis", *session.posargs)
+    run(session, "-m", "mldock", "kpis", *session.posargs)
 
 
 @nox.session
 def stop(session: nox.Session) -> None:
     """Stop the server."""
-    run(session, "-m", "tools.stop", *session.posargs)
+    run(session, "-m", "mldock", "stop", *session.posargs)
 
 
 @nox.session
 def build(session: nox.Session) -> None:
     """Build the image: -- [--stage NAME] [--tag TAG] [options of docker build]."""
-    run(session, "-m", "tools.build", *session.posargs)
+    run(session, "-m", "mldock", "build", *session.posargs)
 
 
 @nox.session
 def push(session: nox.Session) -> None:
     """Send the image to its registry: -- [--stage NAME] [--tag TAG] [--create]."""
-    run(session, "-m", "tools.push", *session.posargs)
+    run(session, "-m", "mldock", "push", *session.posargs)
 
 
 @nox.session
 def pull(session: nox.Session) -> None:
     """Fetch the image from its registry: -- [--stage NAME] [--tag TAG]."""
-    run(session, "-m", "tools.pull", *session.posargs)
+    run(session, "-m", "mldock", "pull", *session.posargs)
 
 
 @nox.session
 def deploy(session: nox.Session) -> None:
     """Run the image elsewhere: -- sagemaker|kubernetes COMMAND [--stage NAME] [--tag TAG]."""
-    run(session, "-m", "tools.deploy", *session.posargs)
+    run(session, "-m", "mldock", "deploy", *session.posargs)
 
 
 @nox.session
 def client(session: nox.Session) -> None:
     """Make a typed Python client and an application that uses it: -- [--url URL]."""
-    run(session, "-m", "tools.client", *session.posargs)
+    run(session, "-m", "mldock", "client", *session.posargs)
 
 
 @nox.session
@@ -117,7 +117,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def lock(session: nox.Session) -> None:
     """Write the exact versions of all requirements into src/requirements.lock."""
-    run(session, "-m", "tools.lock", *session.posargs)
+    run(session, "-m", "mldock", "lock", *session.posargs)
 
 
 # An environment of its own, since the doctor is also asked where the other cannot be made.
@@ -125,13 +125,13 @@ def lock(session: nox.Session) -> None:
 def doctor(session: nox.Session) -> None:
     """Report what `copier update` would lose without a word, and how to keep it."""
     session.install(COPIER)
-    session.run("python", "-m", "tools.doctor", *session.posargs)
+    session.run("python", "-m", "mldock", "doctor", *session.posargs)
 
 
 def run(session: nox.Session, *arguments: str) -> None:
     """Run Python in the project's environment."""
     session.log(" ".join(arguments))
-    execute(sys.executable, "tools/environment.py")
+    execute(sys.executable, "src/mldock/cli/environment.py")
     execute(str(PYTHON), *arguments)
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from container.prediction.independence import proved
-from container.prediction.service import ModelService
+from mldock.serving.independence import proved
+from mldock.serving.service import ModelService
 
 # A directory of its own, so that a model channel called `classifier` can fetch and keep it.
 MODEL_DIR = Path("classifier")

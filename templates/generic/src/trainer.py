@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, Field
 
-from container.lifecycle import (
+from mldock import (
     ContainerError,
     Environment,
     report_classification,
     report_metric,
 )
-from container.prediction.independence import prove
+from mldock.serving.independence import prove
 from prediction import MODEL_DIR, MODEL_FILE, Flower, Service, nearest
 
 

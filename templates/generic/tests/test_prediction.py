@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 import trainer
-from container.lifecycle import Environment
+from mldock import Environment
 from prediction import Flower, Service
 
 ROOT = Path(__file__).absolute().parents[1]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import trainer
-from container.lifecycle import ContainerError, Environment
+from mldock import ContainerError, Environment
 
 DATA = Path(__file__).absolute().parents[1] / "data" / "training"
 

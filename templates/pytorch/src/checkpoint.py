@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from container.lifecycle import ContainerError
 from distributed import World
+from mldock import ContainerError
 
 # The measurements of each epoch, by name.
 History = list[dict[str, float]]

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.utils.data import TensorDataset
 
-from container.lifecycle import ContainerError
+from mldock import ContainerError
 from network import DARKEST, DIGITS, PIXELS
 
 # The columns of the training data, and the highest value of each.

@@ -16,9 +16,9 @@ import torch
 from PIL import Image, UnidentifiedImageError
 from pydantic import BaseModel, ConfigDict, Field
 
-from container.prediction.independence import proved
-from container.prediction.messages import RequestError
-from container.prediction.service import ArrayService, Decoders
+from mldock.serving.independence import proved
+from mldock.serving.messages import RequestError
+from mldock.serving.service import ArrayService, Decoders
 from network import DARKEST, DIGITS, PIXELS, SIDE, Network, choose_device
 
 # A directory of its own, so that a model channel called `classifier` can fetch and keep it.

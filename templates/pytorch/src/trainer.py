@@ -19,16 +19,16 @@ from torch import nn
 from torch.utils.data import TensorDataset, random_split
 
 from checkpoint import Checkpoint, History, save
-from container.lifecycle import (
+from dataset import read_digits
+from distributed import Batches, Rows, World, make_batches
+from launcher import launch
+from mldock import (
     ContainerError,
     Environment,
     report_classification,
     report_metric,
 )
-from container.prediction.independence import prove
-from dataset import read_digits
-from distributed import Batches, Rows, World, make_batches
-from launcher import launch
+from mldock.serving.independence import prove
 from network import Network, choose_device
 from prediction import MODEL_DIR, MODEL_FILE, Service
 

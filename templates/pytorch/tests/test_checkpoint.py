@@ -12,7 +12,7 @@ import torch
 
 import checkpoint
 import trainer
-from container.lifecycle import ContainerError, Environment, StopRequested
+from mldock import ContainerError, Environment, StopRequested
 from network import Network
 from prediction import MODEL_FILE
 from trainer import Hyperparameters

@@ -11,9 +11,9 @@ from torch import nn
 from torch.utils.data import Subset, TensorDataset
 
 import trainer
-from container.lifecycle import Environment
 from distributed import World, make_batches
 from launcher import launch
+from mldock import Environment
 
 FILE = "learnt.pt"
 

@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 import prediction
 import trainer
-from container.lifecycle import Environment
-from container.prediction.messages import RequestError
+from mldock import Environment
+from mldock.serving.messages import RequestError
 from network import DARKEST, SIDE
 from prediction import EXAMPLE, WHITE, Digit, Prediction, Service, read_image
 

@@ -10,7 +10,7 @@ import pytest
 
 import dataset
 import trainer
-from container.lifecycle import ContainerError, Environment
+from mldock import ContainerError, Environment
 
 DATA = Path(__file__).absolute().parents[1] / "data" / "training"
 

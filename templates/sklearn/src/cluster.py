@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 
 from joblib import parallel_config
 
-from container.lifecycle import ContainerError, Environment
-from container.lifecycle.hosts.address import find_address
-from container.lifecycle.variables import positive
+from mldock import ContainerError, Environment
+from mldock.hosts.address import find_address
+from mldock.variables import positive
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -13,8 +13,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from classifier import Classifier, load, most_probable
-from container.prediction.independence import proved
-from container.prediction.service import ArrayService
+from mldock.serving.independence import proved
+from mldock.serving.service import ArrayService
 
 # A directory of its own, so that a model channel called `classifier` can fetch and keep it.
 MODEL_DIR = Path("classifier")

@@ -21,13 +21,13 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from classifier import save
 from cluster import Parallel, lead, work
-from container.lifecycle import (
+from mldock import (
     ContainerError,
     Environment,
     report_classification,
     report_metric,
 )
-from container.prediction.independence import prove
+from mldock.serving.independence import prove
 from prediction import MALIGNANT, MODEL_DIR, Service, Tumor
 
 

@@ -12,7 +12,7 @@ from sklearn.preprocessing import FunctionTransformer
 from skops.io.exceptions import UntrustedTypesFoundException
 
 import classifier
-from container.lifecycle import ContainerError
+from mldock import ContainerError
 
 FEATURES = np.random.default_rng(0).normal(size=(60, 3))
 LABELS = np.where(FEATURES[:, 0] > 0, "high", "low")

@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 
 from cluster import lead, work
-from container.lifecycle import Environment
+from mldock import Environment
 
 # The second would have another machine behind it.
 HOSTS = ["localhost", "127.0.0.1"]

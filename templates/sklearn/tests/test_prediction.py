@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 import trainer
-from container.lifecycle import Environment
+from mldock import Environment
 from prediction import MODEL_DIR, Prediction, Service, Tumor
 
 ROOT = Path(__file__).absolute().parents[1]

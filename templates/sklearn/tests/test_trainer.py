@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import trainer
-from container.lifecycle import ContainerError, Environment
+from mldock import ContainerError, Environment
 
 DATA = Path(__file__).absolute().parents[1] / "data" / "training"
 

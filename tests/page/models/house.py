@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from container.prediction.service import ModelService
+from mldock.serving.service import ModelService
 
 
 class Place(BaseModel):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field
 
-from container.prediction.service import Decoders, ModelService
+from mldock.serving.service import Decoders, ModelService
 
 LONG = "a class whose name is much longer than anybody would give it of their own free will"
 GREY: dict[str, Any] = {"x-image": {"width": 4, "height": 3, "white": 255, "black": 0}}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from container.prediction.service import StreamService
+from mldock.serving.service import StreamService
 
 
 class Beginning(BaseModel):

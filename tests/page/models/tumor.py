@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from container.prediction.service import ArrayService
+from mldock.serving.service import ArrayService
 
 MEASURES = [
     *("radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity"),

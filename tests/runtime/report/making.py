@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from unittest.mock import patch
 
-from container.lifecycle import Environment
-from container.lifecycle.metrics import RUN_FILE
-from container.training.report import write_report
+from mldock import Environment
+from mldock.metrics import RUN_FILE
+from mldock.report import write_report
 
 Lines = Sequence[Mapping[str, object]]
 

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page
 
-from container.lifecycle import Environment
+from mldock import Environment
 from tests.runtime.report.making import (
     BEFORE,
     COMPLETED,

@@ -20,7 +20,7 @@ from gcp_storage_emulator import server as gcp_emulator
 from google.cloud import storage
 from moto.server import ThreadedMotoServer
 
-from container.lifecycle.storage import transfers
+from mldock.storage import transfers
 from tests.runtime.proxy import Proxy
 from tests.runtime.storage.tools import BUCKET
 from tests.runtime.workspace import TIMEOUT

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from container.lifecycle import ContainerError
+from mldock import ContainerError
 from tests.runtime.proxy import Fault, Proxy
 from tests.runtime.storage.tools import (
     BUCKET,

@@ -6,9 +6,9 @@ import os
 import sys
 from pathlib import Path
 
-from container.lifecycle import Environment
-from container.lifecycle.storage.downloads import download
-from container.lifecycle.storage.uploads import upload
+from mldock import Environment
+from mldock.storage.downloads import download
+from mldock.storage.uploads import upload
 
 BUCKET = "bucket"
 TITLE = "MLDOCK_INPUT_CHANNEL_DATA"
@@ -54,9 +54,9 @@ def program(body: str, **variables: str) -> list[str]:
     lines = [
         "import os, sys, signal, logging",
         "from pathlib import Path",
-        "from container.lifecycle import StopRequested",
-        "from container.lifecycle.logs import configure_logging",
-        "from container.lifecycle.storage import progress, transfers",
+        "from mldock import StopRequested",
+        "from mldock.logs import configure_logging",
+        "from mldock.storage import progress, transfers",
         "from tests.runtime.storage.tools import fetch, keep, finals",
         f"os.environ.update({variables!r})",
         body,

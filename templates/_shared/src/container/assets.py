@@ -6,7 +6,7 @@ Extend them with `super()`; `self.environment` knows directories, channels, host
 
 from __future__ import annotations
 
-from container.lifecycle import ServingLifecycle, TrainingLifecycle
+from mldock import ServingLifecycle, TrainingLifecycle
 
 
 class TrainingContainer(TrainingLifecycle):

@@ -11,10 +11,10 @@ from typing import Any
 from flask import Flask, Response, jsonify, send_from_directory
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from container.prediction.codecs import Decoder
-from container.prediction.openapi.document import document
-from container.prediction.service import BaseService
-from container.prediction.settings import ServerSettings
+from mldock.serving.codecs import Decoder
+from mldock.serving.openapi.document import document
+from mldock.serving.service import BaseService
+from mldock.serving.settings import ServerSettings
 
 PAGE = Path(__file__).with_name("page")
 # Nothing from elsewhere, and no script but the page's own.

@@ -8,13 +8,13 @@ import os
 from pathlib import Path
 
 from container.assets import ServingContainer
-from container.lifecycle import ContainerError, Environment
-from container.lifecycle.errors import describe
-from container.lifecycle.logs import configure_logging
-from container.prediction.application import Application
-from container.prediction.readiness import Readiness
-from container.prediction.reload import Unavailable
-from container.prediction.settings import read_settings
+from mldock import ContainerError, Environment
+from mldock.errors import describe
+from mldock.logs import configure_logging
+from mldock.serving.application import Application
+from mldock.serving.readiness import Readiness
+from mldock.serving.reload import Unavailable
+from mldock.serving.settings import read_settings
 
 configure_logging()
 environment = Environment()

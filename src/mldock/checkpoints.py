@@ -1,0 +1,58 @@
+"""Checkpoints that outlast the container: back at its start, kept while it runs and at its end.
+
+On SageMaker the platform does this for `/opt/ml/checkpoints`; elsewhere `MLDOCK_CHECKPOINTS` says
+where they lie. As there, all hosts of a job share one place, and what is deleted here is deleted
+there.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from mldock.environment import Environment
+from mldock.errors import telling
+from mldock.storage.downloads import download
+from mldock.storage.transfers import Transfer
+from mldock.storage.uploads import files_below, save_files
+
+VARIABLE = "MLDOCK_CHECKPOINTS"
+
+
+class Checkpoints:
+    """The checkpoint directory, and its remote place if it has one."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self.directory = environment.checkpoint_dir
+        self.uri = environment.variables.get(VARIABLE)
+        self.kept: dict[str, tuple[int, int]] = {}
+
+    def restore(self) -> None:
+        """Fetch what an earlier run has kept, if there is any."""
+        if uri := self.uri:
+            with telling(f"{VARIABLE}={uri}"):
+                download(self.environment.store_of(uri), self.directory, VARIABLE, optional=True)
+        self.kept = self.state()
+
+    def keep(self) -> None:
+        """Store what has been written since the last time, and delete what has been deleted."""
+        if not (uri := self.uri):
+            return
+        with telling(f"{VARIABLE}={uri}"):
+            now = self.state()
+            if now == self.kept:
+                return
+            store = self.environment.store_of(uri)
+            changed = [self.directory / name for name in now if now[name] != self.kept.get(name)]
+            save_files(Transfer(store, VARIABLE), self.directory, changed)
+            for name in self.kept.keys() - now.keys():
+                Transfer(store, VARIABLE).attempt(partial(store.delete, name))
+            self.kept = now
+
+    def state(self) -> dict[str, tuple[int, int]]:
+        """Return the size and the time of each file."""
+        facts = {path: path.stat() for path in files_below(self.directory)}
+        return {
+            path.relative_to(self.directory).as_posix(): (fact.st_size, fact.st_mtime_ns)
+            for path, fact in facts.items()
+        }

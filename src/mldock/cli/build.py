@@ -1,0 +1,94 @@
+"""Build the image that trains and serves."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+
+from mldock import ContainerError
+from mldock.cli import options
+from mldock.cli.environment import ROOT
+from mldock.cli.registry.commits import commit_time
+from mldock.cli.registry.labels import labels
+from mldock.cli.workspace import command, image_of, staged_project
+from mldock.project import Project
+
+
+def main() -> int:
+    """Run `docker build` and return its exit code; what it is not told here goes through."""
+    parser = options.parser(
+        "build",
+        f"{__doc__} Other options are those of docker build.",
+        "--stage prod",
+        "--no-cache --progress plain",
+    )
+    options.add_image_options(parser)
+    parser.add_argument(
+        "--attestations",
+        action="store_true",
+        help="add a bill of materials and the provenance, where the engine can keep them",
+    )
+    arguments, docker_options = parser.parse_known_args()
+    project = staged_project(arguments)
+    image = image_of(project, arguments)
+    require_buildkit()
+    build = ["docker", "build", "--file", "src/container/Dockerfile", "--tag", image]
+    build += [*origin(project), *form(arguments.attestations, docker_options), *docker_options]
+    variables = {"DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
+    code = subprocess.run([*build, "."], cwd=ROOT, env={**os.environ, **variables}).returncode
+    if code == 0:
+        print(f"Built {image}. Train in it: nox -s train -- --docker")
+    return code
+
+
+def origin(project: Project) -> list[str]:
+    """Return the options that tell of the commit; its time takes the place of that of the build."""
+    found = [f"--label={name}={value}" for name, value in labels(project).items()]
+    # A project in no repository has none.
+    with contextlib.suppress(ContainerError):
+        epoch = os.environ.get("SOURCE_DATE_EPOCH") or str(int(commit_time().timestamp()))
+        found.append(f"--build-arg=SOURCE_DATE_EPOCH={epoch}")
+    return found
+
+
+def form(attestations: bool, docker_options: list[str]) -> list[str]:
+    """Return the options for the form of the image, which follows from where the engine keeps it.
+
+    containerd's store keeps attestations, but then in a form that SageMaker refuses; so that
+    without them the image gets Docker's own.
+    """
+    store = ["docker", "info", "--format", "{{json .DriverStatus}}"]
+    answer = subprocess.run(store, capture_output=True, text=True).stdout
+    if "io.containerd.snapshotter" not in answer:
+        if attestations:
+            print(
+                "This engine keeps no bill of materials and no provenance, and the image gets "
+                "none: turn on containerd's image store in the engine."
+            )
+        return []
+    if attestations:
+        return ["--sbom=true", "--provenance=mode=min"]
+    own = ("-o", "--output", "--push", "--load", "--attest", "--sbom", "--provenance")
+    if any(option.startswith(own) for option in docker_options):
+        return []
+    return ["--output=type=docker"]
+
+
+def require_buildkit() -> None:
+    """Refuse to go on where the Dockerfile's mounts are not understood."""
+    if not shutil.which("docker"):
+        raise ContainerError("There is no docker command. Install Docker Engine, with buildx.")
+    version = ["docker", "version", "--format", "{{.Server.Version}}"]
+    if subprocess.run(version, capture_output=True).returncode:
+        raise ContainerError("No Docker engine answers. Start Docker.")
+    if subprocess.run(["docker", "buildx", "version"], capture_output=True).returncode:
+        raise ContainerError(
+            "This docker command has no BuildKit. Install its plugin: docker-buildx-plugin, or "
+            "docker-buildx in Debian."
+        )
+
+
+if __name__ == "__main__":
+    command(main)

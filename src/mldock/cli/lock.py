@@ -1,0 +1,44 @@
+"""Write src/requirements.lock: the exact versions for every Python, system and processor."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from mldock.cli import options
+from mldock.cli.environment import IMAGE_REQUIREMENTS, LOCK, REQUIREMENTS, ROOT, find_uv, wait_for
+from mldock.cli.workspace import command
+
+HEADER = "# Written by nox -s lock: exact versions of all that the two requirements.txt ask for.\n"
+
+
+def main() -> int:
+    """Run uv; `-- --upgrade` takes newer versions than those in the file."""
+    parser = options.parser("lock", __doc__, "--upgrade")
+    parser.add_argument("--upgrade", action="store_true", help="take the newest versions")
+    upgrade = ["--upgrade"] if parser.parse_args().upgrade else []
+    compile_ = [find_uv(), "pip", "compile", "--quiet", "--universal", "--python-version", "3.10"]
+    plain = ["--no-annotate", "--no-header"]
+    if "torch-backend" in (ROOT / "pyproject.toml").read_text(encoding="utf-8"):
+        # Versions of that index say for which processor they are, and other systems lack them.
+        plain.append("--no-config")
+    with tempfile.TemporaryDirectory() as folder:
+        # The sessions have all of it in one environment, so that all must go together; the image
+        # and so the file has no more than its own requirements need.
+        together = Path(folder) / "together.lock"
+        shutil.copyfile(ROOT / LOCK, together)
+        print("Looking for versions that go together.", flush=True)
+        asked = [*upgrade, *plain, *REQUIREMENTS, "--output-file", str(together)]
+        code = wait_for(*compile_, *asked)
+        if code == 0:
+            files = [*IMAGE_REQUIREMENTS, "--constraints", str(together), "--output-file", LOCK]
+            code = wait_for(*compile_, *plain, *files)
+    if code == 0:
+        path = ROOT / LOCK
+        path.write_text(HEADER + path.read_text(encoding="utf-8"), encoding="utf-8")
+    return code
+
+
+if __name__ == "__main__":
+    command(main)

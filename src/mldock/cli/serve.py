@@ -1,0 +1,100 @@
+"""Serve the model of `.mldock/model/`, without Docker or in the image, until Ctrl-C."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Callable
+
+from mldock import ContainerError
+from mldock.channels import read_channels
+from mldock.cli import options
+from mldock.cli.env_file import read_env_file
+from mldock.cli.environment import ROOT
+from mldock.cli.server import is_ready, registered
+from mldock.cli.signals import on_interrupt
+from mldock.cli.workspace import MODEL_DIR, command, image_of, run_variables, staged_project
+from mldock.project import Project
+
+Poll = Callable[[], "int | None"]
+
+
+def main() -> int:
+    """Run the session and return the exit code of the server."""
+    parser = options.parser("serve", __doc__, "--reload", "--docker --stage prod --port 8081")
+    options.add_run_options(parser)
+    options.add_port(parser)
+    parser.add_argument(
+        "--reload", action="store_true", help="an edit of src/ is live at once (without --docker)"
+    )
+    arguments = parser.parse_args()
+    if arguments.reload and arguments.docker:
+        parser.error("--reload works without --docker only: the image holds a copy of src/")
+    project = staged_project(arguments)
+    if not MODEL_DIR.is_dir() and not any(channel.remote for channel in project.model):
+        raise ContainerError("There is no model in .mldock/model. Train one: nox -s train")
+    with registered(arguments.port) as url:
+        serve = serve_in_image if arguments.docker else serve_here
+        poll = serve(project, arguments)
+        announced = False
+        while (code := poll()) is None:
+            if not announced and is_ready(url):
+                announce(url)
+                announced = True
+            time.sleep(0.1)
+    return code
+
+
+def serve_here(project: Project, arguments: Namespace) -> Poll:
+    """Serve with the project's own Python: the same application, without nginx."""
+    from mldock.cli.processes import start_executor
+
+    variables = run_variables(project, arguments)
+    variables["MLDOCK_SERVER_BIND"] = f"127.0.0.1:{arguments.port}"
+    if arguments.reload:
+        variables |= {"MLDOCK_SERVER_RELOAD": "on", "MLDOCK_SERVER_WORKERS": "1"}
+    process = start_executor("serve", variables)
+    on_interrupt(process.terminate)
+    return process.poll
+
+
+def serve_in_image(project: Project, arguments: Namespace) -> Poll:
+    """Serve in a container; the model is mounted as SageMaker mounts it, read-only."""
+    from docker.types import Mount
+
+    from mldock.cli.engine import follow, start_container, terminate
+
+    variables = {**read_env_file(), **run_variables(project, arguments)}
+    inputs = [channel for channel in read_channels(variables) if channel.direction == "input"]
+    downloads = any(channel.kind == "model" for channel in inputs)
+    MODEL_DIR.mkdir(parents=True, exist_ok=True)
+    container = start_container(
+        image_of(project, arguments),
+        "serve",
+        mounts=[Mount("/opt/ml/model", str(MODEL_DIR), type="bind", read_only=not downloads)],
+        variables=variables,
+        ports={"8080/tcp": ("127.0.0.1", arguments.port)},
+        gpus=arguments.gpus,
+    )
+    on_interrupt(lambda: terminate(container))
+    return follow(container)
+
+
+def announce(url: str) -> None:
+    """Say where the server is, and how to ask it."""
+    payload = shlex.quote(f"@{ROOT / 'payload.json'}")
+    page = f", or on the page {url}/ in a browser" if is_ready(url, "/") else ""
+    print(
+        f"\nServing at {url}. Ask it from another terminal:\n\n"
+        f"  curl -H 'Content-Type: application/json' --data {payload} {url}/invocations\n\n"
+        f"or: nox -s predict -- payload.json{page}.\n"
+        "Ctrl-C or nox -s stop ends it.\n",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    command(main)

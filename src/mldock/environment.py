@@ -1,0 +1,200 @@
+"""The environment of a container: directories, channels, hosts, stage.
+
+Directories and config files are SageMaker's (`/opt/ml`, lower-case names), the variables mldock's.
+One class serves a laptop, plain Docker, SageMaker and Kubernetes: only the values differ.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from mldock import sagemaker
+from mldock.channels import Channel, read_channels, variable_for
+from mldock.errors import ContainerError
+from mldock.hosts.cluster import Cluster, find_cluster
+from mldock.storage.local import LocalStore
+from mldock.storage.stores import Store
+from mldock.variables import positive
+
+SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(//)?")
+
+PLATFORMS: dict[str, type[Environment]] = {}
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What a container knows of the place it runs in. Read once, never changed.
+
+    This class reaches local paths. A subclass that names its `schemes` and overrides `store` adds
+    a platform; the scheme of a channel's URI chooses the class, so a job may use several.
+
+    Attributes:
+        base_dir: The root of all paths, from `MLDOCK_BASE_DIR`; `/opt/ml` by default.
+        variables: The environment variables, as they were at the start.
+
+    """
+
+    schemes: ClassVar[tuple[str, ...]] = ("", "file")
+    base_dir: Path = field(default_factory=lambda: Path(os.getenv("MLDOCK_BASE_DIR") or "/opt/ml"))
+    variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+
+    def __init_subclass__(cls) -> None:
+        """Make the subclass the one that moves channels of its schemes."""
+        PLATFORMS.update(dict.fromkeys(cls.schemes, cls))
+
+    def __post_init__(self) -> None:
+        """Admit a path as text, and keep the variables as they are now."""
+        object.__setattr__(self, "base_dir", Path(self.base_dir))
+        object.__setattr__(self, "variables", MappingProxyType(dict(self.variables)))
+
+    @property
+    def config_dir(self) -> Path:
+        """Where the platform writes its config files."""
+        return self.base_dir / "input" / "config"
+
+    @property
+    def model_dir(self) -> Path:
+        """Where the trainer saves the model, and the server finds it (read-only there)."""
+        return self.base_dir / "model"
+
+    @property
+    def output_dir(self) -> Path:
+        """Where `failure` and the output channels lie."""
+        return self.base_dir / "output"
+
+    @property
+    def output_data_dir(self) -> Path:
+        """Where the trainer saves all that is not the model: metrics, pictures."""
+        return self.output_dir / "data"
+
+    @property
+    def checkpoint_dir(self) -> Path:
+        """Where a trainer saves what it needs to go on after an interruption."""
+        return self.base_dir / "checkpoints"
+
+    @cached_property
+    def stage(self) -> str | None:
+        """The stage from `MLDOCK_STAGE`: it chooses values, never whether data move."""
+        return self.variables.get("MLDOCK_STAGE") or None
+
+    @cached_property
+    def channels(self) -> tuple[Channel, ...]:
+        """The channels that the variables declare."""
+        return read_channels(self.variables)
+
+    @cached_property
+    def stop_grace(self) -> float:
+        """Seconds between SIGTERM and the platform's SIGKILL, from `MLDOCK_STOP_GRACE`."""
+        return positive(self.variables, "MLDOCK_STOP_GRACE", 110)
+
+    @cached_property
+    def resources(self) -> sagemaker.ResourceConfig:
+        """The hosts of this job, as `resourceconfig.json` names them."""
+        return sagemaker.read_resources(self.config_dir)
+
+    @cached_property
+    def input_config(self) -> Mapping[str, sagemaker.InputConfig]:
+        """How SageMaker gives each input channel, as `inputdataconfig.json` says."""
+        return sagemaker.read_inputs(self.config_dir)
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        """The hosts of this job, and which of them this is."""
+        return find_cluster(self.resources, self.variables)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names of all hosts of this job; one unless the platform says otherwise."""
+        return self.cluster.hosts
+
+    @property
+    def rank(self) -> int:
+        """The place of this host among `hosts`, from 0."""
+        return self.cluster.rank
+
+    @property
+    def current_host(self) -> str:
+        """The name of this host among `hosts`."""
+        return self.hosts[self.rank]
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the host that saves the model; the only one is."""
+        return self.rank == 0
+
+    @property
+    def interface(self) -> str | None:
+        """The network interface that leads to the other hosts; None where that cannot be told."""
+        return self.cluster.interface
+
+    def read_config(self, name: str) -> dict[str, Any]:
+        """Return a JSON object from `input/config`; an absent or empty file is an empty object."""
+        return sagemaker.read_object(self.config_dir / name)
+
+    def channel_dir(self, name: str) -> Path:
+        """Return where the directory of an input channel is, or would be."""
+        return self.base_dir / "input" / "data" / name
+
+    def channel(self, name: str) -> Path:
+        """Return the directory of an input channel.
+
+        Raises:
+            ContainerError: There is no such directory; the message lists those there are.
+
+        """
+        directory = self.channel_dir(name)
+        if (config := self.input_config.get(name)) and config.mode == "Pipe":
+            raise ContainerError(
+                f"The channel {name!r} comes in Pipe mode, as {directory}_0 and so on. "
+                "Read those, or set its input mode to File or FastFile."
+            )
+        if not directory.is_dir():
+            there = sorted(path.name for path in directory.parent.glob("[!.]*") if path.is_dir())
+            raise ContainerError(
+                f"There is no channel {name!r} under {directory.parent}; there is: "
+                f"{', '.join(there) or 'none'}. Put the data into that directory, or set "
+                f"{variable_for('data', 'input', name)} to where they are."
+            )
+        return directory
+
+    def directory_of(self, channel: Channel) -> Path:
+        """Return the local directory that mirrors a channel."""
+        if channel.kind == "model":
+            return self.model_dir / channel.name
+        if channel.direction == "output":
+            return self.output_dir / channel.name
+        return self.channel_dir(channel.name)
+
+    def make_directories(self) -> None:
+        """Create the directories that a trainer writes to."""
+        for directory in (self.model_dir, self.output_data_dir, self.checkpoint_dir):
+            directory.mkdir(parents=True, exist_ok=True)
+
+    def store_of(self, uri: str) -> Store:
+        """Return what lies at the URI of a channel, by the class that its scheme chooses."""
+        return platform_of(uri)(self.base_dir, self.variables).store(uri)
+
+    def store(self, uri: str) -> Store:
+        """Return what lies at a URI of this class's schemes."""
+        return LocalStore(uri)
+
+
+PLATFORMS.update(dict.fromkeys(Environment.schemes, Environment))
+
+
+def platform_of(uri: str) -> type[Environment]:
+    """Return the class that moves what lies at a URI or a path, or name those that there are."""
+    scheme = SCHEME.match(uri)
+    platform = PLATFORMS.get(scheme[1] if scheme else "")
+    # A slash that was forgotten must not make a folder called `s3:` of a bucket.
+    if platform is None or (scheme and scheme[1] != "file" and not scheme[2]):
+        known = "one of " + ", ".join(f"{name}://" for name in sorted(PLATFORMS) if name)
+        raise ContainerError(f"no platform moves {scheme and scheme[0]}. Use a path or {known}.")
+    return platform

@@ -1,0 +1,140 @@
+"""What happens before and after the script. `container/assets.py` extends these two classes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from mldock.channels import Channel, Kind
+from mldock.checkpoints import Checkpoints
+from mldock.environment import Environment
+from mldock.errors import ContainerError, telling
+from mldock.storage.archives import unpack_all
+from mldock.storage.downloads import download
+from mldock.storage.uploads import files_below, upload
+from mldock.variables import positive
+
+log = logging.getLogger(__name__)
+
+
+class TrainingLifecycle:
+    """Downloads the inputs before the trainer runs, uploads the outputs after it.
+
+    Attributes:
+        environment: Directories, channels, hosts and stage.
+        outcome: How the trainer has ended; known in `cleanup`.
+        has_saved: Whether this class's own `cleanup` has been called.
+
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self.outcome: Literal["completed", "stopped", "failed"] = "completed"
+        self.has_saved = False
+        self.checkpoints = Checkpoints(environment)
+
+    def startup(self) -> None:
+        """Create the directories, fill the input channels, bring checkpoints back."""
+        self.environment.make_directories()
+        fill_inputs(self.environment, "data")
+        fill_inputs(self.environment, "model")
+        self.checkpoints.restore()
+
+    def cleanup(self) -> None:
+        """Upload the checkpoints and every output channel, then fail if one of them failed."""
+        self.has_saved = True
+        failed = []
+        outputs = [
+            channel for channel in self.environment.channels if channel.direction == "output"
+        ]
+        saves: list[Callable[[], None]] = [partial(self.save, channel) for channel in outputs]
+        for save in [self.checkpoints.keep, *saves]:
+            # One store that is down must not keep the others from their results.
+            try:
+                save()
+            except ContainerError as error:
+                log.error("%s", error)
+                failed.append(str(error))
+        if failed:
+            raise ContainerError("These outputs were not saved: " + "; ".join(failed))
+
+    def save(self, channel: Channel) -> None:
+        """Upload the directory of an output channel.
+
+        The model of a run that failed goes beside the last good one, not in its place. Of several
+        hosts the first uploads to the channel's URI, the others to folders of their names below.
+        """
+        environment, uri = self.environment, channel.remote
+        directory = environment.directory_of(channel)
+        first = environment.current_host == environment.hosts[0]
+        with telling(f"{channel.variable}={uri}"):
+            # Nothing in the place of an earlier run's result, unless this one says so.
+            if not (directory.is_dir() and files_below(directory)) and not (
+                first and self.outcome == "completed"
+            ):
+                log.warning("%s: there is nothing in %s", channel.variable, directory)
+                return
+            if not directory.is_dir():
+                raise ContainerError(f"the trainer wrote nothing to {directory}")
+            if channel.kind == "model" and self.outcome == "failed":
+                uri = beside(uri)
+            if not first:
+                uri = f"{uri.rstrip('/')}/{environment.current_host}"
+            log.info("%s: %s -> %s", channel.variable, directory, uri)
+            upload(directory, environment.store_of(uri), channel.variable)
+
+
+class ServingLifecycle:
+    """Downloads the models before the server starts, and knows its workers."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+
+    def startup(self) -> None:
+        """Fill the model channels; runs once, before the workers."""
+        fill_inputs(self.environment, "model")
+
+    def cleanup(self) -> None:
+        """Run once, after the last worker has ended."""
+
+    def startup_worker(self) -> None:
+        """Run in each worker before its first request; the model is loaded."""
+
+    def cleanup_worker(self) -> None:
+        """Run in each worker after its last request."""
+
+
+def fill_inputs(environment: Environment, kind: Kind) -> None:
+    """Fill the directories of the input channels of one kind."""
+    for channel in environment.channels:
+        if channel.direction == "input" and channel.kind == kind:
+            fetch(environment, channel, environment.directory_of(channel))
+
+
+def fetch(environment: Environment, channel: Channel, directory: Path) -> None:
+    """Fill a directory with what lies at the URI of an input channel."""
+    with telling(f"{channel.variable}={channel.remote}"):
+        log.info("%s: %s -> %s", channel.variable, channel.remote, directory)
+        store = environment.store_of(channel.remote)
+        if channel.unpack:
+            limit = positive(environment.variables, "MLDOCK_UNPACK_LIMIT_GB", 100)
+            packed = packed_of(directory)
+            download(store, packed, channel.variable)
+            unpack_all(packed, directory, int(limit * 10**9))
+        else:
+            download(store, directory, channel.variable)
+
+
+def packed_of(directory: Path) -> Path:
+    """Return where the archives of a channel lie that is unpacked into `directory`."""
+    return directory.with_name(f".{directory.name}.packed")
+
+
+def beside(uri: str) -> str:
+    """Return where the model of a failed run goes: `models/7.failed` for `models/7`."""
+    uri = uri.rstrip("/")
+    # A bucket has no neighbour.
+    return f"{uri}.failed" if uri.rpartition("/")[0].rpartition("://")[2] else f"{uri}/.failed"

@@ -1,0 +1,196 @@
+"""The ASGI application: /ping and /invocations itself, all else through Flask.
+
+The contract is SageMaker's for hosting: `GET /ping` says whether the model can answer, `POST
+/invocations` asks it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import orjson
+
+from mldock.serving.batching import Batcher
+from mldock.serving.codecs import Decoder
+from mldock.serving.inference import Inference
+from mldock.serving.messages import (
+    Receive,
+    Request,
+    RequestError,
+    Response,
+    Scope,
+    Send,
+    respond,
+)
+from mldock.serving.observer import Observer
+from mldock.serving.openapi.examples import example
+from mldock.serving.readiness import Readiness
+from mldock.serving.service import BaseService, StreamService
+from mldock.serving.settings import ServerSettings
+from mldock.serving.streaming import Streamer
+
+METHODS = {"/ping": ("GET", "HEAD"), "/invocations": ("POST",)}
+
+# nginx's status for it; nobody is told.
+CLIENT_GONE = 499
+
+REQUEST_ID = b"x-request-id"
+# Sent back as they came; `x-amzn-sagemaker-custom-attributes` is SageMaker's way to pass things on.
+ECHOED = (
+    REQUEST_ID,
+    b"x-amzn-sagemaker-custom-attributes",
+    b"x-amzn-sagemaker-inference-id",
+)
+ECHOED_LENGTH = 1024
+
+# What is fast is asked again, until its speed is known.
+WARM_UPS = 5
+WARM_UP_SECONDS = 0.1
+
+log = logging.getLogger("serve")
+
+
+class ClientGoneError(Exception):
+    """The client closed the connection before its request was whole."""
+
+
+class Application:
+    """Answers with one loaded model; each worker has its own copy after the fork."""
+
+    def __init__(
+        self, service: BaseService[Any, Any], settings: ServerSettings, readiness: Readiness
+    ) -> None:
+        self.service = service
+        self.settings = settings
+        self.readiness = readiness
+        self.observer = Observer(as_json=settings.stage == "prod")
+        self.decoder = Decoder(service, settings.max_body_bytes)
+
+    @cached_property
+    def batcher(self) -> Batcher:
+        """What waiting requests are answered by, made in the worker."""
+        inference = Inference(self.service, self.decoder)  # type: ignore[arg-type]
+        return Batcher(inference.answer, self.settings.timeout)
+
+    @cached_property
+    def streamer(self) -> Streamer | None:
+        """What answers part by part, if the model does."""
+        if not isinstance(self.service, StreamService):
+            return None
+        return Streamer(self.service, self.decoder, self.settings.timeout)
+
+    @cached_property
+    def pages(self) -> Any:
+        """Flask, for the rest; imported for the first that asks, since few servers need it."""
+        from a2wsgi import WSGIMiddleware
+
+        from container.prediction.predictor import create_app
+
+        app: Any = create_app(self.service, self.decoder, self.settings)
+        return WSGIMiddleware(app, workers=2)
+
+    def prepare(self, after_batch: Callable[[], None]) -> None:
+        """Make this worker ready for requests; `after_batch` runs after each prediction."""
+        if not self.streamer:
+            self.batcher.after_batch = after_batch
+        self.warm_up()
+        self.readiness.announce()
+
+    def warm_up(self) -> None:
+        """Predict an example a few times: what is slow at first is slow for nobody.
+
+        A model that fails on an example that was guessed may be right about others, so that
+        this is told and no more.
+        """
+        if isinstance(self.service, StreamService):
+            return
+        try:
+            row = example(self.service.input_type)
+        except ValueError as error:
+            log.info("the model is not warmed up: %s", error)
+            return
+        end = time.perf_counter() + WARM_UP_SECONDS
+        for _ in range(WARM_UPS):
+            (response,) = self.batcher.measured([Request(orjson.dumps([row]))])
+            if response.status != 200:
+                log.warning("the model does not answer its example: %s", response.body.decode())
+            if response.status != 200 or time.perf_counter() > end:
+                return
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        path, method = scope["path"], scope["method"]
+        if path not in METHODS:
+            await self.pages(scope, receive, send)
+        elif method not in METHODS[path]:
+            allowed = ", ".join(METHODS[path])
+            response = RequestError(405, f"{path} takes {allowed}, not {method}.").response
+            await respond(send, response, [(b"allow", allowed.encode())])
+        elif path == "/ping":
+            fault = self.readiness.fault()
+            response = RequestError(503, fault).response if fault else Response(b"")
+            await respond(send, response, [])
+        else:
+            await self.invoke(scope, receive, send)
+
+    async def invoke(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer rows."""
+        start = time.perf_counter()
+        headers = dict(scope["headers"])
+        if not may_echo(headers.get(REQUEST_ID)):
+            headers[REQUEST_ID] = os.urandom(8).hex().encode()
+        echoed = [(name, headers[name]) for name in ECHOED if may_echo(headers.get(name))]
+        try:
+            request = Request(
+                await self.read(headers, receive),
+                headers.get(b"content-type", b"").decode("latin-1"),
+                headers.get(b"accept", b"").decode("latin-1"),
+                headers.get(b"content-encoding", b"").decode("latin-1"),
+            )
+            if self.streamer:
+                response = await self.streamer.answer(request, receive, send, echoed)
+            else:
+                response = await self.batcher.submit(request)
+                await respond(send, response, echoed)
+        except RequestError as error:
+            response = error.response
+            # The body may be on its way.
+            await respond(send, response, echoed, receive if response.status == 413 else None)
+        except ClientGoneError:
+            response = Response(b"", status=CLIENT_GONE)
+        self.observer.observe(response, time.perf_counter() - start, headers[REQUEST_ID])
+
+    async def read(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
+        """Return the body, and stop reading as soon as it is known to be too large."""
+        size = int(headers.get(b"content-length", b"0"))
+        body = bytearray()
+        more = True
+        while more:
+            if max(size, len(body)) > self.settings.max_body_bytes:
+                raise RequestError(413, self.settings.too_large)
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGoneError
+            more = message.get("more_body", False)
+            if not more and not body:
+                body = message["body"]
+            else:
+                body += message["body"]
+        if len(body) > self.settings.max_body_bytes:
+            raise RequestError(413, self.settings.too_large)
+        return bytes(body)
+
+
+def may_echo(value: bytes | None) -> bool:
+    """Say whether a header is there and harmless: SageMaker allows 1024 characters of ASCII."""
+    return (
+        value is not None
+        and len(value) <= ECHOED_LENGTH
+        and value.isascii()
+        and value.decode().isprintable()
+    )

@@ -1,0 +1,78 @@
+"""What is known of each request afterwards: a line in the log, and the metrics."""
+
+from __future__ import annotations
+
+import logging
+import os
+from datetime import datetime, timezone
+from functools import cached_property
+
+import orjson
+
+from mldock.logs import Formatter
+from mldock.serving.messages import Response
+
+log = logging.getLogger("invocations")
+
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Observer:
+    """Counts and logs the requests of one worker."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+        if as_json:
+            # The line is the record: a collector of logs reads nothing else.
+            handler = logging.StreamHandler()
+            handler.setFormatter(Formatter("%(message)s"))
+            log.handlers = [handler]
+            log.propagate = False
+
+    @cached_property
+    def metrics(self) -> Metrics | None:
+        """The metrics of this worker, where the server collects them."""
+        return Metrics() if os.getenv("PROMETHEUS_MULTIPROC_DIR") else None
+
+    def observe(self, response: Response, seconds: float, request_id: bytes) -> None:
+        """Record a request that is answered."""
+        if self.metrics:
+            self.metrics.observe(response, seconds)
+        if not log.isEnabledFor(logging.INFO):
+            return
+        line = {
+            "status": response.status,
+            "rows": response.rows,
+            "milliseconds": round(seconds * 1000, 2),
+            "bytes": len(response.body),
+            "request_id": request_id.decode(),
+        }
+        if self.as_json:
+            now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+            log.info("%s", orjson.dumps({"time": now, **line}).decode())
+        else:
+            log.info("%s", " ".join(f"{name}={value}" for name, value in line.items()))
+
+
+class Metrics:
+    """Prometheus's metrics, summed over the workers by the process that answers /metrics."""
+
+    def __init__(self) -> None:
+        # Reads PROMETHEUS_MULTIPROC_DIR when it is imported.
+        from prometheus_client import Counter, Histogram
+
+        self.requests = Counter("mldock_requests_total", "Requests to predict.", ["status"])
+        self.rows = Counter("mldock_rows_total", "Rows that were answered.")
+        self.seconds = Histogram(
+            "mldock_request_seconds", "Time from request to answer.", buckets=BUCKETS
+        )
+        self.by_status = {status: self.requests.labels(status) for status in (200, 400, 422, 500)}
+
+    def observe(self, response: Response, seconds: float) -> None:
+        """Count a request."""
+        status = response.status
+        if status not in self.by_status:
+            self.by_status[status] = self.requests.labels(status)
+        self.by_status[status].inc()
+        self.rows.inc(response.rows)
+        self.seconds.observe(seconds)

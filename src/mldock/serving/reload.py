@@ -1,0 +1,76 @@
+"""`serve --reload`: an edit of the sources is live at once, without importing libraries again."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+from mldock.errors import describe
+from mldock.serving.messages import RequestError, respond
+from mldock.serving.readiness import Readiness
+
+log = logging.getLogger("serve")
+
+SOURCES = Path(__file__).absolute().parents[2]
+
+
+class Watcher:
+    """Notices edits of the sources."""
+
+    def __init__(self, directory: Path = SOURCES) -> None:
+        self.directory = directory
+        self.seen = self.look()
+
+    def look(self) -> dict[Path, int]:
+        """Return the time of the last edit of each source."""
+        times = {}
+        for path in self.directory.rglob("*.py"):
+            try:
+                times[path] = path.stat().st_mtime_ns
+            except FileNotFoundError:
+                # An editor has just put another in its place.
+                continue
+        return times
+
+    def has_changed(self) -> bool:
+        """Say whether there was an edit since the last call, and log of what."""
+        before, self.seen = self.seen, self.look()
+        changed = sorted(path for path, _ in before.items() ^ self.seen.items())
+        if changed:
+            log.info("%s has changed", changed[0].relative_to(self.directory))
+        return bool(changed)
+
+
+def import_libraries() -> None:
+    """Import the model's code in gunicorn's master, and forget all of it but the libraries.
+
+    Workers are forked from the master: each imports the sources as they are then, and finds the
+    libraries, which take seconds, already there.
+    """
+    try:
+        import container.prediction.wsgi  # noqa: F401 (imports all that a worker needs)
+    except SystemExit as error:
+        # Told already; the worker tells it again, until an edit mends it.
+        log.debug("the model was not loaded: %s", describe(error))
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file and SOURCES in Path(file).parents and module.__name__ != "__main__":
+            del sys.modules[name]
+
+
+class Unavailable:
+    """Stands in for a model that cannot be loaded, until an edit mends it."""
+
+    def __init__(self, reason: str, readiness: Readiness) -> None:
+        self.readiness = readiness
+        self.response = RequestError(503, f"The model cannot be loaded: {reason}.").response
+
+    async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
+        """Answer each request with the reason."""
+        await respond(send, self.response, [])
+
+    def prepare(self, _after_batch: Any) -> None:
+        """Take requests as they come."""
+        self.readiness.announce()

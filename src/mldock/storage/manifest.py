@@ -1,0 +1,98 @@
+"""The manifest of an upload: written last, so that who reads it knows that all of it is there."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from mldock.errors import ContainerError
+from mldock.storage.stores import RemoteFile, copy
+from mldock.storage.transfers import Transfer
+
+MANIFEST = ".mldock-manifest.json"
+
+# Seconds by which a store's times of one upload may be out of order.
+CLOCK = 1.0
+
+
+class Entry(BaseModel):
+    """What a file was when it was uploaded."""
+
+    size: int
+    crc32: int
+
+
+class Manifest(BaseModel):
+    """What an upload consists of.
+
+    Attributes:
+        complete: False while the upload goes on, or when it never ended.
+        files: Size in bytes and checksum of each file, by its path below the manifest's folder.
+
+    """
+
+    complete: bool = False
+    files: dict[str, Entry] = {}
+
+
+def entry_of(path: Path) -> Entry:
+    """Return the size and the checksum of a file."""
+    crc, size = 0, 0
+
+    def add(chunk: bytes) -> None:
+        nonlocal crc, size
+        crc, size = zlib.crc32(chunk, crc), size + len(chunk)
+
+    copy(path, add)
+    return Entry(size=size, crc32=crc)
+
+
+def is_manifest(file: RemoteFile) -> bool:
+    """Say whether a file is the manifest of an upload."""
+    return file.path.rpartition("/")[2] == MANIFEST
+
+
+def read_manifests(transfer: Transfer, files: list[RemoteFile]) -> dict[str, Entry]:
+    """Return what the manifests among the files say of those that lie beside them.
+
+    A file that was put there after the upload is what its owner wants, whatever a manifest says.
+
+    Raises:
+        ContainerError: An upload is not complete.
+
+    """
+    there = {file.path: file for file in files}
+    entries = {}
+    for file in filter(is_manifest, files):
+        folder = file.path.removesuffix(MANIFEST)
+        for name, entry in read_manifest(transfer, file).files.items():
+            known = there.get(folder + name)
+            if known is None:
+                raise ContainerError(
+                    f"{folder + name} is missing, which {file.key} lists. Upload it again."
+                )
+            if known.modified <= file.modified + CLOCK:
+                entries[folder + name] = entry
+    return entries
+
+
+def read_manifest(transfer: Transfer, file: RemoteFile) -> Manifest:
+    """Read a manifest."""
+    content = bytearray()
+
+    def read() -> None:
+        content.clear()
+        transfer.store.read(file, 0, file.size, content.extend)
+
+    transfer.attempt(read)
+    try:
+        manifest = Manifest.model_validate_json(bytes(content))
+    except ValidationError as error:
+        raise ContainerError(f"{file.key} is no manifest of an upload. Delete it.") from error
+    if not manifest.complete:
+        raise ContainerError(
+            "its upload has not ended. Wait for it, or if it was cut off, upload it again."
+        )
+    return manifest
