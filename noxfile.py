@@ -91,5 +91,5 @@ def release(session: nox.Session) -> None:
 
 
 def install(session: nox.Session, group: str) -> None:
-    """Install a group of pyproject.toml."""
-    session.install(*nox.project.dependency_groups(PROJECT, group))
+    """Install a group of pyproject.toml, and the package as it is in src/."""
+    session.install("--editable", ".[cli]", *nox.project.dependency_groups(PROJECT, group))

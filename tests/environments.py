@@ -44,9 +44,11 @@ def environment(project: Path) -> Iterator[None]:
 
 
 def stamp(project: Path) -> str:
-    """Return what a project's `src/mldock/cli/environment.py` will write; where it differs, none is lent."""
+    """Return the stamp that a project will write; where it differs, no environment is lent."""
     version = str(json.loads((project / "mldock.json").read_bytes()).get("python_version"))
-    parts = [version.encode(), *((project / name).read_bytes() for name in MADE_OF)]
+    (wheel,) = (project / "wheels").glob("*/mldock_runtime-*.whl")
+    parts = [version.encode(), wheel.read_bytes()]
+    parts += [(project / name).read_bytes() for name in MADE_OF]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import copier
+from uv import find_uv_bin
 
 from tests.environments import environment
 from tests.shared import SHARED
@@ -59,11 +61,11 @@ class Project:
         return [sys.executable, "-m", "nox", "-s", session, "--", *arguments]
 
     def files(self) -> set[str]:
-        """Return the paths of all files, relative to the folder."""
+        """Return the paths of all files but the wheel of the runtime, relative to the folder."""
         return {
             path.relative_to(self.path).as_posix()
             for path in self.path.rglob("*")
-            if path.is_file() or path.is_symlink()
+            if (path.is_file() or path.is_symlink()) and path.suffix != ".whl"
         }
 
 
@@ -91,6 +93,18 @@ def copy(path: Path, answers: dict[str, str]) -> None:
         # A developer's own settings must not change the result.
         settings=copier.Settings(),
     )
+    wheel = next(SHARED.once("runtime", build_runtime).glob("*.whl"))
+    text = (path / "src/container/requirements.txt").read_text("utf-8")
+    commit = re.search(r"@([0-9a-f]{40})$", text, re.MULTILINE)
+    folder = path / "wheels" / (commit[1] if commit else "local")
+    folder.mkdir()
+    shutil.copy(wheel, folder)
+
+
+def build_runtime(folder: Path) -> None:
+    """Build the package of this working tree, which each project would build itself."""
+    command = [find_uv_bin(), "build", "--quiet", "--wheel", "--out-dir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True)
 
 
 def generate_for_torch(path: Path, wheels: Path, template: str) -> Project:

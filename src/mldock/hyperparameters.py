@@ -13,12 +13,11 @@ import logging
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic.fields import FieldInfo
-
 from mldock.environment import Environment
 from mldock.errors import ContainerError, faults
 from mldock.project import Project
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 Schema = TypeVar("Schema", bound=BaseModel)
 

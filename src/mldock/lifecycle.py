@@ -19,6 +19,8 @@ from mldock.variables import positive
 
 log = logging.getLogger(__name__)
 
+Outcome = Literal["completed", "stopped", "failed"]
+
 
 class TrainingLifecycle:
     """Downloads the inputs before the trainer runs, uploads the outputs after it.
@@ -32,7 +34,7 @@ class TrainingLifecycle:
 
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
-        self.outcome: Literal["completed", "stopped", "failed"] = "completed"
+        self.outcome: Outcome = "completed"
         self.has_saved = False
         self.checkpoints = Checkpoints(environment)
 

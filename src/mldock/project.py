@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Any, Literal, TypeVar
-
-from pydantic import Field, ValidationError
 
 from mldock.deployment import Kubernetes, Sagemaker
 from mldock.errors import ContainerError
 from mldock.settings import Settings
+from pydantic import Field, ValidationError
 
-PROJECT_FILE = Path(__file__).absolute().parents[3] / "mldock.json"
+
+def project_dir() -> Path:
+    """Return the root of the project: the folder that has `src/container`."""
+    # executor.sh and the commands put src/ on the path; an editor's test run may not have it.
+    spec = importlib.util.find_spec("container")
+    return Path(spec.origin).absolute().parents[2] if spec and spec.origin else Path.cwd()
 
 
 Part = TypeVar("Part", bound=Settings)
@@ -138,13 +143,14 @@ def merge(base: list[DeclaredChannel], over: list[DeclaredChannel]) -> list[Decl
     return list(channels.values())
 
 
-def read_project(path: Path = PROJECT_FILE) -> Project:
-    """Read mldock.json.
+def read_project(path: Path | None = None) -> Project:
+    """Read mldock.json, by default that of this project.
 
     Raises:
         ContainerError: The file is missing or not as its schema says; each fault is one line.
 
     """
+    path = path or project_dir() / "mldock.json"
     try:
         return Project.model_validate_json(path.read_bytes())
     except FileNotFoundError as error:

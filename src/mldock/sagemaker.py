@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
-
 from mldock.errors import ContainerError, faults
+from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
 Schema = TypeVar("Schema", bound=BaseModel)
 

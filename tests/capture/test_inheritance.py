@@ -60,11 +60,9 @@ def test_changed_file(tmp_path: Path, snapshot: Repository) -> None:
         ".devcontainer": "../generic/.devcontainer",
         "data": "../generic/data",
         "deploy": "../_shared/deploy",
-        "src/container/lifecycle": f"{shared}/lifecycle",
         "src/container/prediction": f"{shared}/prediction",
         "src/container/training": f"{shared}/training",
         "tests": "../generic/tests",
-        "tools": "../_shared/tools",
         "wheels": "../_shared/wheels",
     }
     assert set(found.own) == {ASSETS}
@@ -334,7 +332,7 @@ def test_behind(tmp_path: Path, snapshot: Repository) -> None:
     repository.commit()
 
     assert heir(repository.path, made.files, answers).inheritance.notes == []
-    (repository.path / "src/mldock/cli/stop.py").write_text("NEW = 1\n")
+    (repository.path / "templates/_shared/tests/contract/client.py").write_text("NEW = 1\n")
     with pytest.raises(CaptureError, match=f"1 of its files .* since {commit}.*copier update"):
         heir(repository.path, made.files, answers)
 

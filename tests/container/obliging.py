@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field
-
 from mldock.serving.service import ModelService
+from pydantic import BaseModel, Field
 
 LEAKED: list[bytes] = []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import shutil
@@ -14,20 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from mldock import ContainerError
+from mldock.cli import settings
 from mldock.project import read_project
+
 from tests.container.s3 import serving
-from tests.project import ROOT, Project, generate
+from tests.project import Project, generate
 
 TRAINING = "data/training/flowers.csv"
-
-# Of the package `tools`, which is one in a project only.
-spec = importlib.util.spec_from_file_location("settings", ROOT / "src/mldock/cli/settings.py")
-assert spec is not None
-assert spec.loader is not None
-settings: Any = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(settings)
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ from typing import Any
 
 import kubernetes_validate
 import pytest
-
 from mldock import Environment
 from mldock.serving.settings import read_settings
+
 from tests.deploy_kubernetes.projects import KINDS, NAME, STAGES, Deployed, Objects, find, pod_of
 
 # The oldest and the newest that are supported.

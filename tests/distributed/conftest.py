@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +9,7 @@ from typing import Any
 import pytest
 
 from tests.distributed.job import Job
-from tests.environments import environment
-from tests.project import generate_for_torch
+from tests.project import Project, generate_for_torch
 
 MakeJob = Callable[..., Job]
 
@@ -20,8 +17,8 @@ MakeJob = Callable[..., Job]
 def make_project(folder: Path, wheels: Path, template: str) -> Path:
     """Make a project and its environment."""
     path = generate_for_torch(folder / template, wheels, template).path
-    with environment(path):
-        subprocess.run([sys.executable, "src/mldock/cli/environment.py"], cwd=path, check=True)
+    result = Project(path).nox("stop")
+    assert result.returncode == 0, result.stdout
     return path
 
 

@@ -6,17 +6,17 @@ import json
 import re
 
 import pytest
-
 from mldock.project import Project
 from mldock.serving.settings import read_settings
+
 from tests.project import ROOT
 
 PAGE = (ROOT / "docs/configuration.md").read_text("utf-8")
 EXAMPLE = (ROOT / "docs/examples/mldock.json").read_text("utf-8")
-SCHEMA = (ROOT / "templates/_shared/src/container/mldock.schema.json").read_text("utf-8")
+SCHEMA = (ROOT / "src/mldock/mldock.schema.json").read_text("utf-8")
 READERS = [
     *(ROOT / "templates" / name / "src" for name in ("_shared", "pytorch", "sklearn", "generic")),
-    ROOT / "templates/_shared/tools",
+    ROOT / "src/mldock",
 ]
 # One part of the container sets them for another: nobody else needs them.
 INTERNAL = {"MLDOCK_RUN_FILE", "MLDOCK_SERVER_STATE"}

@@ -9,8 +9,8 @@ from pathlib import Path
 import nox
 import pytest
 import yaml
-
 from mldock.project import read_project
+
 from tests.project import Project, generate
 
 DEBIAN = {"3.10": "bookworm", "3.11": "bookworm", "3.12": "bookworm"}

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from mldock.project import Project
+
 from tests.project import ROOT, generate
 from tests.project import Project as Generated
 

@@ -6,8 +6,7 @@ import re
 
 import pytest
 
-from tests.generate.expected import CI, OWN, SHARED
-from tests.generate.expected_tools import CLAIMS
+from tests.generate.expected import CI, CLAIMS, OWN, SHARED
 from tests.project import ROOT, TEMPLATES, Project, generate
 
 # No word of one template in a project of another.
@@ -19,9 +18,6 @@ FOREIGN = {
 
 # Python and Go have braces of their own: an f-string, and a format of `docker version`.
 LEGITIMATE = ['{{"epochs": 3}}', "{{.Server.Version}}", "{{json .DriverStatus}}", "{{name: NAME}}"]
-
-# Filled in at the end of a training, in the project.
-PAGES = "src/container/training/report/templates/"
 
 # Each condition of the files is true in one of them and false in another.
 ANSWERS = [
@@ -90,8 +86,6 @@ def test_ends_of_lines(project: Project) -> None:
 def test_no_brace_is_left_over(project: Project) -> None:
     """All that Copier had to fill in is filled in."""
     for name, text in texts(project).items():
-        if name.startswith(PAGES):
-            continue
         for legitimate in LEGITIMATE:
             text = text.replace(legitimate, "")
         if name.startswith(".github/"):
@@ -103,23 +97,20 @@ def test_no_brace_is_left_over(project: Project) -> None:
 def test_no_word_of_another_template(project: Project, answers: dict[str, str]) -> None:
     """A project does not speak of models that are not its own, nor of questions not asked.
 
-    Two tools are the same for all, and have to know that torch has an index of its own.
+    The noxfile is the same for all, and has to know that torch has an index of its own.
     """
     foreign = re.compile(FOREIGN[answers["template"]], re.IGNORECASE)
 
     for name, text in texts(project).items():
         assert not foreign.search(name)
         found = [line for line in text.splitlines() if foreign.search(line)]
-        assert name in {"src/mldock/cli/environment.py", "src/mldock/cli/lock.py"} or not found, (
-            name,
-            found,
-        )
+        assert name == "noxfile.py" or not found, (name, found)
 
 
 def test_no_path_of_the_repository(project: Project) -> None:
-    """Only the answers file knows where the templates are."""
+    """Only the answers file and the line of the runtime know where the templates are."""
     paths = re.compile(f"{re.escape(str(ROOT))}|templates/|_shared|_questions|copier\\.yml")
 
     for name, text in texts(project).items():
-        if name != ".copier-answers.yml":
+        if name not in (".copier-answers.yml", "src/container/requirements.txt"):
             assert [line for line in text.splitlines() if paths.search(line)] == [], name

@@ -17,7 +17,6 @@ LINKS = {
     "deploy": "deploy",
     "src/container": "src/container",
     "tests/contract": "tests/contract",
-    "tools": "tools",
     "wheels": "wheels",
 }
 
@@ -61,7 +60,7 @@ def test_uv_has_one_version() -> None:
         for name in (
             "pyproject.toml",
             "templates/_shared/src/container/Dockerfile.jinja",
-            "templates/_shared/src/mldock/cli/environment.py",
+            "templates/_shared/project/noxfile.py",
         )
     }
 

@@ -65,7 +65,7 @@ def test_no_symbolic_links(tmp_path: Path, snapshot: Repository, where: str) -> 
     """Where git makes no links, the remedy is named, and no project lacks files."""
     # So git is set by its installer for Windows.
     source = snapshot.clone(tmp_path / "templates", "-c", "core.symlinks=false").path
-    assert not (source / "templates" / "sklearn" / "tools").is_symlink()
+    assert not (source / "templates" / "sklearn" / "deploy").is_symlink()
     variables = {}
     if where == "everywhere":
         source = snapshot.path

@@ -36,8 +36,10 @@ def project(tmp_path: Path, templates: Repository) -> Repository:
 
 
 def improve(templates: Repository) -> None:
-    """Release a second version: a shared tool, a README and a trainer are better."""
-    templates.replace("src/mldock/cli/stop.py", '"Nothing was running."', '"Nothing ran."')
+    """Release a second version: a shared test, a README and a trainer are better."""
+    templates.replace(
+        "templates/_shared/tests/contract/client.py", "What came back.", "The answer."
+    )
     templates.replace("templates/sklearn/README.md.jinja", "Third paragraph.", "Third, improved.")
     trainer = templates.path / "templates/sklearn/src/trainer.py"
     trainer.write_text(trainer.read_text("utf-8") + "\n# Improved.\n", "utf-8")
@@ -69,12 +71,12 @@ def test_edits_stay_and_improvements_arrive(templates: Repository, project: Repo
     assert readme == "# project\n\nFirst, mine.\n\nSecond paragraph.\n\nThird, improved.\n"
     assert trainer.startswith('"""Mine: how the model')
     assert trainer.endswith("\n# Improved.\n")
-    assert '"Nothing ran."' in (project.path / "src/mldock/cli/stop.py").read_text("utf-8")
+    assert "The answer." in (project.path / "tests/contract/client.py").read_text("utf-8")
     assert changed == {
         ".copier-answers.yml",
         "README.md",
         "src/trainer.py",
-        "src/mldock/cli/stop.py",
+        "tests/contract/client.py",
     }
     assert unmerged(project) == ""
 

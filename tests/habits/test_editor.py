@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from mldock import ContainerError
 from mldock.project import read_project
+
 from tests.project import ROOT
 
 SCHEMA = ROOT / "templates/_shared/src/container/mldock.schema.json"

@@ -6,8 +6,8 @@ import json
 import re
 
 import pytest
-
 from mldock.project import Project
+
 from tests.project import ROOT, TEMPLATES
 
 SHARED = ROOT / "templates" / "_shared"

@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 import importlib
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
+from mldock.__main__ import COMMANDS
+
 ROOT = Path(__file__).absolute().parents[2]
 SHARED = ROOT / "templates" / "_shared"
-NOXFILES = (ROOT / "noxfile.py", SHARED / "project" / "noxfile.py")
 # Where modules lie, and the folder that their names begin in.
-FOLDERS = {"tools": SHARED, "extensions": ROOT, "scripts": ROOT, "benchmarks": ROOT}
+FOLDERS = {"mldock": ROOT / "src", "extensions": ROOT, "scripts": ROOT, "benchmarks": ROOT}
 MAKES_ONE = re.compile(r"(?:argparse\.ArgumentParser|options\.parser)\(")
 
 # What these take, they hand to pytest, ruff, mypy or mkdocs.
@@ -36,12 +36,9 @@ def modules() -> list[str]:
 
 
 def sessions() -> set[str]:
-    """Return the modules that the noxfiles run with what a person has given."""
-    found = set()
-    for path in NOXFILES:
-        named = re.findall(r'"-m", "([\w.]+)"|"(tools/\w+)\.py", \*', path.read_text("utf-8"))
-        found |= {(module or file).replace("/", ".") for module, file in named}
-    return found - OTHERS
+    """Return the modules that this noxfile and a project run with what a user has typed."""
+    found = set(re.findall(r'"-m", "([\w.]+)"', (ROOT / "noxfile.py").read_text("utf-8")))
+    return (found - OTHERS) | {f"mldock.cli.{name}" for name in COMMANDS.values()}
 
 
 def parser_of(module: str) -> argparse.ArgumentParser:
@@ -53,7 +50,6 @@ def parser_of(module: str) -> argparse.ArgumentParser:
         raise ParsedError
 
     with (
-        mock.patch.object(sys, "path", [str(SHARED), *sys.path]),
         mock.patch.object(argparse.ArgumentParser, "parse_args", take),
         mock.patch.object(argparse.ArgumentParser, "parse_known_args", take),
     ):

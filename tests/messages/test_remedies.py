@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tests.project import ROOT
 
-FOLDERS = ("templates/_shared/src", "templates/_shared/tools", "extensions", "scripts")
+FOLDERS = ("src", "templates/_shared/src", "extensions", "scripts")
 # What people are told as it is; other errors are handled, or part of such a message.
 TOLD = {"ContainerError", "RequestError", "CaptureError", "sys.exit"}
 # Their last value is the remedy, or they say in one sentence what is needed.

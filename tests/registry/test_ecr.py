@@ -17,7 +17,7 @@ from tests.generate.repository import Repository, own
 from tests.project import Project, generate
 
 HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
-LIBRARIES = "import json\nfrom tools.registry import credentials, ecr\n"
+LIBRARIES = "import json\nfrom mldock.cli.registry import credentials, ecr\n"
 
 
 @pytest.fixture(scope="module")

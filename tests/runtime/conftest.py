@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
 from mldock import Environment
+
 from tests.runtime.serving import INVERSE, serve, wait_until_ready
 from tests.runtime.workspace import Run, Workspace
 

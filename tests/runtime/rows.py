@@ -9,14 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from numpy.typing import ArrayLike, DTypeLike, NDArray
-from pydantic import BaseModel, ConfigDict, Field
-
 from mldock.serving.codecs import Decoder
 from mldock.serving.codecs.tables import Shape
 from mldock.serving.inference import Inference
 from mldock.serving.messages import CSV, JSON, JSON_LINES, Request, RequestError, Response
 from mldock.serving.service import ArrayService, BaseService, ModelService
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+from pydantic import BaseModel, ConfigDict, Field
 
 LIMIT = 2**20
 TEXTS = (JSON, JSON_LINES, CSV)

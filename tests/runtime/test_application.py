@@ -7,14 +7,17 @@ import re
 import socket
 from contextlib import closing, suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-
-from container.prediction.predictor import create_app
-from mldock.serving.codecs import Decoder
+from mldock import Environment, ServingLifecycle
+from mldock.serving.application import Application
+from mldock.serving.readiness import Readiness
 from mldock.serving.settings import read_settings
+
+from container.prediction.predictor import ROUTES, create_app
 from tests.container.messages import Request, post, send
-from tests.runtime.rows import LIMIT, Point, Rows
+from tests.runtime.rows import Point, Rows
 from tests.runtime.serving import exchange, is_alive
 from tests.runtime.workspace import TIMEOUT, Run
 
@@ -191,10 +194,10 @@ def test_execution_parameters(workers: int, max_body_mb: int, answer: dict[str, 
     """A request for each worker, and no more at once than SageMaker allows."""
     settings = replace(read_settings({}), workers=workers, max_body_mb=max_body_mb)
 
-    service = Rows(Point)
+    readiness, lifecycle = Readiness(Path(), 1), ServingLifecycle(Environment(variables={}))
+    application = Application(Rows(Point), settings, readiness, lifecycle, ROUTES, create_app)
 
-    app = create_app(service, Decoder(service, LIMIT), settings)
-    response = app.test_client().get("/execution-parameters")
+    response = create_app(application).test_client().get("/execution-parameters")
 
     assert (response.status_code, response.content_type) == (200, "application/json")
     assert response.json == answer

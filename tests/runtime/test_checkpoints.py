@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
-
 from mldock import Environment
 from mldock.checkpoints import Checkpoints
+
 from tests.runtime.workspace import TIMEOUT, Workspace, assets
 
 # Counts to ten, a step a time; waits where it is told to.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from mldock.logs import redact
+
 from tests.runtime.workspace import Workspace
 
 

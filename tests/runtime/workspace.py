@@ -16,6 +16,7 @@ from textwrap import dedent, indent
 
 ROOT = Path(__file__).absolute().parents[2]
 CONTAINER = ROOT / "templates" / "_shared" / "src" / "container"
+PACKAGE = ROOT / "src" / "mldock"
 
 # No wait of a test is longer.
 TIMEOUT = 150.0
@@ -92,6 +93,7 @@ class Workspace:
         for directory in (self.src, self.base_dir):
             directory.mkdir(parents=True)
         (self.src / "container").symlink_to(CONTAINER)
+        (self.src / "mldock").symlink_to(PACKAGE)
         self.write("mldock.json", json.dumps({"image_name": "test"}))
 
     def write(self, name: str, text: str) -> None:

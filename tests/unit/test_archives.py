@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from mldock import ContainerError
 from mldock.storage.archives import unpack_all
+
 from tests.runtime.storage.tools import make_tree, tree
 
 FILES = {"a.csv": b"1,2\n" * 100, "deep/er/b": b"", "é c": bytes(5000)}

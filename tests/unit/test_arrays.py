@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from mldock.serving.messages import NPY
 from pydantic import create_model
 
-from mldock.serving.messages import NPY
 from tests.runtime.rows import ONE, TWO, Arrays, Pixels, Point, Row, Rows, decode, npy, refusal
 
 pa = pytest.importorskip("pyarrow")

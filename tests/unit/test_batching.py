@@ -9,7 +9,6 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-
 from mldock.serving.batching import Batcher
 from mldock.serving.messages import Request, Response
 

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from mldock import ContainerError, report_classification
 from mldock.metrics import RUN_FILE
 

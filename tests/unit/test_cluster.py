@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from mldock import ContainerError, Environment
+
 from tests.runtime.conftest import WriteConfig
 
 INDEXED = {"MLDOCK_HOSTS": "train-0.train, train-1.train,train-2.train"}

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mldock.serving.messages import CSV, JSON, JSON_LINES, RequestError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, model_validator
 
-from mldock.serving.messages import CSV, JSON, JSON_LINES, RequestError
 from tests.runtime.rows import Arrays, Rows, decode, to_array
 
 Lists = list[list[Any]]

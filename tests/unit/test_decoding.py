@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from mldock.serving.messages import CSV, JSON, JSON_LINES, NPY, RequestError
+
 from tests.runtime.rows import (
     LIMIT,
     LISTS,

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from mldock.serving.codecs import negotiate
+from mldock.serving.messages import CSV, JSON, JSON_LINES, NPY, RequestError
 from numpy.typing import NDArray
 from pydantic import BaseModel, create_model
 
-from mldock.serving.codecs import negotiate
-from mldock.serving.messages import CSV, JSON, JSON_LINES, NPY, RequestError
 from tests.runtime.rows import LISTS, OBJECTS, TEXTS, Arrays, Pixels, Row, Rows, answer, decode, npy
 
 FORMATS = [JSON, CSV, JSON_LINES, NPY]

@@ -8,8 +8,8 @@ from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
-
 from mldock import ContainerError, Environment
+
 from tests.runtime.conftest import WriteConfig
 
 

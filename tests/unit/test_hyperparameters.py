@@ -11,11 +11,11 @@ from typing import Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, Field
-
 from mldock import ContainerError, Environment
 from mldock.hyperparameters import decode, read_hyperparameters
 from mldock.project import Project
+from pydantic import BaseModel, Field
+
 from tests.runtime.conftest import WriteConfig
 
 PROJECT = Project(image_name="test")

@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydantic import BaseModel
-
 from mldock import ContainerError
 from mldock.serving.independence import FILE, prove, proved
 from mldock.serving.service import ArrayService, ModelService
+from pydantic import BaseModel
 
 ROWS = np.random.default_rng(0).normal(size=(100, 3))
 

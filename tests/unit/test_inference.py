@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, Field
-
 from mldock.serving.codecs import Decoder
 from mldock.serving.inference import ROWS_AT_ONCE, Inference
 from mldock.serving.messages import CSV, JSON_LINES, Request, Response
+from numpy.typing import ArrayLike, NDArray
+from pydantic import BaseModel, Field
+
 from tests.runtime.rows import LIMIT, Arrays, Pixels, Rows
 
 POISON, LOST, DOUBLED = 666, 777, 888

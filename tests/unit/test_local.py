@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from mldock import ContainerError
+
 from tests.runtime.storage.tools import fetch, keep, make_tree, tree
 
 

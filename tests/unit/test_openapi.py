@@ -9,15 +9,15 @@ from enum import Enum
 from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
-from openapi_schema_validator import OAS31Validator
-from openapi_spec_validator import validate
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
-
 from mldock.serving.codecs import Decoder
 from mldock.serving.messages import Request
 from mldock.serving.openapi.document import document
 from mldock.serving.openapi.examples import example
 from mldock.serving.service import BaseService, StreamService
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import validate
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
+
 from tests.runtime import rows
 
 

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-
 from mldock import ContainerError
 from mldock.project import DeclaredChannel, Project, Stage, read_project
+
 from tests.runtime.workspace import CONTAINER
 
 RENEW = (

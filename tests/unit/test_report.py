@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from mldock import Environment
+
 from tests.runtime.report.making import (
     BEFORE,
     COMPLETED,

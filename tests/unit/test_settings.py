@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 
 import pytest
-
 from mldock import ContainerError
 from mldock.serving.resources import granted_cpus
 from mldock.serving.settings import ServerSettings, read_settings

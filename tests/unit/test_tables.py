@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from mldock import Environment
 from mldock.report.channels import summarize_channels
 from mldock.report.tables import Table, read_tables

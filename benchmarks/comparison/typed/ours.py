@@ -8,9 +8,8 @@ from pathlib import Path
 
 import joblib
 import numpy as np
-from pydantic import BaseModel, Field
-
 from mldock.serving.service import ArrayService
+from pydantic import BaseModel, Field
 
 
 class Flower(BaseModel):

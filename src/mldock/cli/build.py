@@ -12,7 +12,7 @@ from mldock.cli import options
 from mldock.cli.environment import ROOT
 from mldock.cli.registry.commits import commit_time
 from mldock.cli.registry.labels import labels
-from mldock.cli.workspace import command, image_of, staged_project
+from mldock.cli.workspace import image_of, staged_project
 from mldock.project import Project
 
 
@@ -88,7 +88,3 @@ def require_buildkit() -> None:
             "This docker command has no BuildKit. Install its plugin: docker-buildx-plugin, or "
             "docker-buildx in Debian."
         )
-
-
-if __name__ == "__main__":
-    command(main)

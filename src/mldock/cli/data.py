@@ -21,7 +21,7 @@ from mldock.cli.channels import (
 )
 from mldock.cli.environment import ROOT
 from mldock.cli.table import human, table, terminal_width
-from mldock.cli.workspace import command, staged_project
+from mldock.cli.workspace import staged_project
 from mldock.errors import telling
 from mldock.lifecycle import fetch, packed_of
 from mldock.logs import Formatter, redact
@@ -176,7 +176,3 @@ def remove_channel(arguments: Namespace) -> None:
 def chosen_list(arguments: Namespace) -> tuple[Kind, Direction]:
     """Return the kind and the direction that --model and --output mean."""
     return "model" if arguments.model else "data", "output" if arguments.output else "input"
-
-
-if __name__ == "__main__":
-    command(main)

@@ -16,10 +16,9 @@ from typing import Any
 # They are in the environment of this session, not in the one where mypy runs.
 import copier  # type: ignore[import-not-found,unused-ignore]
 import yaml  # type: ignore[import-not-found,import-untyped,unused-ignore]
-
 from mldock.cli import options
+from mldock.cli.environment import ROOT
 
-ROOT = Path(__file__).absolute().parents[1]
 ANSWERS = ".copier-answers.yml"
 # The lines that git and Copier put around two versions; one alone is not a conflict.
 MARKERS = ["-e", "^<<<<<<<", "-e", "^=======", "-e", "^>>>>>>>"]
@@ -144,7 +143,3 @@ def is_text(content: bytes | None) -> bool:
     """Return whether git and Copier merge it: they read it as UTF-8, and NUL as binary."""
     content = content or b""
     return b"\0" not in content[:8000] and content.decode(errors="ignore").encode() == content
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -13,7 +13,6 @@ import docker
 from docker.errors import APIError, DockerException, ImageNotFound
 from docker.models.containers import Container
 from docker.types import DeviceRequest, Mount
-
 from mldock import ContainerError
 from mldock.cli.credentials import credentials_for
 from mldock.cli.env_file import read_env_file

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
-
 from mldock import ContainerError
 from mldock.cli.environment import ROOT
 

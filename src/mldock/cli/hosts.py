@@ -16,7 +16,6 @@ from queue import Empty, Queue
 from docker.models.containers import Container
 from docker.models.networks import Network
 from docker.types import Mount
-
 from mldock.cli.engine import connect, start_container, terminate
 from mldock.cli.network import job_network
 from mldock.cli.output import Output

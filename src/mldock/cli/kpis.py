@@ -21,7 +21,7 @@ from mldock.cli.registry.commits import commit
 from mldock.cli.registry.names import unique_tag
 from mldock.cli.report import fetch_runs, remote_of
 from mldock.cli.table import table, terminal_width
-from mldock.cli.workspace import BASE_DIR, command, staged_project
+from mldock.cli.workspace import BASE_DIR, staged_project
 from mldock.errors import telling
 from mldock.project import Project
 from mldock.report.runs import Run, read_runs
@@ -175,7 +175,3 @@ def send(path: Path, remote: str) -> None:
 def now() -> str:
     """Return the time of this moment, in UTC."""
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
-
-
-if __name__ == "__main__":
-    command(main)

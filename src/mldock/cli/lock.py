@@ -8,7 +8,6 @@ from pathlib import Path
 
 from mldock.cli import options
 from mldock.cli.environment import IMAGE_REQUIREMENTS, LOCK, REQUIREMENTS, ROOT, find_uv, wait_for
-from mldock.cli.workspace import command
 
 HEADER = "# Written by nox -s lock: exact versions of all that the two requirements.txt ask for.\n"
 
@@ -19,7 +18,8 @@ def main() -> int:
     parser.add_argument("--upgrade", action="store_true", help="take the newest versions")
     upgrade = ["--upgrade"] if parser.parse_args().upgrade else []
     compile_ = [find_uv(), "pip", "compile", "--quiet", "--universal", "--python-version", "3.10"]
-    plain = ["--no-annotate", "--no-header"]
+    # The runtime is a wheel in wheels/, whose file no other machine has under this path.
+    plain = ["--no-annotate", "--no-header", "--no-emit-package", "mldock-runtime"]
     if "torch-backend" in (ROOT / "pyproject.toml").read_text(encoding="utf-8"):
         # Versions of that index say for which processor they are, and other systems lack them.
         plain.append("--no-config")
@@ -29,16 +29,16 @@ def main() -> int:
         together = Path(folder) / "together.lock"
         shutil.copyfile(ROOT / LOCK, together)
         print("Looking for versions that go together.", flush=True)
-        asked = [*upgrade, *plain, *REQUIREMENTS, "--output-file", str(together)]
-        code = wait_for(*compile_, *asked)
+        wheel = next((ROOT / "wheels").glob("*/mldock_runtime-*.whl"))
+        here, in_image = Path(folder) / "here.txt", Path(folder) / "image.txt"
+        here.write_text(f"mldock-runtime[cli] @ {wheel.as_uri()}\n", encoding="utf-8")
+        in_image.write_text(f"mldock-runtime @ {wheel.as_uri()}\n", encoding="utf-8")
+        asked = [*upgrade, *plain, *REQUIREMENTS, "--overrides", str(here)]
+        code = wait_for(*compile_, *asked, "--output-file", str(together))
         if code == 0:
             files = [*IMAGE_REQUIREMENTS, "--constraints", str(together), "--output-file", LOCK]
-            code = wait_for(*compile_, *plain, *files)
+            code = wait_for(*compile_, *plain, *files, "--overrides", str(in_image))
     if code == 0:
         path = ROOT / LOCK
         path.write_text(HEADER + path.read_text(encoding="utf-8"), encoding="utf-8")
     return code
-
-
-if __name__ == "__main__":
-    command(main)

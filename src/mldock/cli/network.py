@@ -11,7 +11,6 @@ from contextlib import contextmanager
 import docker
 from docker.errors import APIError, NotFound
 from docker.models.networks import Network
-
 from mldock import ContainerError
 from mldock.cli.engine import LABEL, connect
 from mldock.cli.environment import ROOT

@@ -1,7 +1,4 @@
-"""Send a request to the server of this project and print the answer.
-
-Needs the standard library only, so that the answer comes at once.
-"""
+"""Send a request to the server of this project and print the answer."""
 
 from __future__ import annotations
 
@@ -12,6 +9,8 @@ import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+from mldock.cli.environment import ROOT
 
 CONTENT_TYPES = {
     ".json": "application/json",
@@ -24,7 +23,7 @@ CONTENT_TYPES = {
     ".parquet": "application/vnd.apache.parquet",
 }
 TEXTS = ("application/json", "text/csv", "application/jsonlines")
-STATE = Path(__file__).absolute().parents[1] / ".mldock" / "server.json"
+STATE = ROOT / ".mldock" / "server.json"
 
 
 def main() -> int:
@@ -85,7 +84,3 @@ def served_at() -> str:
     """Return the address that `nox -s serve` wrote down, or its default."""
     text = STATE.read_text(encoding="utf-8") if STATE.is_file() else ""
     return str(json.loads(text or "{}").get("url", "http://127.0.0.1:8080"))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

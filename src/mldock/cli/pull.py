@@ -7,7 +7,7 @@ from mldock.cli import options
 from mldock.cli.registry.faults import TransferError
 from mldock.cli.registry.names import remote_image
 from mldock.cli.registry.transfer import Transfer
-from mldock.cli.workspace import command, staged_project
+from mldock.cli.workspace import staged_project
 
 
 def main() -> int:
@@ -27,7 +27,3 @@ def main() -> int:
     flag = f" --stage {arguments.stage}" if arguments.stage else ""
     print(f"Serve with it: nox -s serve -- --docker{flag}")
     return 0
-
-
-if __name__ == "__main__":
-    command(main)

@@ -7,7 +7,6 @@ from argparse import Namespace
 
 from docker.errors import ImageNotFound
 from docker.models.images import Image
-
 from mldock import ContainerError
 from mldock.cli import options
 from mldock.cli.registry import ecr
@@ -16,7 +15,7 @@ from mldock.cli.registry.hosts import creation, region_of
 from mldock.cli.registry.labels import difference, is_current
 from mldock.cli.registry.names import host_of, remote_image
 from mldock.cli.registry.transfer import Transfer
-from mldock.cli.workspace import command, staged_project
+from mldock.cli.workspace import staged_project
 from mldock.project import Project, read_project
 
 
@@ -108,7 +107,3 @@ def follow(transfer: Transfer, image: Image, stage: str) -> None:
         if fault.kind is not Kind.IMMUTABLE:
             raise
         print(f"{transfer.repository}:{stage} was not moved: tags are immutable there.")
-
-
-if __name__ == "__main__":
-    command(main)

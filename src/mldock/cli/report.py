@@ -14,7 +14,7 @@ from mldock.cli import options
 from mldock.cli.channels import ENVIRONMENT, channels_of
 from mldock.cli.plot import plot
 from mldock.cli.table import plain, table, terminal_width
-from mldock.cli.workspace import command, staged_project
+from mldock.cli.workspace import staged_project
 from mldock.errors import telling
 from mldock.logs import redact
 from mldock.report import NAME
@@ -147,7 +147,3 @@ def has_browser() -> bool:
 def first_line(text: str) -> str:
     """Return the first line of a text that has words in it."""
     return next((line for line in text.splitlines() if line.strip()), "")
-
-
-if __name__ == "__main__":
-    command(main)

@@ -15,7 +15,7 @@ from mldock.cli.env_file import read_env_file
 from mldock.cli.environment import ROOT
 from mldock.cli.server import is_ready, registered
 from mldock.cli.signals import on_interrupt
-from mldock.cli.workspace import MODEL_DIR, command, image_of, run_variables, staged_project
+from mldock.cli.workspace import MODEL_DIR, image_of, run_variables, staged_project
 from mldock.project import Project
 
 Poll = Callable[[], "int | None"]
@@ -63,7 +63,6 @@ def serve_here(project: Project, arguments: Namespace) -> Poll:
 def serve_in_image(project: Project, arguments: Namespace) -> Poll:
     """Serve in a container; the model is mounted as SageMaker mounts it, read-only."""
     from docker.types import Mount
-
     from mldock.cli.engine import follow, start_container, terminate
 
     variables = {**read_env_file(), **run_variables(project, arguments)}
@@ -94,7 +93,3 @@ def announce(url: str) -> None:
         file=sys.stderr,
         flush=True,
     )
-
-
-if __name__ == "__main__":
-    command(main)

@@ -7,11 +7,9 @@ import sys
 
 from docker.errors import APIError
 from docker.models.containers import Container
-
 from mldock import ContainerError
 from mldock.cli import options, server
 from mldock.cli.engine import project_containers
-from mldock.cli.workspace import command
 
 
 def main() -> int:
@@ -35,7 +33,3 @@ def containers() -> list[Container]:
         return project_containers()
     except ContainerError:
         return []
-
-
-if __name__ == "__main__":
-    command(main)

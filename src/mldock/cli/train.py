@@ -9,7 +9,7 @@ from functools import partial
 from mldock import ContainerError
 from mldock.cli import options
 from mldock.cli.signals import on_interrupt
-from mldock.cli.workspace import BASE_DIR, command, image_of, prepare, run_variables, staged_project
+from mldock.cli.workspace import BASE_DIR, image_of, prepare, run_variables, staged_project
 from mldock.project import Project
 
 
@@ -73,7 +73,6 @@ def train_here(project: Project, arguments: Namespace) -> int:
 def train_in_image(project: Project, arguments: Namespace) -> int:
     """Train in a container."""
     from docker.types import Mount
-
     from mldock.cli.engine import follow, start_container, terminate
 
     channels = prepare(project, link=False)
@@ -95,7 +94,3 @@ def train_in_image(project: Project, arguments: Namespace) -> int:
     # The log has named files as the container has them.
     print(f"/opt/ml of the container is {BASE_DIR} here.")
     return code
-
-
-if __name__ == "__main__":
-    command(main)

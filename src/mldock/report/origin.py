@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-from mldock.project import PROJECT_FILE, Project
+from mldock.project import Project, project_dir
 
 
 def origin(project: Project) -> dict[str, object]:
@@ -18,7 +18,7 @@ def commit() -> str | None:
     command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
     try:
         result = subprocess.run(
-            command, cwd=PROJECT_FILE.parent, capture_output=True, text=True, timeout=10
+            command, cwd=project_dir(), capture_output=True, text=True, timeout=10
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

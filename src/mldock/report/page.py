@@ -6,7 +6,6 @@ from pathlib import Path
 
 from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined
-
 from mldock.environment import Environment
 from mldock.logs import redact
 from mldock.report import charts

@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import orjson
-
+from mldock.lifecycle import ServingLifecycle
 from mldock.serving.batching import Batcher
 from mldock.serving.codecs import Decoder
 from mldock.serving.inference import Inference
@@ -33,8 +34,6 @@ from mldock.serving.readiness import Readiness
 from mldock.serving.service import BaseService, StreamService
 from mldock.serving.settings import ServerSettings
 from mldock.serving.streaming import Streamer
-
-METHODS = {"/ping": ("GET", "HEAD"), "/invocations": ("POST",)}
 
 # nginx's status for it; nobody is told.
 CLIENT_GONE = 499
@@ -60,14 +59,33 @@ class ClientGoneError(Exception):
 
 
 class Application:
-    """Answers with one loaded model; each worker has its own copy after the fork."""
+    """Answers with one loaded model; each worker has its own copy after the fork.
+
+    Attributes:
+        service: The model.
+        settings: How the server is set up.
+        readiness: Whether all workers can predict.
+        container: What prepares each worker.
+        routes: What is answered here, by path.
+        create_app: Makes the Flask application that answers all other paths.
+
+    """
 
     def __init__(
-        self, service: BaseService[Any, Any], settings: ServerSettings, readiness: Readiness
+        self,
+        service: BaseService[Any, Any],
+        settings: ServerSettings,
+        readiness: Readiness,
+        container: ServingLifecycle,
+        routes: Routes,
+        create_app: Callable[[Application], Any],
     ) -> None:
         self.service = service
         self.settings = settings
         self.readiness = readiness
+        self.container = container
+        self.routes = routes
+        self.create_app = create_app
         self.observer = Observer(as_json=settings.stage == "prod")
         self.decoder = Decoder(service, settings.max_body_bytes)
 
@@ -89,10 +107,7 @@ class Application:
         """Flask, for the rest; imported for the first that asks, since few servers need it."""
         from a2wsgi import WSGIMiddleware
 
-        from container.prediction.predictor import create_app
-
-        app: Any = create_app(self.service, self.decoder, self.settings)
-        return WSGIMiddleware(app, workers=2)
+        return WSGIMiddleware(self.create_app(self), workers=2)
 
     def prepare(self, after_batch: Callable[[], None]) -> None:
         """Make this worker ready for requests; `after_batch` runs after each prediction."""
@@ -125,18 +140,21 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         path, method = scope["path"], scope["method"]
-        if path not in METHODS:
+        route = self.routes.get(path)
+        if not route:
             await self.pages(scope, receive, send)
-        elif method not in METHODS[path]:
-            allowed = ", ".join(METHODS[path])
+        elif method not in route.methods:
+            allowed = ", ".join(route.methods)
             response = RequestError(405, f"{path} takes {allowed}, not {method}.").response
             await respond(send, response, [(b"allow", allowed.encode())])
-        elif path == "/ping":
-            fault = self.readiness.fault()
-            response = RequestError(503, fault).response if fault else Response(b"")
-            await respond(send, response, [])
         else:
-            await self.invoke(scope, receive, send)
+            await route.answer(self, scope, receive, send)
+
+    async def ping(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer 200 when all workers can predict, and 503 with the reason before."""
+        fault = self.readiness.fault()
+        response = RequestError(503, fault).response if fault else Response(b"")
+        await respond(send, response, [])
 
     async def invoke(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer rows."""
@@ -184,6 +202,20 @@ class Application:
         if len(body) > self.settings.max_body_bytes:
             raise RequestError(413, self.settings.too_large)
         return bytes(body)
+
+
+@dataclass(frozen=True)
+class Route:
+    """The methods of a path, and what answers them."""
+
+    methods: tuple[str, ...]
+    answer: Callable[[Application, Scope, Receive, Send], Awaitable[None]]
+
+
+Routes = Mapping[str, Route]
+
+ping = Route(("GET", "HEAD"), Application.ping)
+invocations = Route(("POST",), Application.invoke)
 
 
 def may_echo(value: bytes | None) -> bool:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from mldock import ContainerError
 from mldock.serving.service import ArrayService, ModelService
 

@@ -8,7 +8,6 @@ from datetime import datetime, timezone
 from functools import cached_property
 
 import orjson
-
 from mldock.logs import Formatter
 from mldock.serving.messages import Response
 

@@ -13,26 +13,28 @@ from pathlib import Path
 from mldock.serving.resources import granted_cpus
 from mldock.serving.settings import ServerSettings
 
-NGINX_CONF = Path(__file__).with_name("nginx.conf")
-
 # The signals that let what is in flight be answered.
 GRACEFUL_STOP = {"nginx": signal.SIGQUIT, "gunicorn": signal.SIGTERM}
 
 Processes = dict[str, "subprocess.Popen[bytes]"]
 
 
-def start_all(settings: ServerSettings, runtime_dir: Path, state_dir: Path) -> Processes:
+def start_all(
+    settings: ServerSettings, app: str, nginx_conf: Path, runtime_dir: Path, state_dir: Path
+) -> Processes:
     """Start the processes; the first is the one that is to be stopped first."""
-    gunicorn = start_gunicorn(settings, runtime_dir, state_dir)
+    gunicorn = start_gunicorn(settings, app, runtime_dir, state_dir)
     if settings.bind:
         return {"gunicorn": gunicorn}
     # gunicorn still answers what nginx has accepted.
-    return {"nginx": start_nginx(settings, runtime_dir), "gunicorn": gunicorn}
+    return {"nginx": start_nginx(settings, nginx_conf, runtime_dir), "gunicorn": gunicorn}
 
 
-def start_nginx(settings: ServerSettings, runtime_dir: Path) -> subprocess.Popen[bytes]:
+def start_nginx(
+    settings: ServerSettings, nginx_conf: Path, runtime_dir: Path
+) -> subprocess.Popen[bytes]:
     """Start nginx with its configuration and temporary files in `runtime_dir`."""
-    text = NGINX_CONF.read_text(encoding="utf-8")
+    text = nginx_conf.read_text(encoding="utf-8")
     workers = [
         f"server unix:{runtime_dir}/{slot}.sock max_fails=0;" for slot in range(settings.workers)
     ]
@@ -53,14 +55,14 @@ def start_nginx(settings: ServerSettings, runtime_dir: Path) -> subprocess.Popen
 
 
 def start_gunicorn(
-    settings: ServerSettings, runtime_dir: Path, state_dir: Path
+    settings: ServerSettings, app: str, runtime_dir: Path, state_dir: Path
 ) -> subprocess.Popen[bytes]:
     """Start gunicorn on a socket for nginx, or on an address of its own."""
     threads = str(max(1, granted_cpus() // settings.workers))
     for library in ("OMP", "OPENBLAS", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", threads)
     os.environ["MLDOCK_SERVER_STATE"] = str(state_dir)
-    command = [sys.executable, "-m", "gunicorn", "container.prediction.wsgi:app"]
+    command = [sys.executable, "-m", "gunicorn", app]
     command += ["--bind", settings.bind or f"unix:{runtime_dir}/gunicorn.sock"]
     command += ["--workers", str(settings.workers)]
     command += ["--worker-class", "mldock.serving.workers.Worker"]

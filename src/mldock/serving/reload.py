@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
 from pathlib import Path
 from typing import Any
 
 from mldock.errors import describe
+from mldock.lifecycle import ServingLifecycle
+from mldock.project import project_dir
 from mldock.serving.messages import RequestError, respond
 from mldock.serving.readiness import Readiness
 
 log = logging.getLogger("serve")
 
-SOURCES = Path(__file__).absolute().parents[2]
+
+def sources() -> Path:
+    """Return the folder of the owner's code."""
+    return project_dir() / "src"
 
 
 class Watcher:
     """Notices edits of the sources."""
 
-    def __init__(self, directory: Path = SOURCES) -> None:
-        self.directory = directory
+    def __init__(self, directory: Path | None = None) -> None:
+        self.directory = directory or sources()
         self.seen = self.look()
 
     def look(self) -> dict[Path, int]:
@@ -43,28 +49,31 @@ class Watcher:
         return bool(changed)
 
 
-def import_libraries() -> None:
+def import_libraries(module: str) -> None:
     """Import the model's code in gunicorn's master, and forget all of it but the libraries.
 
     Workers are forked from the master: each imports the sources as they are then, and finds the
     libraries, which take seconds, already there.
     """
     try:
-        import container.prediction.wsgi  # noqa: F401 (imports all that a worker needs)
+        # It imports all that a worker needs.
+        importlib.import_module(module)
     except SystemExit as error:
         # Told already; the worker tells it again, until an edit mends it.
         log.debug("the model was not loaded: %s", describe(error))
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if file and SOURCES in Path(file).parents and module.__name__ != "__main__":
+    folder = sources()
+    for name, imported in list(sys.modules.items()):
+        file = getattr(imported, "__file__", None)
+        if file and folder in Path(file).parents and imported.__name__ != "__main__":
             del sys.modules[name]
 
 
 class Unavailable:
     """Stands in for a model that cannot be loaded, until an edit mends it."""
 
-    def __init__(self, reason: str, readiness: Readiness) -> None:
+    def __init__(self, reason: str, readiness: Readiness, container: ServingLifecycle) -> None:
         self.readiness = readiness
+        self.container = container
         self.response = RequestError(503, f"The model cannot be loaded: {reason}.").response
 
     async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:

@@ -1,4 +1,4 @@
-"""`executor.sh serve`: nginx and gunicorn, started together and stopped in order.
+"""nginx and gunicorn, started together and stopped in order: `container/prediction/serve.py`.
 
 Exit codes: 0 after SIGTERM or SIGINT, 1 when the model cannot be loaded or a process died, so
 that the platform starts a new container.
@@ -12,16 +12,12 @@ import os
 import resource
 import shutil
 import signal
-import sys
 import tempfile
 import time
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from types import FrameType
 
-from container.assets import ServingContainer
-from mldock import ContainerError, Environment, StopRequested
+from mldock import ContainerError, Environment, ServingLifecycle, StopRequested
 from mldock.errors import describe
 from mldock.logs import configure_logging
 from mldock.serving.processes import (
@@ -37,96 +33,113 @@ from mldock.serving.settings import ServerSettings, read_settings
 log = logging.getLogger("serve")
 
 
-def main() -> int:
-    """Serve until a signal or the death of a process, and return the exit code."""
-    configure_logging()
-    container = ServingContainer(Environment())
-    # No lock and no event: a handler runs in the middle of whatever holds them.
-    stopping: list[int] = []
-    starting = True
+class Server:
+    """nginx and gunicorn, for `with`: what is raised in its block ends the server, and is logged.
 
-    def request_stop(number: int, _frame: FrameType | None) -> None:
-        stopping.append(number)
-        # A download is given up; a server is stopped in order.
-        if starting and len(stopping) == 1:
-            raise StopRequested
+    Attributes:
+        environment: Directories, channels and stage.
+        container: What downloads the model. Its `cleanup` runs at the end of the block, if the
+            server has run.
+        exit_code: The exit code of the process; known after the block.
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, request_stop)
-    try:
-        settings = read_settings(os.environ)
-        if not settings.bind and not shutil.which("nginx"):
+    Args:
+        app: The application that gunicorn imports, such as `container.prediction.wsgi:app`.
+        nginx_conf: The configuration of nginx.
+
+    """
+
+    def __init__(self, app: str, nginx_conf: Path) -> None:
+        configure_logging()
+        self.app, self.nginx_conf = app, nginx_conf
+        self.environment = Environment()
+        self.container: ServingLifecycle | None = None
+        self.exit_code = 1
+        # No lock and no event: a handler runs in the middle of whatever holds them.
+        self.stopping: list[int] = []
+        self.is_running = False
+
+    def __enter__(self) -> Server:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.request_stop)
+        return self
+
+    def prepare(self) -> None:
+        """Read the settings: a mistake in them is reported now, not after an hour of downloads."""
+        self.settings = read_settings(os.environ)
+        if not self.settings.bind and not shutil.which("nginx"):
             raise ContainerError(
                 "nginx is not installed. Install it, or let gunicorn serve alone: "
                 "MLDOCK_SERVER_BIND=127.0.0.1:8080."
             )
-        container.startup()
-        starting = False
-    except StopRequested:
-        return 0
-    except Exception as error:
-        tell(error)
-        return 1
-    failed = False
-    steps: list[Callable[[], None]] = [partial(run, settings, stopping), container.cleanup]
-    for step in steps:
-        try:
-            step()
-        except Exception as error:
-            tell(error)
-            failed = True
-    return int(failed)
 
+    def run(self) -> None:
+        """Serve until a signal, or until a process ends by itself, which is an error.
 
-def tell(error: Exception) -> None:
-    """Say what has failed, with a traceback if it is no mistake in a setting."""
-    log.error("%s", describe(error), exc_info=not isinstance(error, ContainerError))
+        There is a directory for sockets and large bodies, and one for what workers tell each other.
+        The second is in memory where it can be, so that a full disk stops nobody.
+        """
+        self.is_running = True
+        memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+        with (
+            tempfile.TemporaryDirectory(prefix="mldock-") as runtime_dir,
+            tempfile.TemporaryDirectory(prefix="mldock-", dir=memory) as state_dir,
+        ):
+            self.supervise(Path(runtime_dir), Path(state_dir))
 
-
-def run(settings: ServerSettings, stopping: list[int]) -> None:
-    """Make a directory for sockets and large bodies, and one for what workers tell each other.
-
-    The second is in memory where it can be, so that a full disk stops nobody.
-    """
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with (
-        tempfile.TemporaryDirectory(prefix="mldock-") as runtime_dir,
-        tempfile.TemporaryDirectory(prefix="mldock-", dir=memory) as state_dir,
-    ):
-        supervise(settings, Path(runtime_dir), Path(state_dir), stopping)
-
-
-def supervise(
-    settings: ServerSettings, runtime_dir: Path, state_dir: Path, stopping: list[int]
-) -> None:
-    """Run the processes until the server is to stop; raise if one of them ends by itself."""
-    raise_file_limit()
-    if settings.metrics_port:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(state_dir)
-    processes = start_all(settings, runtime_dir, state_dir)
-    try:
+    def supervise(self, runtime_dir: Path, state_dir: Path) -> None:
+        """Run the processes until the server is to stop."""
+        settings = self.settings
+        raise_file_limit()
         if settings.metrics_port:
-            serve_metrics(settings.metrics_port)
-        watcher = Watcher() if settings.reload else None
-        while not stopping and not dead(processes):
-            time.sleep(0.1)
-            # gunicorn takes the signal for its end until it has started.
-            if watcher and any(state_dir.glob("ready-*")) and watcher.has_changed():
-                processes["gunicorn"].send_signal(signal.SIGHUP)
-        drain(settings, runtime_dir, processes, stopping)
-        if ended := dead(processes):
-            codes = [
-                f"{name} ended by itself, with exit code {code}: its last words are above"
-                for name, code in ended
-            ]
-            raise ContainerError("; ".join(codes))
-        for name, process in processes.items():
-            stop(process, GRACEFUL_STOP[name])
-    finally:
-        # Where one has ended nobody is answered any more, and the platform is to know at once.
-        for process in processes.values():
-            signal_group(process, signal.SIGKILL)
-            process.wait()
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(state_dir)
+        processes = start_all(settings, self.app, self.nginx_conf, runtime_dir, state_dir)
+        try:
+            if settings.metrics_port:
+                serve_metrics(settings.metrics_port)
+            watcher = Watcher() if settings.reload else None
+            while not self.stopping and not dead(processes):
+                time.sleep(0.1)
+                # gunicorn takes the signal for its end until it has started.
+                if watcher and any(state_dir.glob("ready-*")) and watcher.has_changed():
+                    processes["gunicorn"].send_signal(signal.SIGHUP)
+            drain(settings, runtime_dir, processes, self.stopping)
+            if ended := dead(processes):
+                codes = [
+                    f"{name} ended by itself, with exit code {code}: its last words are above"
+                    for name, code in ended
+                ]
+                raise ContainerError("; ".join(codes))
+            for name, process in processes.items():
+                stop(process, GRACEFUL_STOP[name])
+        finally:
+            # Where one has ended nobody is answered any more, and the platform is to know at once.
+            for process in processes.values():
+                signal_group(process, signal.SIGKILL)
+                process.wait()
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> bool:
+        failed = isinstance(error, Exception)
+        if isinstance(error, Exception):
+            log_failure(error)
+        if self.is_running and self.container:
+            try:
+                self.container.cleanup()
+            except Exception as late:
+                log_failure(late)
+                failed = True
+        self.exit_code = int(failed)
+        return error is None or isinstance(error, (Exception, StopRequested))
+
+    def request_stop(self, number: int, _frame: FrameType | None) -> None:
+        """Stop: a download is given up, a server that runs is stopped in order."""
+        self.stopping.append(number)
+        if not self.is_running and len(self.stopping) == 1:
+            raise StopRequested
+
+
+def log_failure(error: Exception) -> None:
+    """Log what has failed, with a traceback if it is not a mistake in a setting."""
+    log.error("%s", describe(error), exc_info=not isinstance(error, ContainerError))
 
 
 def dead(processes: Processes) -> list[tuple[str, int]]:
@@ -173,7 +186,3 @@ def raise_file_limit() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -14,12 +14,11 @@ from pathlib import Path
 from socket import AF_UNIX, socket
 from typing import Any, ClassVar
 
-from uvicorn.server import Server
-from uvicorn_worker import UvicornWorker
-
 from mldock.serving.protocol import Protocol
 from mldock.serving.reload import import_libraries
 from mldock.serving.resources import free_memory, own_memory
+from uvicorn.server import Server
+from uvicorn_worker import UvicornWorker
 
 log = logging.getLogger("serve")
 
@@ -111,7 +110,7 @@ class Worker(UvicornWorker):  # type: ignore[misc] # its package has no types
 def on_starting(server: Any) -> None:
     """Import what the sources import, where workers that are replaced at each edit then find it."""
     if not server.cfg.preload_app:
-        import_libraries()
+        import_libraries(server.app.app_uri.partition(":")[0])
 
 
 def pre_fork(server: Any, worker: Any) -> None:
@@ -122,14 +121,12 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Prepare a worker, before its first request; one that cannot be prepared ends the server."""
-    from container.prediction.wsgi import app, container
-
-    container.startup_worker()
-    app.prepare(worker.check_memory)
+    worker.wsgi.container.startup_worker()
+    worker.wsgi.prepare(worker.check_memory)
 
 
-def worker_exit(_server: Any, _worker: Any) -> None:
+def worker_exit(_server: Any, worker: Any) -> None:
     """Clean up after a worker, when its last request is answered."""
-    from container.prediction.wsgi import container
-
-    container.cleanup_worker()
+    # One that could not import the model has nothing to clean up.
+    if hasattr(worker, "wsgi"):
+        worker.wsgi.container.cleanup_worker()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import zlib
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
-
 from mldock.errors import ContainerError
 from mldock.storage.stores import RemoteFile, copy
 from mldock.storage.transfers import Transfer
+from pydantic import BaseModel, ValidationError
 
 MANIFEST = ".mldock-manifest.json"
 

@@ -1,4 +1,4 @@
-"""`executor.sh train`: inputs in, `trainer.train`, outputs out, an exit code that tells the truth.
+"""A training job, as `container/training/train.py` runs it: its signals, its failures, its end.
 
 The trainer runs in a process of its own: when it is killed, for want of memory or in native code,
 its reason is still told and its outputs are still saved.
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,6 +21,7 @@ from types import FrameType
 from mldock import ContainerError, Environment, StopRequested, TrainingLifecycle
 from mldock.failure import failure_file, read_reason, release, report, reserve
 from mldock.hosts.hosts import Hosts
+from mldock.lifecycle import Outcome
 from mldock.logs import configure_logging
 from mldock.metrics import note, start_run
 from mldock.report import write_report
@@ -32,129 +32,87 @@ log = logging.getLogger("train")
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
-# In seconds, between two savings of the checkpoints while the trainer runs.
+# In seconds, between two uploads of the checkpoints while the trainer runs.
 CHECKPOINT_INTERVAL = 60.0
 
 # In seconds, between two looks at the trainer and the other hosts.
-LOOK_INTERVAL = 0.05
+POLL_INTERVAL = 0.05
 
 # In seconds, for a trainer to stop when another host has made the job fail.
 LAST_WORDS = 10.0
 
 
-def main() -> int:
-    """Run the training job and return its exit code."""
-    configure_logging()
-    environment = Environment()
-    failure_file(environment).unlink(missing_ok=True)
-    try:
-        # The person's code is imported late, so that a mistake in it is reported like any other.
-        from container.assets import TrainingContainer
-
-        job = Job(environment, TrainingContainer(environment))
-    except Exception as error:
-        report(environment, error)
-        return 1
-    reserve(environment)
-    try:
-        return job.run()
-    finally:
-        release(environment)
-
-
 class Job:
-    """One training job, from its inputs to its results."""
+    """One training job, for `with`: what is raised in its block ends the job, and is reported.
 
-    def __init__(self, environment: Environment, container: TrainingLifecycle) -> None:
-        self.environment, self.container = environment, container
-        self.hosts = Hosts(environment)
-        self.grace = environment.stop_grace
-        self.stopped_code = whole(environment.variables, "MLDOCK_STOPPED_EXIT_CODE", 0, 0, 255)
-        self.next_keeping = 0.0
+    Attributes:
+        environment: Directories, channels, hosts and stage.
+        container: What downloads the inputs and uploads the outputs. Once it is set, its `cleanup`
+            runs at the end of the block, also after a failure.
+        exit_code: The exit code of the process; known after the block.
+
+    Raises:
+        SystemExit: A setting of the job is wrong; it is reported.
+
+    """
+
+    def __init__(self) -> None:
+        configure_logging()
+        self.environment = Environment()
+        failure_file(self.environment).unlink(missing_ok=True)
+        self.container: TrainingLifecycle | None = None
+        self.trainer: TrainerProcess | None = None
+        self.outcome: Outcome = "completed"
+        self.exit_code = 1
+        try:
+            self.hosts = Hosts(self.environment)
+            self.grace = self.environment.stop_grace
+            variables = self.environment.variables
+            self.stopped_code = whole(variables, "MLDOCK_STOPPED_EXIT_CODE", 0, 0, 255)
+        except ContainerError as error:
+            report(self.environment, error)
+            raise SystemExit(1) from None
+        self.next_sync = 0.0
         self.is_interruptible, self.is_asked_to_stop, self.saving = True, False, False
 
-    def run(self) -> int:
-        """Take the steps of the job, and return its exit code."""
-        started = time.monotonic()
+    def __enter__(self) -> Job:
+        self.started = time.monotonic()
+        reserve(self.environment)
         for number in STOP_SIGNALS:
             signal.signal(number, self.request_stop)
         signal.signal(signal.SIGALRM, self.end_grace)
-        self.take(self.train)
-        # Before the saving, which may take long.
-        self.take(self.tell_failure)
-        seconds = round(time.monotonic() - started, 1)
-        # A full disk has no room for it, and there may be results to save all the same.
-        with suppress(OSError):
-            reason = read_reason(self.environment)
-            note({"outcome": self.container.outcome, "seconds": seconds, "reason": reason})
-        self.take(partial(write_report, self.environment))
-        if not self.take(self.container.cleanup) and not self.container.has_saved:
-            # What a person has added has failed before it came to the saving.
-            self.take(partial(TrainingLifecycle.cleanup, self.container))
-        self.take(self.part)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        # All is done, and the end of a process takes a while, in which it would be killed by it.
-        for number in STOP_SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
-        codes = {"completed": 0, "stopped": self.stopped_code, "failed": 1}
-        return codes[self.container.outcome]
+        return self
 
-    def part(self) -> None:
-        """Wait until all hosts are done, as long as this one may."""
-        if self.container.outcome == "failed":
-            self.tell_failure()
-            self.hosts.leave()
-        elif self.container.outcome == "stopped":
-            # Nothing of its own is left to do: when the time is over, it goes.
-            self.hosts.part("stopped", signal.setitimer(signal.ITIMER_REAL, 0)[0])
-        else:
-            self.hosts.part("saved")
+    def prepare(self, module: str) -> None:
+        """Start the process of the trainer and read its hyperparameters, then wait for all hosts.
 
-    def tell_failure(self) -> None:
-        """Tell the other hosts that this one has failed, and why."""
-        if self.container.outcome == "failed":
-            with suppress(OSError):
-                self.hosts.fail(read_reason(self.environment) or "its own log says why.")
-
-    def take(self, step: Callable[[], None]) -> bool:
-        """Take a step, and report its failure; to be asked to stop is none."""
-        try:
-            step()
-            return True
-        except StopRequested:
-            log.warning("stopped by SIGTERM: saving what there is")
-            self.container.outcome = "stopped"
-        except TrainerFailedError:
-            self.container.outcome = "failed"
-        except (Exception, SystemExit) as error:
-            report(self.environment, error)
-            self.container.outcome = "failed"
-        return False
+        A mistake in either is told now, not after an hour of downloads.
+        """
+        self.trainer = TrainerProcess(module)
+        if not self.trainer.is_ready():
+            self.wait_for_trainer()
+            raise ContainerError(
+                f"{module}.py ended its process while it was imported. Call sys.exit() nowhere."
+            )
+        self.hosts.meet()
 
     def train(self) -> None:
-        """Prepare the container and train."""
-        trainer = TrainerProcess()
-        try:
-            if trainer.is_ready():
-                self.hosts.meet()
-                self.container.startup()
-                start_run(self.environment)
-                trainer.begin()
-            self.next_keeping = time.monotonic() + CHECKPOINT_INTERVAL
-            # Interrupted at the wrong moment, Popen would take the trainer to run for ever.
-            self.is_interruptible = False
-            trainer.wait(LOOK_INTERVAL, partial(self.look, trainer))
-        except StopRequested:
-            # The rest of the time is for saving.
-            trainer.stop(self.grace * 2 / 3)
-            raise
-        finally:
-            self.is_interruptible = False
-            trainer.end()
-            self.saving = True
+        """Let the trainer run, and wait for its end; checkpoints are uploaded meanwhile."""
+        assert self.trainer, "prepare() comes first"
+        start_run(self.environment)
+        self.trainer.begin()
+        self.next_sync = time.monotonic() + CHECKPOINT_INTERVAL
+        self.wait_for_trainer()
 
-    def look(self, trainer: TrainerProcess) -> None:
-        """Look at the other hosts while the trainer goes on, and keep the checkpoints."""
+    def wait_for_trainer(self) -> None:
+        """Wait for the end of the trainer's process; raises if it has failed."""
+        assert self.trainer
+        # Interrupted at the wrong moment, Popen would take the trainer to run for ever.
+        self.is_interruptible = False
+        self.trainer.wait(POLL_INTERVAL, self.poll)
+
+    def poll(self) -> None:
+        """Look at signals, at the other hosts and at the checkpoints while the trainer runs."""
         if self.is_asked_to_stop:
             raise StopRequested
         try:
@@ -163,20 +121,101 @@ class Job:
             # First, since the first reason counts, and the trainer may have another to tell.
             report(self.environment, error)
             with suppress(ContainerError, TrainerFailedError):
-                trainer.stop(LAST_WORDS)
+                self.trainer.stop(LAST_WORDS)  # type: ignore[union-attr]
             raise TrainerFailedError from error
-        if time.monotonic() >= self.next_keeping:
-            self.keep_checkpoints()
-            self.next_keeping = time.monotonic() + CHECKPOINT_INTERVAL
+        if self.container and time.monotonic() >= self.next_sync:
+            self.sync_checkpoints(self.container)
+            self.next_sync = time.monotonic() + CHECKPOINT_INTERVAL
 
-    def keep_checkpoints(self) -> None:
-        """Save the checkpoints while the trainer goes on; the next time may do better."""
+    def sync_checkpoints(self, container: TrainingLifecycle) -> None:
+        """Upload the checkpoints while the trainer runs; a failure is no more than a warning."""
         self.is_interruptible = True
         try:
-            self.container.checkpoints.keep()
+            container.checkpoints.keep()
         except ContainerError as error:
             log.warning("%s", error)
         self.is_interruptible = False
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> bool:
+        self.is_interruptible = False
+        if error:
+            self.run_step(partial(self.stop_trainer, error))
+        if self.trainer:
+            self.trainer.end()
+        self.saving = True
+        # Before the saving, which may take long.
+        self.run_step(self.tell_failure)
+        self.write_outcome()
+        self.run_step(partial(write_report, self.environment))
+        # What an owner has added may fail before it comes to the saving.
+        if (
+            self.container
+            and not self.run_step(self.container.cleanup)
+            and not self.container.has_saved
+        ):
+            self.run_step(partial(TrainingLifecycle.cleanup, self.container))
+        self.run_step(self.wait_for_peers)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        # All is done, and the end of a process takes a while, in which it would be killed by it.
+        for number in STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        release(self.environment)
+        codes = {"completed": 0, "stopped": self.stopped_code, "failed": 1}
+        self.exit_code = codes[self.outcome]
+        return True
+
+    def run_step(self, step: Callable[[], None]) -> bool:
+        """Run a step of the job, and report its failure; a stop is not one."""
+        try:
+            step()
+            return True
+        except StopRequested:
+            log.warning("stopped by SIGTERM: saving what there is")
+            self.set_outcome("stopped")
+        except TrainerFailedError:
+            self.set_outcome("failed")
+        except (Exception, SystemExit) as error:
+            report(self.environment, error)
+            self.set_outcome("failed")
+        return False
+
+    def set_outcome(self, outcome: Outcome) -> None:
+        """Note how the job ends, for the container too: it saves a failed model elsewhere."""
+        self.outcome = outcome
+        if self.container:
+            self.container.outcome = outcome
+
+    def stop_trainer(self, error: BaseException) -> None:
+        """Stop the trainer if the platform has asked for it, then raise what ended the block."""
+        if isinstance(error, StopRequested) and self.trainer:
+            # The rest of the time is for saving.
+            self.trainer.stop(self.grace * 2 / 3)
+        raise error
+
+    def write_outcome(self) -> None:
+        """Write how the run has ended into its file."""
+        seconds = round(time.monotonic() - self.started, 1)
+        # A full disk has no room for it, and there may be results to save all the same.
+        with suppress(OSError):
+            reason = read_reason(self.environment)
+            note({"outcome": self.outcome, "seconds": seconds, "reason": reason})
+
+    def tell_failure(self) -> None:
+        """Tell the other hosts that this one has failed, and why."""
+        if self.outcome == "failed":
+            with suppress(OSError):
+                self.hosts.fail(read_reason(self.environment) or "its own log says why.")
+
+    def wait_for_peers(self) -> None:
+        """Wait until all hosts are done, as long as this one may."""
+        if self.outcome == "failed":
+            self.tell_failure()
+            self.hosts.leave()
+        elif self.outcome == "stopped":
+            # Nothing of its own is left to do: when the time is over, it goes.
+            self.hosts.part("stopped", signal.setitimer(signal.ITIMER_REAL, 0)[0])
+        else:
+            self.hosts.part("saved")
 
     def request_stop(self, _signal: int, _frame: FrameType | None) -> None:
         """End the training at the first signal; the saving of results goes on to its end."""
@@ -192,7 +231,3 @@ class Job:
         """Give up what is not saved yet, so that the reason can still be told."""
         if self.saving:
             raise ContainerError(f"it was not done {self.grace:.0f} s after SIGTERM.")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

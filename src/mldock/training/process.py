@@ -25,9 +25,9 @@ class TrainerFailedError(Exception):
 class TrainerProcess:
     """A process that has read its hyperparameters, and trains when it is told to."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str) -> None:
         self.line, theirs = socket.socketpair()
-        command = [sys.executable, "-m", "mldock.training.script", str(theirs.fileno())]
+        command = [sys.executable, "-m", "mldock.training.script", module, str(theirs.fileno())]
         with theirs:
             self.process = subprocess.Popen(command, pass_fds=[theirs.fileno()])
 

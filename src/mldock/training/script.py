@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import os
@@ -22,14 +23,14 @@ from mldock.training.process import FAILED
 log = logging.getLogger("train")
 
 
-def main(line: socket.socket) -> int:
+def main(module: str, line: socket.socket) -> int:
     """Run the trainer when the job says so, and return its exit code."""
     # Ctrl-C reaches the job, which then asks this process to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     configure_logging()
     environment = Environment()
     try:
-        train(environment, line)
+        train(module, environment, line)
     except StopRequested:
         log.info("the trainer has stopped")
     except SystemExit as end:
@@ -43,9 +44,9 @@ def main(line: socket.socket) -> int:
     return 0
 
 
-def train(environment: Environment, line: socket.socket) -> None:
+def train(module: str, environment: Environment, line: socket.socket) -> None:
     """Call the trainer, with the inputs in place."""
-    import trainer
+    trainer = importlib.import_module(module)
 
     # A wrong one is told now, not after an hour of downloads.
     project = read_project()
@@ -72,4 +73,4 @@ def request_stop(_signal: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(socket.socket(fileno=int(sys.argv[1]))))
+    sys.exit(main(sys.argv[1], socket.socket(fileno=int(sys.argv[2]))))

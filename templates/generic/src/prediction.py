@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
-
 from mldock.serving.independence import proved
 from mldock.serving.service import ModelService
+from pydantic import BaseModel, ConfigDict, Field
 
 # A directory of its own, so that a model channel called `classifier` can fetch and keep it.
 MODEL_DIR = Path("classifier")

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, Field
-
 from mldock import (
     ContainerError,
     Environment,
@@ -21,6 +19,8 @@ from mldock import (
     report_metric,
 )
 from mldock.serving.independence import prove
+from pydantic import BaseModel, Field
+
 from prediction import MODEL_DIR, MODEL_FILE, Flower, Service, nearest
 
 

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from mldock import Environment
 from pydantic import ValidationError
 
 import trainer
-from mldock import Environment
 from prediction import Flower, Service
 
 ROOT = Path(__file__).absolute().parents[1]

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from mldock import ContainerError, Environment
 
 import trainer
-from mldock import ContainerError, Environment
 
 DATA = Path(__file__).absolute().parents[1] / "data" / "training"
 

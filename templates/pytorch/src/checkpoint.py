@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from mldock import ContainerError
 from torch import nn
 
 from distributed import World
-from mldock import ContainerError
 
 # The measurements of each epoch, by name.
 History = list[dict[str, float]]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from mldock import ContainerError
 from torch.utils.data import TensorDataset
 
-from mldock import ContainerError
 from network import DARKEST, DIGITS, PIXELS
 
 # The columns of the training data, and the highest value of each.

@@ -19,16 +19,16 @@ from tempfile import TemporaryDirectory
 
 import torch
 import torch.distributed as dist
+from mldock import ContainerError, Environment, StopRequested
+from mldock.hosts.address import find_address
+from mldock.logs import configure_logging
+from mldock.variables import positive
 from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.elastic.rendezvous import RendezvousError, RendezvousTimeoutError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from distributed import World
-from mldock import ContainerError, Environment, StopRequested
-from mldock.hosts.address import find_address
-from mldock.logs import configure_logging
-from mldock.variables import positive
 
 # Where the first host listens, and in seconds how long a host is waited for.
 PORT = ("MLDOCK_RENDEZVOUS_PORT", 29400)

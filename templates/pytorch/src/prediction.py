@@ -13,12 +13,12 @@ from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
-from pydantic import BaseModel, ConfigDict, Field
-
 from mldock.serving.independence import proved
 from mldock.serving.messages import RequestError
 from mldock.serving.service import ArrayService, Decoders
+from PIL import Image, UnidentifiedImageError
+from pydantic import BaseModel, ConfigDict, Field
+
 from network import DARKEST, DIGITS, PIXELS, SIDE, Network, choose_device
 
 # A directory of its own, so that a model channel called `classifier` can fetch and keep it.

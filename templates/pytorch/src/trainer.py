@@ -14,6 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from mldock import (
+    ContainerError,
+    Environment,
+    report_classification,
+    report_metric,
+)
+from mldock.serving.independence import prove
 from pydantic import BaseModel, Field
 from torch import nn
 from torch.utils.data import TensorDataset, random_split
@@ -22,13 +29,6 @@ from checkpoint import Checkpoint, History, save
 from dataset import read_digits
 from distributed import Batches, Rows, World, make_batches
 from launcher import launch
-from mldock import (
-    ContainerError,
-    Environment,
-    report_classification,
-    report_metric,
-)
-from mldock.serving.independence import prove
 from network import Network, choose_device
 from prediction import MODEL_DIR, MODEL_FILE, Service
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 import torch
+from mldock import ContainerError, Environment, StopRequested
 
 import checkpoint
 import trainer
-from mldock import ContainerError, Environment, StopRequested
 from network import Network
 from prediction import MODEL_FILE
 from trainer import Hyperparameters

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 import torch
+from mldock import Environment
 from torch import nn
 from torch.utils.data import Subset, TensorDataset
 
 import trainer
 from distributed import World, make_batches
 from launcher import launch
-from mldock import Environment
 
 FILE = "learnt.pt"
 

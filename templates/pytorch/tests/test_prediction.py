@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from mldock import Environment
+from mldock.serving.messages import RequestError
 from PIL import Image
 from pydantic import ValidationError
 
 import prediction
 import trainer
-from mldock import Environment
-from mldock.serving.messages import RequestError
 from network import DARKEST, SIDE
 from prediction import EXAMPLE, WHITE, Digit, Prediction, Service, read_image
 

@@ -7,10 +7,10 @@ import logging
 from pathlib import Path
 
 import pytest
+from mldock import ContainerError, Environment
 
 import dataset
 import trainer
-from mldock import ContainerError, Environment
 
 DATA = Path(__file__).absolute().parents[1] / "data" / "training"
 

@@ -19,7 +19,6 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from joblib import parallel_config
-
 from mldock import ContainerError, Environment
 from mldock.hosts.address import find_address
 from mldock.variables import positive

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from mldock.serving.independence import proved
+from mldock.serving.service import ArrayService
 from pydantic import BaseModel, ConfigDict, Field
 
 from classifier import Classifier, load, most_probable
-from mldock.serving.independence import proved
-from mldock.serving.service import ArrayService
 
 # A directory of its own, so that a model channel called `classifier` can fetch and keep it.
 MODEL_DIR = Path("classifier")

@@ -12,6 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from mldock import (
+    ContainerError,
+    Environment,
+    report_classification,
+    report_metric,
+)
+from mldock.serving.independence import prove
 from pydantic import BaseModel, Field
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
@@ -21,13 +28,6 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from classifier import save
 from cluster import Parallel, lead, work
-from mldock import (
-    ContainerError,
-    Environment,
-    report_classification,
-    report_metric,
-)
-from mldock.serving.independence import prove
 from prediction import MALIGNANT, MODEL_DIR, Service, Tumor
 
 

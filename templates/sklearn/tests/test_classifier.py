@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mldock import ContainerError
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from skops.io.exceptions import UntrustedTypesFoundException
 
 import classifier
-from mldock import ContainerError
 
 FEATURES = np.random.default_rng(0).normal(size=(60, 3))
 LABELS = np.where(FEATURES[:, 0] > 0, "high", "low")

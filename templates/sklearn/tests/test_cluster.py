@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from mldock import Environment
 from sklearn.ensemble import RandomForestClassifier
 
 from cluster import lead, work
-from mldock import Environment
 
 # The second would have another machine behind it.
 HOSTS = ["localhost", "127.0.0.1"]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mldock import Environment
 from pydantic import ValidationError
 
 import trainer
-from mldock import Environment
 from prediction import MODEL_DIR, Prediction, Service, Tumor
 
 ROOT = Path(__file__).absolute().parents[1]

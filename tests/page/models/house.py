@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from mldock.serving.service import ModelService
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Place(BaseModel):

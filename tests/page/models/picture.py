@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, Field
-
 from mldock.serving.service import Decoders, ModelService
+from pydantic import BaseModel, Field
 
 LONG = "a class whose name is much longer than anybody would give it of their own free will"
 GREY: dict[str, Any] = {"x-image": {"width": 4, "height": 3, "white": 255, "black": 0}}

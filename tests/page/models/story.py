@@ -6,9 +6,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from pydantic import BaseModel, Field
-
 from mldock.serving.service import StreamService
+from pydantic import BaseModel, Field
 
 
 class Beginning(BaseModel):

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from mldock.serving.service import ArrayService
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field, create_model
-
-from mldock.serving.service import ArrayService
 
 MEASURES = [
     *("radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity"),

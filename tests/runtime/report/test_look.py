@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from mldock import Environment
 from playwright.sync_api import Browser, Page
 
-from mldock import Environment
 from tests.runtime.report.making import (
     BEFORE,
     COMPLETED,

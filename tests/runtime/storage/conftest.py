@@ -18,9 +18,9 @@ import pytest
 from azure.storage import blob
 from gcp_storage_emulator import server as gcp_emulator
 from google.cloud import storage
+from mldock.storage import transfers
 from moto.server import ThreadedMotoServer
 
-from mldock.storage import transfers
 from tests.runtime.proxy import Proxy
 from tests.runtime.storage.tools import BUCKET
 from tests.runtime.workspace import TIMEOUT

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from azure.core.exceptions import ServiceRequestError
-
 from mldock import ContainerError, Environment
 from mldock.azure import BlobStore
 from mldock.checkpoints import Checkpoints
 from mldock.storage.manifest import MANIFEST
+
 from tests.runtime.proxy import Fault
 from tests.runtime.storage.conftest import KEY, Remote
 from tests.runtime.storage.tools import BUCKET, fetch, finals, keep, make_tree, tree

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from mldock import ContainerError
+
 from tests.runtime.proxy import Fault, Proxy
 from tests.runtime.storage.tools import (
     BUCKET,

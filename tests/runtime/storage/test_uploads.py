@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from mldock import ContainerError
 from mldock.storage import manifest
 from mldock.storage.manifest import MANIFEST
+
 from tests.runtime.proxy import Fault, Proxy
 from tests.runtime.storage.tools import BUCKET, fetch, finals, keep, make_tree, tree
 

@@ -7,7 +7,6 @@ from mldock.cli.client.document import document_at, own_document, read_model
 from mldock.cli.client.example import payload, write
 from mldock.cli.client.package import FOLDER, generate, package_name
 from mldock.cli.environment import ROOT
-from mldock.cli.workspace import command
 
 
 def main() -> int:
@@ -42,7 +41,3 @@ def main() -> int:
         f"  client/.venv/bin/python client/application.py {payload()}\n"
     )
     return 0
-
-
-if __name__ == "__main__":
-    command(main)

@@ -49,9 +49,10 @@ def own_document() -> Json:
     """
     try:
         # Imported here, so that a mistake in the person's code is reported like any other.
-        import prediction
         from mldock.serving.codecs import Decoder
         from mldock.serving.openapi.document import document
+
+        import prediction
 
         service = prediction.Service()
         return document(service, list(Decoder(service, 0).readers))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from mldock.cli import options
 from mldock.cli.deploy import kubernetes, sagemaker
-from mldock.cli.workspace import command
 
 
 def main() -> int:
@@ -25,7 +24,3 @@ def main() -> int:
     arguments = parser.parse_args()
     code: int = arguments.function(arguments)
     return code
-
-
-if __name__ == "__main__":
-    command(main)

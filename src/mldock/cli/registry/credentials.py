@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from docker.auth import load_config
 from docker.errors import DockerException
-
 from mldock import ContainerError
 from mldock.cli.registry import ecr
 from mldock.cli.registry.hosts import region_of

@@ -6,7 +6,6 @@ import base64
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-
 from mldock import ContainerError
 from mldock.cli.registry.hosts import sign_in
 from mldock.project import Project

@@ -10,13 +10,12 @@ from typing import Any
 import docker
 from docker.errors import APIError, DockerException
 from docker.models.images import Image
-from urllib3.exceptions import HTTPError
-
 from mldock import ContainerError
 from mldock.cli.registry.credentials import SignIn
 from mldock.cli.registry.faults import Kind, TransferError
 from mldock.cli.registry.layers import Layers
 from mldock.cli.registry.names import host_of
+from urllib3.exceptions import HTTPError
 
 # Seconds before each further try.
 PAUSES = (2, 5, 15)

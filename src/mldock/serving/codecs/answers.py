@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 import orjson
-from pydantic import BaseModel
-
 from mldock.serving.codecs.npy import write_npy
 from mldock.serving.codecs.tables import Shape
 from mldock.serving.messages import CSV, JSON, JSON_LINES, NPY, RequestError
+from pydantic import BaseModel
 
 FORMATS = (JSON, CSV, JSON_LINES, NPY)
 

@@ -8,14 +8,13 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
-from pydantic import BaseModel
-
 from mldock import ContainerError
 from mldock.serving.codecs.columns import Columns
 from mldock.serving.codecs.rows import RowReader
 from mldock.serving.codecs.tables import Table
 from mldock.serving.messages import RequestError
+from numpy.typing import DTypeLike, NDArray
+from pydantic import BaseModel
 
 
 class ArrayReader:

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import ipc, parquet
-
 from mldock.serving.codecs.tables import Table, check_columns
 from mldock.serving.messages import RequestError
+from pyarrow import ipc, parquet
 
 PARQUET = "application/vnd.apache.parquet"
 ARROW = "application/vnd.apache.arrow.stream"

@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib import format as npy
-from numpy.typing import NDArray
-
 from mldock.serving.codecs.tables import Table, check_columns
 from mldock.serving.messages import JSON, NPY, RequestError
+from numpy.lib import format as npy
+from numpy.typing import NDArray
 
 HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 

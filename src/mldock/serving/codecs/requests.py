@@ -7,8 +7,6 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-
 from mldock.serving.codecs.arrays import ArrayReader
 from mldock.serving.codecs.bodies import media_type, read_body
 from mldock.serving.codecs.columns import Columns
@@ -22,6 +20,7 @@ from mldock.serving.codecs.tables import (
 )
 from mldock.serving.messages import CSV, JSON, JSON_LINES, NPY, Request, RequestError
 from mldock.serving.service import ArrayService, BaseService
+from numpy.typing import NDArray
 
 
 class Decoder:

@@ -6,11 +6,10 @@ import reprlib
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, TypeAdapter, ValidationError
-
 from mldock.serving.codecs.columns import Columns
 from mldock.serving.codecs.tables import Table
 from mldock.serving.messages import RequestError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 # A list of a thousand wrong rows helps nobody, nor does one with a thousand columns.
 FAULTS_SHOWN = 5

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import orjson
-from numpy.typing import NDArray
-
 from mldock.serving.codecs.columns import Columns
 from mldock.serving.messages import RequestError
+from numpy.typing import NDArray
 
 WRAPPERS = ("instances", "inputs", "dataframe_split", "dataframe_records")
 SPLIT = ("columns", "data")

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-
 from mldock.serving.codecs.answers import FORMATS
 from mldock.serving.messages import CSV, JSON, JSON_LINES
 from mldock.serving.openapi.examples import example

@@ -6,12 +6,11 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel, Field
-from pydantic.json_schema import models_json_schema
-
 from mldock.serving.messages import JSON
 from mldock.serving.openapi.contents import TEXT, Json, answers, requests
 from mldock.serving.service import BaseService
+from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
 
 ECHOED = (
     "X-Request-Id",

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
 from mldock import ContainerError
 from mldock.cli.deploy.kubernetes.cluster import kustomize
 from mldock.cli.environment import ROOT

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
-
 from mldock import ContainerError
 from mldock.cli.deploy.sagemaker.target import Target
 from mldock.cli.registry.names import remote_image

@@ -11,7 +11,6 @@ from argparse import Namespace
 from typing import Any
 
 from botocore.exceptions import ClientError
-
 from mldock import ContainerError
 from mldock.channels import variable_for
 from mldock.checkpoints import VARIABLE as CHECKPOINTS

@@ -7,7 +7,6 @@ import time
 from typing import Any
 
 from botocore.exceptions import ClientError
-
 from mldock.cli.deploy.sagemaker.account import Account
 
 # Lines of different hosts arrive out of order; in milliseconds.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from botocore.exceptions import ClientError
-
 from mldock import ContainerError
 from mldock.cli.deploy.sagemaker.target import Target
 from mldock.cli.environment import ROOT

@@ -9,7 +9,6 @@ from argparse import Namespace
 from typing import Any
 
 from botocore.exceptions import ClientError
-
 from mldock import ContainerError
 from mldock.cli.deploy.sagemaker.hosts import disk_key, vpc
 from mldock.cli.deploy.sagemaker.image import Image, pushed_image

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-
 from mldock import ContainerError
 from mldock.cli.deploy.sagemaker.account import told
 from mldock.cli.deploy.sagemaker.logs import Logs
