@@ -16,6 +16,7 @@ PAGE = (ROOT / "docs/troubleshooting.md").read_text("utf-8")
 QUOTED = [" ".join(message.split()) for message in re.findall(r"\*\*`([^`]+)`\*\*", PAGE)]
 CODE = [
     *(ROOT / "templates/_shared").rglob("*.py"),
+    *(ROOT / "src").rglob("*.py"),
     *Path(copier.__file__).parent.glob("*.py"),
 ]
 # Those of uv, pip and Linux.

@@ -14,7 +14,7 @@ from mldock.project import read_project
 
 from tests.project import ROOT
 
-SCHEMA = ROOT / "templates/_shared/src/container/mldock.schema.json"
+SCHEMA = ROOT / "src/mldock/mldock.schema.json"
 WHOLE = ROOT / "docs/examples/mldock.json"
 
 # Editors differ in which of them they take a schema for that does not say it.

@@ -25,7 +25,11 @@ def readme(request: pytest.FixtureRequest) -> str:
 def test_sessions(readme: str) -> None:
     """Each command is one of the project's, and each of the project's is told."""
     noxfile = (SHARED / "project/noxfile.py").read_text("utf-8")
-    there = set(re.findall(r"^@nox\.session.*\ndef ([a-z]+)\(", noxfile, re.MULTILINE))
+    there = set(
+        re.findall(r"^@nox\.session(?:\(name=\"(\w+)\".*)?.*\ndef ([a-z]+)", noxfile, re.MULTILINE)
+    )
+    there = {name or function for name, function in there}
+    there |= set(re.findall(r'^    "([a-z]+)": "', noxfile, re.MULTILINE))
 
     assert set(re.findall(r"nox -s ([a-z-]+)", readme)) == there
 

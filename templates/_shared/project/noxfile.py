@@ -89,6 +89,13 @@ def doctor(session: nox.Session) -> None:
     session.run("python", "-m", "mldock", "doctor", *session.posargs)
 
 
+@nox.session(name="install")
+def install_only(session: nox.Session) -> None:
+    """Install the requirements into .venv, for an editor."""
+    install()
+    session.log(f"The environment is {VENV}.")
+
+
 @nox.session
 def wheels(session: nox.Session) -> None:
     """Put mldock-runtime into wheels/, to be committed: builds then need no other source."""
