@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from mldock.__main__ import COMMANDS
 
 from tests.docs.pages import PAGES, blocks, name_of, steps
 from tests.project import ROOT
@@ -89,7 +90,7 @@ def sessions() -> frozenset[str]:
                 if decorator.startswith("nox.session"):
                     named = re.search(r"name='([\w-]+)'", decorator)
                     names.add(named[1] if named else node.name)
-    return frozenset(names)
+    return frozenset(names | COMMANDS.keys())
 
 
 @cache

@@ -25,7 +25,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Return a project with an environment."""
     project = generate(tmp_path_factory.mktemp("ecr") / "shop", template="generic")
     own(project.path)
-    assert project.nox("train").returncode == 0
+    result = project.nox("train")
+    assert result.returncode == 0, result.stdout
     return project
 
 

@@ -48,4 +48,4 @@ def test_six_lines() -> None:
     assert '@nox.session(name="build-template")' in noxfile
     for session in ("build", "train", "serve"):
         assert f"nox -s {session}" in "\n".join(lines)
-        assert f"def {session}(" in sessions
+        assert f'"{session}": "' in sessions

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import mldock
 import pytest
 from mldock import ContainerError
 from mldock.project import DeclaredChannel, Project, Stage, read_project
 
-from tests.runtime.workspace import CONTAINER
-
 RENEW = (
-    "mldock.schema.json is not that of the code. Renew it, in templates/generic/src:\n"
+    "mldock.schema.json is not that of the code. Renew it, in src:\n"
     "python -c 'import json; from mldock.project import Project; "
-    "print(json.dumps(Project.model_json_schema(), indent=2))' > container/mldock.schema.json"
+    "print(json.dumps(Project.model_json_schema(), indent=2))' > mldock/mldock.schema.json"
 )
 
 PROJECT = Project(
@@ -38,7 +37,7 @@ PROJECT = Project(
 
 def test_schema_file_is_that_of_the_code() -> None:
     """Editors check mldock.json by the schema that the container reads it with."""
-    text = (CONTAINER / "mldock.schema.json").read_text(encoding="utf-8")
+    text = Path(mldock.__file__).with_name("mldock.schema.json").read_text(encoding="utf-8")
 
     assert text == json.dumps(Project.model_json_schema(), indent=2) + "\n", RENEW
 
