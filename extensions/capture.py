@@ -18,6 +18,7 @@ from extensions.recipe import Recipe, inherited_values, original_answers, proble
 from extensions.refusals import Refusal, refuse
 from extensions.residue import Residue, other_spellings
 from extensions.reverse import environment
+from extensions.runtime import runtime_answer
 from extensions.scanning.secrets import scan
 from extensions.template import build
 from extensions.variants import case_of, variants
@@ -76,7 +77,7 @@ def capture(
     """
     missing = missing_parts(project.files)
     refuse([Refusal("the project", one.what, one.remedy) for one in missing if one.is_fatal])
-    answers = original_answers(project.answers, recipe)
+    answers = original_answers(project.answers, recipe) | runtime_answer(project.files)
     problems = problems_of(answers, recipe, repository)
     problems += check_names(recipe.parameters, repository, name, environment())
     if problems:

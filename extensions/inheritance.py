@@ -1,8 +1,8 @@
 """What a template keeps of the parent, the template that its project was made from.
 
-A file that the owner has not changed stays the parent's, by a link to its folder or an include, so
-that improvements of the parent reach the new template. A changed one is the template's own. It was
-made with this project's answers, so the choices that the parent's source depends on are fixed.
+A file that the owner has not changed stays the parent's, by an include, so that improvements of the
+parent reach the new template. A changed one is the template's own. It was made with this project's
+answers, so the choices that the parent's source depends on are fixed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,6 @@ CONDITION = re.compile(r"\{%.*?%\}")
 class Origin(Enum):
     """How a file of a project comes from the parent."""
 
-    LINK = "in a linked folder"
     INCLUDE = "by an include of the parent's source"
     COPY = "as a copy of the parent's source"
 
@@ -179,10 +178,7 @@ def kept(
         for occurrence in occurrences
         if occurrence.status.is_substituted and occurrence.variant.value.name in literals
     }
-    same = {path for path, file in files.items() if rendered.get(path) == file} - changed
     found = ParentFiles(parent.name, str(parent.rendering.answers.get("family", parent.name)))
-    folders = linked(parent, files, same)
-    found.sources = {folder: parent.link(folder) for folder in folders}
     used: set[str] = set()
     unneeded: set[str] = set()
     left_out: list[Source] = []
@@ -192,11 +188,7 @@ def kept(
         # Prose about the project makes no other answer wrong.
         is_prose = target is not None and target.endswith(".md")
         named = Counter() if is_prose else parent.choices(source)
-        if any(folder in folders for folder in parents_of(source.path)):
-            used |= named.keys()
-            if target is not None:
-                found.origins[target] = Origin.LINK
-        elif target is None:
+        if target is None:
             bare = parent.target(CONDITION.sub("", source.path).removesuffix(SUFFIX))
             if bare in files:
                 lose(replaced, parent.choices_of_path(source), str(bare))
@@ -214,17 +206,13 @@ def kept(
             lose(replaced, {name for name in named if own[name] < named[name]}, target)
     found.deleted.sort()
     fix(found, parent.rendering, replaced, unneeded - used, recipe.fix)
-    below = paths_below(files)
+    folders = {folder for path in files for folder in parents_of(path)}
     for source in left_out:
-        # A file that another answer brings comes along, if its folder is there.
-        if parent.choices_of_path(source) - found.fixed.keys():
-            outer = parents_of(source.path)
-            absent = next((folder for folder in outer if parent.target(folder) is None), None)
-            if absent is not None:
-                found.sources[absent] = parent.link(absent)
-            elif not source.folder or source.folder in below:
-                path, file, _ = keep(source, source.file.executable, files)
-                found.sources[path] = file
+        # A file that another answer brings comes along, if the owner has not deleted its folder.
+        is_there = not source.folder or source.folder in folders
+        if is_there and parent.choices_of_path(source) - found.fixed.keys():
+            path, file, _ = keep(source, source.file.executable, files)
+            found.sources[path] = file
     return found
 
 
@@ -258,19 +246,6 @@ def fix(
     found.fixed |= {name: rendering.answers[name] for name in found.reasons}
 
 
-def linked(parent: Parent, files: Tree, same: set[str]) -> list[str]:
-    """Return the largest folders of the parent that the project has as the parent makes them."""
-    below = paths_below(files)
-    found: list[str] = []
-    for folder, sources in sorted(parent.folders.items(), key=lambda item: item[0].count("/")):
-        targets = {source.target for source in sources if source.target is not None}
-        is_inner = any(outer in found for outer in parents_of(folder))
-        # Those that the answers leave out have no targets.
-        if targets and not is_inner and targets == below.get(parent.target(folder) or "", set()):
-            found += [folder] if targets <= same else []
-    return sorted(found)
-
-
 def keep(source: Source, executable: bool, files: Tree) -> tuple[str, File, Origin]:
     """Return what stands for a source of the parent in another template.
 
@@ -296,12 +271,3 @@ def can_be_included(source: Source) -> bool:
     # Jinja reads braces, and turns every end of line into a newline.
     plain = source.file.text
     return source.is_template or not (JINJA.search(plain) or "\r" in plain)
-
-
-def paths_below(tree: Iterable[str]) -> dict[str, set[str]]:
-    """Return the paths below each folder."""
-    below: dict[str, set[str]] = {}
-    for path in tree:
-        for folder in parents_of(path):
-            below.setdefault(folder, set()).add(path)
-    return below

@@ -15,6 +15,7 @@ from extensions.capture import Capture
 from extensions.model import CaptureError
 from extensions.proofs import Proof
 from extensions.rendering import render
+from extensions.runtime import QUESTION
 from extensions.sentinels import sentinel_answers
 from extensions.trees import write_tree
 
@@ -27,8 +28,9 @@ SESSION = re.compile(r"^def test\(|^@nox\.session\(.*name=[\"']test[\"']", re.MU
 def own_tests_pass(capture: Capture, staged: Path) -> Proof:
     """Prove it by running them; parameters keep their original values."""
     sentinels = sentinel_answers(capture.project.files, capture.answers, ())
-    # An image that exists, in case the tests build one.
-    sentinels.pop("base_image", None)
+    # An image and a runtime that exist, in case the tests build an image.
+    for name in ("base_image", QUESTION):
+        sentinels.pop(name, None)
     answers = {**capture.answers, **sentinels}
     with TemporaryDirectory(prefix="capture-") as folder:
         root = Path(folder) / "project"
@@ -53,11 +55,12 @@ def own_tests_pass(capture: Capture, staged: Path) -> Proof:
 
 
 def take_along(source: Path, target: Path) -> None:
-    """Bring the wheels that git ignores: the environment may need them to be installed."""
-    for wheel in source.glob("wheels/*.whl"):
-        if not (target / "wheels" / wheel.name).exists():
-            (target / "wheels").mkdir(exist_ok=True)
-            shutil.copy2(wheel, target / "wheels")
+    """Bring the wheels: the environment may need them to be installed."""
+    for wheel in source.glob("wheels/**/*.whl"):
+        place = target / wheel.relative_to(source)
+        if not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(wheel, place)
 
 
 def command_of(root: Path, original: Path) -> list[str] | None:

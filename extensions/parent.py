@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import posixpath
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,8 +25,8 @@ class Source:
     """A file in the folder of a template.
 
     Attributes:
-        path: Its path in that folder; the name of a linked folder counts, not the link's target.
-        real: Its path from the root of the repository, links followed.
+        path: Its path in that folder.
+        real: Its path from the root of the repository.
         folder: The folder of a project that it goes to; None if there is none with these answers.
         target: The file of a project that it becomes; None if there is none with these answers.
         file: Its content.
@@ -52,7 +51,6 @@ class Parent:
     Attributes:
         rendering: That project.
         sources: The sources of the template, without that of the answers file.
-        folders: By the path of each folder of the template, the sources below it.
 
     """
 
@@ -65,22 +63,11 @@ class Parent:
         self._context = {**rendering.answers, "_copier_conf": {"answers_file": ANSWERS}}
         self._names: dict[str, str] = {}
         self.sources = list(self._sources())
-        self.folders: dict[str, list[Source]] = {}
-        for source in self.sources:
-            for folder in parents_of(source.path):
-                self.folders.setdefault(folder, []).append(source)
 
     def target(self, path: str) -> str | None:
         """Return what the path of a source without its suffix becomes in a project."""
         parts = [self._part(part) for part in path.split("/")] if path else [""]
         return None if path and "" in parts else "/".join(parts)
-
-    def link(self, folder: str) -> File:
-        """Return a link to a folder of this template, for the same place in another template."""
-        real = (self.path / folder).resolve().relative_to(self.root).as_posix()
-        # No template can have that name, so that no path is shorter for it.
-        place = posixpath.join("templates", "<name>", posixpath.dirname(folder))
-        return File(link=posixpath.relpath(real, place))
 
     def choices(self, source: Source) -> Counter[str]:
         """Count where a source names each choice: in its path, its text and what it includes."""
@@ -113,7 +100,7 @@ class Parent:
         return self._names[part]
 
     def _sources(self) -> Iterator[Source]:
-        for folder, folders, files in os.walk(self.path, followlinks=True):
+        for folder, folders, files in os.walk(self.path):
             folders.sort()
             for name in sorted(files):
                 # Copier takes `a` for the result of `a.jinja` beside it.
@@ -124,7 +111,7 @@ class Parent:
     def _source(self, path: Path, name: str) -> Iterator[Source]:
         target = self.target(name.removesuffix(SUFFIX))
         if target != ANSWERS and (target is None or target in self.rendering.files):
-            real = path.resolve().relative_to(self.root).as_posix()
+            real = path.relative_to(self.root).as_posix()
             file = File(path.read_bytes(), bool(path.stat().st_mode & 0o100))
             yield Source(name, real, self.target(name.rpartition("/")[0]), target, file)
 

@@ -12,6 +12,7 @@ import yaml
 from extensions import git
 from extensions.model import CaptureError, File, Tree
 from extensions.refusals import ANSWERS, Refusal, is_allowed, refusals, refuse
+from extensions.runtime import without_wheel
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Project:
     Attributes:
         root: Its folder; in a monorepo that is a part of the repository.
         commit: The commit.
-        files: What git tracks there, but for the answers file.
+        files: What git tracks there, but for the answers file and the wheel of the runtime.
         answers: All that the answers file says, `_commit` and `_src_path` too; empty if there
             is none.
 
@@ -64,7 +65,7 @@ def read(path: Path, ref: str | None = None, allowed: Sequence[str] = ()) -> Pro
     found += refusals(files, [entry.path for entry in entries if entry.path not in files], allowed)
     refuse(found)
     answers = _answers(root, files.pop(ANSWERS).content) if ANSWERS in files else {}
-    return Project(root, commit, files, answers)
+    return Project(root, commit, without_wheel(files), answers)
 
 
 def _refuse_mldock(root: Path, files: Tree) -> None:

@@ -205,7 +205,7 @@ def merge(base: Tree, ours: Tree, theirs: Tree) -> tuple[dict[str, File], list[s
 
 def merge_file(old: File | None, mine: File, new: File) -> File | None:
     """Return what `git merge-file` makes of a file; None if the sides clash or it is not text."""
-    if old is None or any(file.link is not None or file.text is None for file in (old, mine, new)):
+    if old is None or any(file.text is None for file in (old, mine, new)):
         return None
     with TemporaryDirectory() as folder:
         paths = [Path(folder) / name for name in ("mine", "old", "new")]

@@ -14,9 +14,16 @@ from extensions.model import Value
 from extensions.parameters import Parameter, questions
 from extensions.refusals import ANSWERS
 from extensions.rendering import captured_ancestors
+from extensions.runtime import QUESTION
 
 # In the order of copier.yml; whether the case variants of the answer count too.
-TEXTS = {"project_name": True, "description": False, "image_name": False, "base_image": False}
+TEXTS = {
+    "project_name": True,
+    "description": False,
+    "image_name": False,
+    "base_image": False,
+    QUESTION: False,
+}
 
 # A shorter one, such as `python:3.13`, is in many places that do not mean the base image.
 SHORTEST_BASE_IMAGE = 12

@@ -14,6 +14,7 @@ from extensions.capture import Capture, predicts_of, title_of
 from extensions.model import CaptureError, File, Tree
 from extensions.rendering import captured_ancestors
 from extensions.reverse import environment
+from extensions.runtime import QUESTION
 from extensions.template import ANSWERS_SOURCE, questions_for
 from extensions.trees import digest, write_tree
 from extensions.variants import variants
@@ -102,7 +103,7 @@ def record(capture: Capture, repository: Path) -> dict[str, Any]:
         "answers": {
             name: answer
             for name, answer in capture.answers.items()
-            if name != "template" and name not in parameters
+            if name not in ("template", QUESTION) and name not in parameters
         },
         "left": left(capture.sources, texts),
         "recipe": capture.recipe.record(),

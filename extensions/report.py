@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from extensions.capture import Capture, title_of
-from extensions.inheritance import Origin
 from extensions.model import File, Occurrence, Status, Tree
 from extensions.proofs import Proof
 from extensions.record import PAGE
@@ -132,9 +131,6 @@ def sources(capture: Capture) -> Iterator[str]:
     for origin, group in groupby(by_origin, key=lambda item: item[1]):
         paths = [path for path, _ in group]
         yield f"{len(paths)} of {inheritance.parent}: {origin.value}"
-        if origin is Origin.LINK:
-            linked = inheritance.sources.items()
-            paths = [path for path, file in linked if file.link is not None]
         yield from (f"  {path}" for path in sorted(paths))
     yield from (f"without {path}, which is not in the project" for path in inheritance.deleted)
     inherited = {ANSWERS_SOURCE, *inheritance.sources}

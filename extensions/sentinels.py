@@ -8,6 +8,7 @@ from typing import Any
 
 from extensions.model import Tree
 from extensions.parameters import Parameter
+from extensions.runtime import QUESTION
 
 _WORDS = """
     quokka zephyr lantern obsidian marmot thimble gazebo kumquat narwhal bobbin juniper walrus
@@ -29,7 +30,7 @@ def sentinel_answers(
     fresh = (word for word in words if word.encode() not in seen.lower())
     numbers = (number for number in count(70_007, 101) if str(number).encode() not in seen)
     found: dict[str, Any] = {}
-    for name in ("project_name", "description", "image_name", "base_image"):
+    for name in ("project_name", "description", "image_name", "base_image", QUESTION):
         if answers.get(name):
             first, second, third = next(fresh), next(fresh), next(fresh)
             found[name] = {
@@ -39,6 +40,7 @@ def sentinel_answers(
                 # What is derived from it differs from it.
                 "image_name": f"{first}/{second}.{third}",
                 "base_image": f"{first}/{second}:{third}",
+                QUESTION: f" @ https://{first}.example/{second}-{third}.whl",
             }[name]
     for parameter in parameters:
         found[parameter.name] = _value(parameter, fresh, numbers)

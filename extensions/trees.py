@@ -17,31 +17,25 @@ def write_tree(folder: Path, tree: Tree) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_symlink() or path.is_file():
             path.unlink()
-        if file.link is not None:
-            path.symlink_to(file.link)
-        else:
-            path.write_bytes(file.content)
-            path.chmod(0o755 if file.executable else 0o644)
+        path.write_bytes(file.content)
+        path.chmod(0o755 if file.executable else 0o644)
 
 
 def read_tree(folder: Path) -> dict[str, File]:
-    """Read all files below a folder; a link to a folder is not followed."""
+    """Read all files below a folder."""
     tree = {}
     for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_symlink():
-            tree[name] = File(link=path.readlink().as_posix())
-        elif path.is_file():
+        if path.is_file():
+            name = path.relative_to(folder).as_posix()
             tree[name] = File(path.read_bytes(), bool(path.stat().st_mode & 0o100))
     return tree
 
 
 def digest(tree: Tree) -> str:
-    """Return a text that two trees share only if they are the same, bytes, modes and links."""
+    """Return a text that two trees share only if they are the same, bytes and modes."""
     total = hashlib.sha256()
     for name, file in sorted(tree.items()):
-        link = b"" if file.link is None else b"->" + file.link.encode()
-        for part in (name.encode(), file.content, b"x" if file.executable else b"", link):
+        for part in (name.encode(), file.content, b"x" if file.executable else b""):
             total.update(len(part).to_bytes(8, "big") + part)
     return total.hexdigest()
 
@@ -62,7 +56,7 @@ def differences(wanted: Tree, found: Tree) -> list[str]:
 def difference(name: str, wanted: File, found: File) -> str:
     """Return how a file differs from the one that is wanted: where, and what is there."""
     if wanted.content == found.content:
-        return f"{name}: its {'mode' if wanted.link == found.link else 'link'} differs"
+        return f"{name}: its mode differs"
     before, after = lines_of(wanted), lines_of(found)
     for number, (old, new) in enumerate(zip(before, after, strict=False), start=1):
         if old != new:
