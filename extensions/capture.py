@@ -18,7 +18,7 @@ from extensions.recipe import Recipe, inherited_values, original_answers, proble
 from extensions.refusals import Refusal, refuse
 from extensions.residue import Residue, other_spellings
 from extensions.reverse import environment
-from extensions.runtime import runtime_answer
+from extensions.runtime import QUESTION, runtime_answer
 from extensions.scanning.secrets import scan
 from extensions.template import build
 from extensions.variants import case_of, variants
@@ -157,7 +157,7 @@ def refuse_recorded(path: str, description: File, made: Capture) -> None:
 
     An image's name may begin with the number of an account.
     """
-    asked = {one.name for one in made.recipe.parameters}
+    asked = {QUESTION, *(one.name for one in made.recipe.parameters)}
     texts = [str(answer) for name, answer in made.answers.items() if name not in asked]
     refuse(
         [

@@ -87,7 +87,7 @@ def record(capture: Capture, repository: Path) -> dict[str, Any]:
         commit = git.run(repository, "rev-parse", "--verify", "HEAD").decode().strip()
     except git.GitError:
         commit = ""
-    parameters = {parameter.name for parameter in capture.recipe.parameters}
+    asked = {"template", QUESTION, *(one.name for one in capture.recipe.parameters)}
     texts = {
         variant.text
         for value in capture.values
@@ -100,11 +100,7 @@ def record(capture: Capture, repository: Path) -> dict[str, Any]:
         "parent": capture.inheritance.parent,
         "title": title_of(capture),
         "predicts": predicts_of(capture),
-        "answers": {
-            name: answer
-            for name, answer in capture.answers.items()
-            if name not in ("template", QUESTION) and name not in parameters
-        },
+        "answers": {name: answer for name, answer in capture.answers.items() if name not in asked},
         "left": left(capture.sources, texts),
         "recipe": capture.recipe.record(),
     }

@@ -22,6 +22,7 @@ from plumbum import local
 
 from extensions import git
 from extensions.model import CaptureError, File, Tree
+from extensions.runtime import QUESTION
 from extensions.trees import read_tree, write_tree
 
 ANSWERS = ".copier-answers.yml"
@@ -64,7 +65,7 @@ def render(repository: Path, answers: Mapping[str, Any], ref: str | None = None)
         found = copy(templates, project, data)
         files = read_tree(project)
     recorded = yaml.safe_load(files.pop(ANSWERS, File()).content) or {}
-    asked = frozenset(name for name in recorded if not name.startswith("_"))
+    asked = frozenset(name for name in recorded if name[:1] != "_" and name != QUESTION)
     return Rendering(files, found, asked)
 
 
@@ -119,10 +120,6 @@ def place_of(error: Exception, templates: Path) -> str:
             if path.is_file() and File(path.read_bytes()).text is None:
                 return f"{path.relative_to(templates).as_posix()}, which is not UTF-8 text"
     return "the template"
-
-
-# What Copier reads of a repository.
-PARTS = ("copier.yml", "templates")
 
 
 @contextmanager

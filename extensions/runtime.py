@@ -12,14 +12,14 @@ from extensions.model import File, Tree
 
 QUESTION = "runtime"
 REQUIREMENTS = "src/container/requirements.txt"
-LINE = re.compile(r"^mldock-runtime( @ \S+|[=<>~!]=?.*)$", re.MULTILINE)
+LINE = re.compile(r"^mldock-runtime(?: @ \S+|[=<>~!].*)$", re.MULTILINE)
 WHEEL = re.compile(r"wheels/[^/]+/mldock_runtime-[^/]+\.whl")
 
 
 def runtime_answer(files: Tree) -> dict[str, str]:
     """Return the answer with which the templates give the project's own line, if it has one."""
     found = LINE.search(files.get(REQUIREMENTS, File()).text or "")
-    return {QUESTION: found[1]} if found else {}
+    return {QUESTION: found[0]} if found else {}
 
 
 def without_wheel(files: Tree) -> dict[str, File]:

@@ -40,7 +40,7 @@ def sentinel_answers(
                 # What is derived from it differs from it.
                 "image_name": f"{first}/{second}.{third}",
                 "base_image": f"{first}/{second}:{third}",
-                QUESTION: f" @ https://{first}.example/{second}-{third}.whl",
+                QUESTION: f"mldock-runtime @ https://{first}.example/{second}-{third}.whl",
             }[name]
     for parameter in parameters:
         found[parameter.name] = _value(parameter, fresh, numbers)

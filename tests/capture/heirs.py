@@ -13,6 +13,7 @@ from extensions.project import Project
 from extensions.recipe import Recipe
 from extensions.record import assemble, renderable
 from extensions.rendering import Rendering, render
+from extensions.runtime import runtime_answer
 from extensions.trees import write_tree
 
 # Nowhere else in the templates.
@@ -24,7 +25,8 @@ Answers = Mapping[str, Any]
 def make_project(repository: Path, template: str, **answers: Any) -> tuple[Rendering, Answers]:
     """Return a project, and what its answers file has."""
     made = render(repository, {"project_name": NAME, "template": template, **answers})
-    return made, {name: made.answers[name] for name in made.asked}
+    asked = {name: made.answers[name] for name in made.asked}
+    return made, asked | runtime_answer(made.files)
 
 
 def edited(tree: Tree, path: str, change: Callable[[str], str]) -> dict[str, File]:

@@ -39,11 +39,11 @@ def test_page_names_what_is_there() -> None:
     sessions = (ROOT / "templates/_shared/project/noxfile.py").read_text("utf-8")
     sessions += (ROOT / "noxfile.py").read_text("utf-8")
     folder = ROOT / "templates" / "generic"
-    modules = [*folder.rglob("src/*.py"), *ROOT.rglob("templates/_shared/src/container/**/*.py")]
+    modules = [*folder.rglob("src/*.py"), *ROOT.rglob("src/mldock/**/*.py")]
     code = "\n".join(module.read_text("utf-8") for module in modules)
 
     for name in re.findall(r"nox -s ([a-z-]+)", here):
-        assert f"def {name}(" in sessions or f'name="{name}"' in sessions
+        assert re.search(rf'def {name}\(|name="{name}"|"{name}": "', sessions), name
     for path in re.findall(r"`(src/[\w./]+)`", here):
         assert (folder / path).exists() or (folder / f"{path}.jinja").exists(), path
     for name in re.findall(r"`(?:environment\.)?([A-Z][a-z]\w+|[a-z]+_[a-z]+)(?:\(.*?\))?`", here):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from extensions.inheritance import Origin
-from extensions.model import CaptureError, File, Tree
+from extensions.model import CaptureError, File
 from extensions.parent import CHOICES
 from extensions.rendering import render
 from tests.capture.heirs import edited, heir, make_project, render_heir
@@ -19,11 +19,7 @@ from tests.project import ROOT, TEMPLATES
 README = "README.md"
 CONTAINER = "src/container"
 ASSETS = f"{CONTAINER}/assets.py"
-
-
-def links(sources: Tree) -> dict[str, str]:
-    """Return the targets of the links."""
-    return {path: file.link for path, file in sources.items() if file.link is not None}
+REQUIREMENTS = f"{CONTAINER}/requirements.txt"
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
@@ -46,25 +42,12 @@ def test_untouched(tmp_path: Path, snapshot: Repository, template: str) -> None:
 
 
 def test_changed_file(tmp_path: Path, snapshot: Repository) -> None:
-    """The folder of a changed file is a real one; those beside and below it are links."""
+    """A changed file is the template's own; all others are includes."""
     made, answers = make_project(snapshot.path, "generic")
     project = edited(made.files, ASSETS, lambda text: text + "\n# Mine.\n")
 
     found = heir(snapshot.path, project, answers)
 
-    shared = "../../../_shared/src/container"
-    assert links(found.inheritance.sources) == {
-        "{% if ci == 'github' %}.github{% endif %}": (
-            "../generic/{% if ci == 'github' %}.github{% endif %}"
-        ),
-        ".devcontainer": "../generic/.devcontainer",
-        "data": "../generic/data",
-        "deploy": "../_shared/deploy",
-        "src/container/prediction": f"{shared}/prediction",
-        "src/container/training": f"{shared}/training",
-        "tests": "../generic/tests",
-        "wheels": "../_shared/wheels",
-    }
     assert set(found.own) == {ASSETS}
     assert found.inheritance.fixed == {}
     included = b'{% include "templates/_shared/src/container/executor.sh" -%}\n'
@@ -72,32 +55,31 @@ def test_changed_file(tmp_path: Path, snapshot: Repository) -> None:
     assert render_heir(tmp_path, snapshot.path, found, answers).files == project
 
 
-def test_added_file(tmp_path: Path, snapshot: Repository) -> None:
-    """A file more in a folder makes a real folder of it, and not of those below it."""
-    made, answers = make_project(snapshot.path, "pytorch")
-    project = {**made.files, f"{CONTAINER}/lifecycle/storage/own.py": File(b"OWN = 1\n")}
+def test_runtime(tmp_path: Path, snapshot: Repository) -> None:
+    """In a file that the owner has changed, the runtime is still that of each new project."""
+    made, answers = make_project(snapshot.path, "generic")
+    project = edited(made.files, REQUIREMENTS, lambda text: text + "mine==1\n")
 
     found = heir(snapshot.path, project, answers)
 
-    assert not {"src", CONTAINER, f"{CONTAINER}/lifecycle"} & links(found.sources).keys()
-    assert f"{CONTAINER}/prediction" in links(found.sources)
-    assert found.inheritance.origins[f"{CONTAINER}/lifecycle/aws.py"] is Origin.INCLUDE
+    source = found.sources[f"{REQUIREMENTS}.jinja"].text or ""
+    assert source.endswith("\n{{ runtime }}\nmine==1\n")
     assert render_heir(tmp_path, snapshot.path, found, answers).files == project
+    other = {**answers, "template": "heir", "runtime": "mldock-runtime==1.2"}
+    assert b"\nmldock-runtime==1.2\nmine" in render(tmp_path, other).files[REQUIREMENTS].content
 
 
 def test_improvements_arrive(tmp_path: Path, snapshot: Repository) -> None:
-    """What changes in a linked folder or in an included file changes in the heir."""
+    """What changes in an included file changes in the heir."""
     made, answers = make_project(snapshot.path, "generic")
     project = edited(made.files, ASSETS, lambda text: text + "\n# Mine.\n")
     render_heir(tmp_path, snapshot.path, heir(snapshot.path, project, answers), answers)
     shared = tmp_path / "templates/_shared/src/container"
-    for name in ("executor.sh", "lifecycle/aws.py"):
-        (shared / name).write_text("IMPROVED = 1\n")
+    (shared / "executor.sh").write_text("IMPROVED = 1\n")
 
     files = render(tmp_path, {**answers, "template": "heir"}).files
 
     assert files[f"{CONTAINER}/executor.sh"] == File(b"IMPROVED = 1\n", True)
-    assert files[f"{CONTAINER}/lifecycle/aws.py"].content == b"IMPROVED = 1\n"
 
 
 def test_what_jinja_would_change_is_copied(tmp_path: Path, snapshot: Repository) -> None:
@@ -127,8 +109,6 @@ def test_modes(tmp_path: Path, snapshot: Repository) -> None:
     """A file stays executable, or becomes it, however it is kept."""
     made, answers = make_project(snapshot.path, "generic")
     project = {**made.files, "noxfile.py": File(made.files["noxfile.py"].content, True)}
-    # So that the script's folder cannot be linked.
-    project["src/container/own.sh"] = File(b"#!/bin/sh\n", True)
 
     found = heir(snapshot.path, project, answers)
 
@@ -138,7 +118,7 @@ def test_modes(tmp_path: Path, snapshot: Repository) -> None:
 
 
 def test_other_answers_bring_their_files(tmp_path: Path, snapshot: Repository) -> None:
-    """A file that the project's answers leave out comes with others, in a real folder too."""
+    """A file that the project's answers leave out comes with others."""
     made, answers = make_project(snapshot.path, "sklearn", compile_model=False)
     project = {**made.files, "src/own.py": File(b"OWN = 1\n")}
 
@@ -146,7 +126,7 @@ def test_other_answers_bring_their_files(tmp_path: Path, snapshot: Repository) -
 
     assert render_heir(tmp_path, snapshot.path, found, answers).files == project
     other = render(tmp_path, {**answers, "template": "heir", "compile_model": True}).files
-    wanted, _ = make_project(snapshot.path, "sklearn")
+    wanted, _ = make_project(snapshot.path, "sklearn", runtime=answers["runtime"])
     assert other == {**wanted.files, "src/own.py": File(b"OWN = 1\n")}
 
 
@@ -301,7 +281,7 @@ def test_of_a_captured_parent(tmp_path: Path, snapshot: Repository) -> None:
     first = heir(snapshot.path, project, answers)
     assert first.inheritance.fixed["storage"] == "s3"
     made = render_heir(tmp_path, snapshot.path, first, answers)
-    answers = {name: made.answers[name] for name in made.asked}
+    answers = {name: made.answers[name] for name in (*made.asked, "runtime")}
     project = edited(made.files, "src/trainer.py", lambda text: text + "# Mine.\n")
 
     second = heir(tmp_path, project, answers, name="second")
@@ -332,7 +312,7 @@ def test_behind(tmp_path: Path, snapshot: Repository) -> None:
     repository.commit()
 
     assert heir(repository.path, made.files, answers).inheritance.notes == []
-    (repository.path / "templates/_shared/tests/contract/client.py").write_text("NEW = 1\n")
+    (repository.path / "templates/_shared/src/container/executor.sh").write_text("NEW = 1\n")
     with pytest.raises(CaptureError, match=f"1 of its files .* since {commit}.*copier update"):
         heir(repository.path, made.files, answers)
 

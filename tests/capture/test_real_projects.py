@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from extensions.building import Result
+from extensions.model import File
 from tests.capture.making import capture, written
 from tests.client import ask, free_port, wait_until_ready
 from tests.generate.repository import Repository, make, own
@@ -50,7 +51,7 @@ def change(project: Repository) -> None:
     readme = project.path / "README.md"
     text = readme.read_text("utf-8")
     readme.write_text(f"{text}\n## Who\n\nThe team of Tumor check.\n", "utf-8")
-    (project.path / "tests/contract/client.py").chmod(0o755)
+    (project.path / "tests/test_trainer.py").chmod(0o755)
     project.commit()
 
 
@@ -73,14 +74,13 @@ def owned(
 
 
 def test_keeps_what_comes_from_the_parent(owned: Owned) -> None:
-    """Unchanged folders are links, unchanged files includes; only the owner's files are copies."""
+    """Unchanged files are includes; only the owner's files are copies."""
     sources = written(owned.templates, "tumors")
-    links = {path for path, file in sources.items() if file.link is not None}
 
-    assert {"src/container/prediction", "src/container/training", "deploy"} <= links
-    # One of its files is executable now, so the folder is no link any more.
-    assert not {"tests", "tests/contract"} & links
-    assert sources["tests/contract/client.py.jinja"].executable
+    nginx = b'{% include "templates/_shared/src/container/prediction/nginx.conf" -%}\n'
+    assert sources["src/container/prediction/nginx.conf.jinja"] == File(nginx)
+    test = f'{{% include "templates/{owned.template}/tests/test_trainer.py" -%}}\n'
+    assert sources["tests/test_trainer.py.jinja"] == File(test.encode(), executable=True)
     own = {"README.md", "mldock.json", "src/tumor_check.py", "src/trainer.py"}
     assert set(owned.result.data["own"]) == own | {"src/container/Dockerfile"}
     assert "payload.csv" in owned.result.data["removed"]
@@ -105,8 +105,12 @@ def test_original_answers_give_the_project(owned: Owned, tmp_path: Path) -> None
 
     wanted = set(owned.project.git("ls-files").splitlines())
     assert project.files() == wanted
-    for name in wanted - {".copier-answers.yml"}:
+    runtime = "src/container/requirements.txt"
+    for name in wanted - {".copier-answers.yml", runtime}:
         assert (project.path / name).read_bytes() == (owned.project.path / name).read_bytes(), name
+    # Its own runtime, which is that of the commit it was made from.
+    commit = owned.templates.git("rev-parse", "HEAD").strip()
+    assert (project.path / runtime).read_text("utf-8").endswith(f"@{commit}\n")
 
 
 def test_other_name(owned: Owned, tmp_path: Path) -> None:

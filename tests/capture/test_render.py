@@ -10,6 +10,7 @@ import pytest
 
 from extensions.model import CaptureError, File, Value
 from extensions.rendering import ANSWERS, nobody_there, render, without_git
+from extensions.runtime import runtime_answer
 from extensions.trees import read_tree
 from extensions.variants import variants
 from tests.generate.repository import Repository, make
@@ -24,7 +25,7 @@ def test_as_copier_makes_it(tmp_path: Path, snapshot: Repository, template: str)
     project = read_tree(make(snapshot, tmp_path / "project", template=template).path)
     answers_file = project.pop(ANSWERS).content
 
-    made = render(snapshot.path, {"template": template})
+    made = render(snapshot.path, {"template": template, **runtime_answer(project)})
 
     assert made.files == project
     assert made.files["src/container/executor.sh"].executable
@@ -66,16 +67,17 @@ def test_working_tree(templates: Repository) -> None:
 
 
 def test_commit(templates: Repository) -> None:
-    """A commit is rendered as it was, links and modes too."""
-    before = render(templates.path, {"template": "generic"})
+    """A commit is rendered as it was, modes too."""
+    answers = {"template": "generic", "runtime": "mldock-runtime==1.2"}
+    before = render(templates.path, answers)
     commit = templates.git("rev-parse", "--short", "HEAD").strip()
     (templates.path / TRAINER).write_text("CHANGED = 1\n")
     templates.commit()
 
-    assert render(templates.path, {"template": "generic"}, commit) == before
-    assert render(templates.path, {"template": "generic"}, "HEAD") != before
+    assert render(templates.path, answers, commit) == before
+    assert render(templates.path, answers, "HEAD") != before
     with pytest.raises(CaptureError, match="nothing-like-it is not a commit"):
-        render(templates.path, {"template": "generic"}, "nothing-like-it")
+        render(templates.path, answers, "nothing-like-it")
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,6 @@ def test_differences() -> None:
     assert difference("a", File(b"1\n2"), File(b"1")) == "a: 1 lines instead of 2"
     assert difference("a", File(b"\xff"), File(b"\xfe")) == r"a:1: b'\xfe' instead of b'\xff'"
     assert difference("a", File(), File(executable=True)) == "a: its mode differs"
-    assert difference("a", File(link="b"), File(link="c")) == "a: its link differs"
 
 
 def test_unified() -> None:
@@ -102,13 +101,12 @@ def test_unified() -> None:
 
 
 def test_digest() -> None:
-    """Names, bytes, modes and links count, and where one ends and the next begins."""
+    """Names, bytes and modes count, and where one ends and the next begins."""
     trees = [
         {},
         {"a": File(b"b")},
         {"a": File(b"b", executable=True)},
         {"ab": File(b"")},
-        {"a": File(link="b")},
         {"a": File(b"b"), "c": File(b"")},
     ]
 

@@ -1,4 +1,4 @@
-"""The repository itself: its files stay small, and its templates share by links that work."""
+"""The repository itself: its files stay small, and its templates share by includes."""
 
 from __future__ import annotations
 
@@ -8,17 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.generate.repository import repository_files
-from tests.project import CAPTURED, ROOT, TEMPLATES
+from tests.project import ROOT, TEMPLATES
 
 SHARED = ROOT / "templates" / "_shared"
 
-# What each template has by link, and where it is.
-LINKS = {
-    "deploy": "deploy",
-    "src/container": "src/container",
-    "tests/contract": "tests/contract",
-    "wheels": "wheels",
-}
+STUB = re.compile(r'\{% include "templates/_shared/(?P<path>[^"]+)" -%\}\n')
+CONDITION = re.compile(r"\{%.*?%\}")
 
 
 def test_no_large_file() -> None:
@@ -32,25 +27,32 @@ def test_no_large_file() -> None:
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_links(template: str) -> None:
-    """A template's links are whole folders of templates/_shared, by a relative path."""
+def test_shared_files(template: str) -> None:
+    """Each template includes each shared file at its own place, executable where that is."""
     folder = ROOT / "templates" / template
-    links = {path for path in folder.rglob("*") if path.is_symlink()}
+    included = {}
+    for path in folder.rglob("*.jinja"):
+        if found := STUB.fullmatch(path.read_text("utf-8")):
+            place = CONDITION.sub("", path.relative_to(folder).as_posix()).removesuffix(".jinja")
+            assert path.stat().st_mode == (SHARED / found["path"]).stat().st_mode, path
+            included[found["path"]] = place
+    tracked = [name for name in repository_files() if name.startswith("templates/_shared/")]
+    shared = [name.removeprefix("templates/_shared/") for name in tracked]
+    wanted = {
+        name: CONDITION.sub("", name).removesuffix(".jinja")
+        for name in shared
+        if name[:8] != "project/"
+    }
 
-    assert {path.relative_to(folder).as_posix() for path in links} == set(LINKS)
-    for path in links:
-        assert not path.readlink().is_absolute()
-        assert path.resolve() == SHARED / LINKS[path.relative_to(folder).as_posix()]
-        assert path.is_dir()
+    assert {name: place for name, place in included.items() if name in wanted} == wanted
 
 
-def test_no_other_link() -> None:
-    """Only templates have links; a linked file would lose that it is executable."""
-    captured = tuple(f"templates/{template}/" for template in CAPTURED)
-    links = {name for name in repository_files() if (ROOT / name).is_symlink()}
-    linked = {name for name in links if not name.startswith(captured)}
+def test_windows() -> None:
+    """A checkout is whole on Windows, which has no links and no such characters in a name."""
+    names = repository_files()
 
-    assert linked == {f"templates/{template}/{link}" for template in TEMPLATES for link in LINKS}
+    assert [name for name in names if (ROOT / name).is_symlink()] == []
+    assert [name for name in names if re.search(r'[<>:"|?*\\]', name)] == []
 
 
 def test_uv_has_one_version() -> None:

@@ -58,27 +58,3 @@ def test_other_wrong_answers(tmp_path: Path, question: str, answer: str) -> None
 
     assert MESSAGES[question] in str(error.value)
     assert not (tmp_path / "model").exists()
-
-
-@pytest.mark.parametrize("where", ["everywhere", "in the clone"])
-def test_no_symbolic_links(tmp_path: Path, snapshot: Repository, where: str) -> None:
-    """Where git makes no links, the remedy is named, and no project lacks files."""
-    # So git is set by its installer for Windows.
-    source = snapshot.clone(tmp_path / "templates", "-c", "core.symlinks=false").path
-    assert not (source / "templates" / "sklearn" / "deploy").is_symlink()
-    variables = {}
-    if where == "everywhere":
-        source = snapshot.path
-        variables = {
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": "core.symlinks",
-            "GIT_CONFIG_VALUE_0": "false",
-        }
-
-    options = ["--defaults", "--vcs-ref", "HEAD"]
-    result = run_copier("copy", *options, str(source), str(tmp_path / "model"), **variables)
-
-    assert result.returncode != 0
-    assert "checked out without symbolic links" in result.stdout
-    assert "git config --global core.symlinks true" in result.stdout
-    assert not (tmp_path / "model").exists()
