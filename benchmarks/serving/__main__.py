@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.serving import environments, plot, tables
 from benchmarks.serving.commands import ROOT, Place, free_port
-from benchmarks.serving.contenders import CONTENDERS, OURS, Contender
+from benchmarks.serving.contenders import BEFORE, CONTENDERS, OURS, Contender
 from benchmarks.serving.load import SHAPES, Shape, require_tools
 from benchmarks.serving.models import TITLES, Model, Models
 from benchmarks.serving.visit import Measurement, Visit, visit
@@ -23,8 +24,11 @@ from benchmarks.serving.visit import Measurement, Visit, visit
 class Benchmark:
     """One model, and the contenders that serve it in turn."""
 
-    def __init__(self, model: Model, folder: Path, options: argparse.Namespace) -> None:
-        self.model, self.folder, self.options = model, folder, options
+    def __init__(
+        self, model: Model, before: Model | None, folder: Path, options: argparse.Namespace
+    ) -> None:
+        self.model, self.before = model, before
+        self.folder, self.options = folder, options
         # What has left the benchmark, and why.
         self.absent: dict[str, str] = {}
 
@@ -60,9 +64,10 @@ class Benchmark:
 
     def place(self, contender: Contender) -> Place:
         """Return where a contender runs, its environment installed."""
-        folder = self.folder / self.model.name / contender.name
-        if contender is OURS:
-            executables = self.model.project / ".venv/bin"
+        model = self.before if contender is BEFORE and self.before else self.model
+        folder = self.folder / model.name / contender.name
+        if contender.is_project:
+            executables = model.project / ".venv/bin"
         else:
             executables = environments.provide(
                 contender.environment,
@@ -70,7 +75,7 @@ class Benchmark:
                 self.options.environments,
                 self.options.torch_wheel,
             )
-        return Place(self.model, executables, folder, free_port(), self.options.workers)
+        return Place(model, executables, folder, free_port(), self.options.workers)
 
 
 def describe(taken: Visit) -> str:
@@ -95,7 +100,7 @@ def read_options() -> argparse.Namespace:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     parser = argparse.ArgumentParser(prog="serving", description=__doc__)
     add = parser.add_argument
-    peers = [one.name for one in CONTENDERS if one is not OURS]
+    peers = peers_of(CONTENDERS)
     shapes = [one.name for one in SHAPES]
     add("--rounds", type=int, default=5, help="of all (5)")
     add("--seconds", type=float, default=4, help="of load for each shape (4)")
@@ -115,6 +120,7 @@ def read_options() -> argparse.Namespace:
         help="kept between runs (in the cache of the user)",
     )
     add("--source", type=Path, default=ROOT, help="repository of the templates (this one)")
+    add("--before", metavar="COMMIT", help="of this repository, to compare with too (none)")
     add(
         "--torch-wheel",
         type=Path,
@@ -130,6 +136,17 @@ def read_options() -> argparse.Namespace:
     return options
 
 
+def peers_of(contenders: Sequence[Contender]) -> list[str]:
+    """Return the names of those that are not of this repository."""
+    return [one.name for one in contenders if not one.is_project]
+
+
+def check_out(commit: str, folder: Path) -> None:
+    """Make a clone of this repository at a commit; a work tree would be no repository to Copier."""
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
+    subprocess.run(["git", "-C", str(folder), "checkout", "--quiet", commit], check=True)
+
+
 def measure_all(
     options: argparse.Namespace, visits: list[Visit], absent: dict[str, dict[str, str]]
 ) -> None:
@@ -137,18 +154,25 @@ def measure_all(
     shapes = [one for one in SHAPES if not options.shape or one.name in options.shape]
     with tempfile.TemporaryDirectory(prefix="mldock-benchmark-") as folder:
         models = Models(Path(folder), options.source, options.torch_wheel)
+        before = Models(Path(folder) / "before", Path(folder) / "source", options.torch_wheel)
+        if options.before:
+            check_out(options.before, before.source)
+            before.folder.mkdir()
         for name in options.model or TITLES:
             tell(f"{name}: a project is generated and trained")
             try:
                 model = models.make(name)
+                earlier = before.make(name) if options.before else None
             except RuntimeError as error:
                 absent[name] = {OURS.name: str(error)}
                 tell(f"{name} is left out: {error}")
                 continue
-            benchmark = Benchmark(model, Path(folder), options)
+            benchmark = Benchmark(model, earlier, Path(folder), options)
             absent[name] = benchmark.absent
-            peers = options.peer or [one.name for one in CONTENDERS]
-            chosen = [one for one in CONTENDERS if one.name in [OURS.name, *peers]]
+            names = [OURS.name] + ([BEFORE.name] if options.before else [])
+            # An earlier commit is compared with alone, unless peers are named.
+            names += options.peer or ([] if options.before else peers_of(CONTENDERS))
+            chosen = [one for one in CONTENDERS if one.name in names]
             benchmark.run([one for one in chosen if one.takes(name)], shapes, visits)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from benchmarks.serving.contenders import CONTENDERS, OURS
+from benchmarks.serving.contenders import CONTENDERS
 from benchmarks.serving.load import SHAPES
 from benchmarks.serving.results import Results, Spread
 
 SETTINGS_OF_MLSERVER = ("mlserver", "mlserver-batched")
 SETTINGS_OF_OTHERS = ("bentoml", "bentoml-batched", "litserve", "litserve-batched")
-ALL = tuple(one.name for one in CONTENDERS if one is not OURS)
+ALL = tuple(one.name for one in CONTENDERS if one.environment)
 TITLES = {one.name: one.title for one in CONTENDERS}
 
 

@@ -40,12 +40,17 @@ class Contender:
 
     def wire_for(self, model: str) -> Wire:
         """Return how it is asked about a model."""
-        return wire.OURS_PIXELS if self is OURS and model == "network" else self.wire
+        return wire.OURS_PIXELS if self.is_project and model == "network" else self.wire
+
+    @property
+    def is_project(self) -> bool:
+        """Whether it is a generated project."""
+        return not self.environment
 
     def environment_of(self, place: Place) -> dict[str, str]:
         """Return the environment variables that it is started with."""
         variables = environments.variables(place.bin)
-        if self is OURS:
+        if self.is_project:
             return {
                 **variables,
                 "MLDOCK_BASE_DIR": str(place.model.project / ".mldock"),
@@ -71,8 +76,11 @@ QUIET_BENTOML = {
     "BENTOML_DO_NOT_TRACK": "True",
 }
 OURS = Contender("ours", "this repository", "", commands.ours, wire.OURS, networks=True)
+# Takes part if --before names a commit.
+BEFORE = Contender("before", "an earlier commit", "", commands.ours, wire.OURS, networks=True)
 CONTENDERS = (
     OURS,
+    BEFORE,
     Contender(
         "uvicorn",
         "hand-written, uvicorn",
