@@ -10,10 +10,11 @@ import pytest
 from tests.generate.repository import repository_files
 from tests.project import ROOT, TEMPLATES, generate
 
-# The most lines that the files of a folder may have.
+# The most lines that the files of a folder may have; those of a folder with its own limit apart.
 LINES = {
-    "templates/_shared/src/container": 10_958,
-    "templates/_shared/tools": 6_635,
+    "src/mldock": 10_958,
+    "src/mldock/cli": 6_635,
+    "templates/_shared/src/container": 450,
     "templates": 23_766,
     "extensions": 4_695,
     "scripts": 546,
@@ -53,7 +54,9 @@ def check(what: str, count: int, limit: int) -> None:
 @pytest.mark.parametrize("folder", LINES)
 def test_a_folder_does_not_grow(folder: str) -> None:
     """No part of the house has more lines than it is allowed."""
+    within = tuple(f"{other}/" for other in LINES if other.startswith(f"{folder}/"))
     names = [name for name in repository_files() if name.startswith(f"{folder}/")]
+    names = [name for name in names if not name.startswith(within)]
     check(f"lines of {folder}", lines(ROOT / name for name in names), LINES[folder])
 
 
