@@ -13,15 +13,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from mldock import sagemaker
 from mldock.channels import Channel, read_channels, variable_for
 from mldock.errors import ContainerError
 from mldock.hosts.cluster import Cluster, find_cluster
 from mldock.storage.local import LocalStore
 from mldock.storage.stores import Store
 from mldock.variables import positive
+
+if TYPE_CHECKING:
+    from mldock.sagemaker import InputConfig, ResourceConfig
 
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(//)?")
 
@@ -95,14 +97,19 @@ class Environment:
         return positive(self.variables, "MLDOCK_STOP_GRACE", 110)
 
     @cached_property
-    def resources(self) -> sagemaker.ResourceConfig:
+    def resources(self) -> ResourceConfig:
         """The hosts of this job, as `resourceconfig.json` names them."""
-        return sagemaker.read_resources(self.config_dir)
+        # Its import takes longer than all others of this module; a server does without.
+        from mldock.sagemaker import read_resources
+
+        return read_resources(self.config_dir)
 
     @cached_property
-    def input_config(self) -> Mapping[str, sagemaker.InputConfig]:
-        """How SageMaker gives each input channel, as `inputdataconfig.json` says."""
-        return sagemaker.read_inputs(self.config_dir)
+    def input_config(self) -> Mapping[str, InputConfig]:
+        """How SageMaker provides each input channel, from `inputdataconfig.json`."""
+        from mldock.sagemaker import read_inputs
+
+        return read_inputs(self.config_dir)
 
     @cached_property
     def cluster(self) -> Cluster:
@@ -136,7 +143,9 @@ class Environment:
 
     def read_config(self, name: str) -> dict[str, Any]:
         """Return a JSON object from `input/config`; an absent or empty file is an empty object."""
-        return sagemaker.read_object(self.config_dir / name)
+        from mldock.sagemaker import read_object
+
+        return read_object(self.config_dir / name)
 
     def channel_dir(self, name: str) -> Path:
         """Return where the directory of an input channel is, or would be."""

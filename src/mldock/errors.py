@@ -1,11 +1,14 @@
-"""The two ways a container ends early, and what a person is told of them."""
+"""The two ways a container ends early, and how both are described."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
+if TYPE_CHECKING:
+    # `import mldock` does without pydantic, which takes most of the time that it would need.
+    from pydantic import ValidationError
 
 
 class ContainerError(Exception):

@@ -12,9 +12,6 @@ from mldock.channels import Channel, Kind
 from mldock.checkpoints import Checkpoints
 from mldock.environment import Environment
 from mldock.errors import ContainerError, telling
-from mldock.storage.archives import unpack_all
-from mldock.storage.downloads import download
-from mldock.storage.uploads import files_below, upload
 from mldock.variables import positive
 
 log = logging.getLogger(__name__)
@@ -69,6 +66,9 @@ class TrainingLifecycle:
         The model of a run that failed goes beside the last good one, not in its place. Of several
         hosts the first uploads to the channel's URI, the others to folders of their names below.
         """
+        # Imported where files move: a server without a channel starts without them.
+        from mldock.storage.uploads import files_below, upload
+
         environment, uri = self.environment, channel.remote
         directory = environment.directory_of(channel)
         first = environment.current_host == environment.hosts[0]
@@ -117,7 +117,10 @@ def fill_inputs(environment: Environment, kind: Kind) -> None:
 
 
 def fetch(environment: Environment, channel: Channel, directory: Path) -> None:
-    """Fill a directory with what lies at the URI of an input channel."""
+    """Fill a directory with what is stored at the URI of an input channel."""
+    from mldock.storage.archives import unpack_all
+    from mldock.storage.downloads import download
+
     with telling(f"{channel.variable}={channel.remote}"):
         log.info("%s: %s -> %s", channel.variable, channel.remote, directory)
         store = environment.store_of(channel.remote)

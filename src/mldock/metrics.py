@@ -23,7 +23,7 @@ RUN_FILE = "MLDOCK_RUN_FILE"
 NAME = re.compile(r"[A-Za-z0-9_:./ -]+")
 
 
-def report_metric(name: str, value: float, step: int | None = None) -> None:
+def log_metric(name: str, value: float, step: int | None = None) -> None:
     """Tell a measurement, at a step of the training if it belongs to one.
 
     It prints `metric: accuracy=0.98; step=3;`, for people and for SageMaker's metric definitions,

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.runtime.serving import ask, exchange, serve, with_model
-from tests.runtime.workspace import CONTAINER, ROOT, Workspace, assets
+from tests.runtime.workspace import PACKAGE, ROOT, Workspace, assets
 
 PAGES = {
     name: (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
@@ -109,7 +109,7 @@ def test_services_answer(workspace: Workspace, name: str, body: bytes, answer: o
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 def test_variables_and_metrics_exist(page: str) -> None:
     """Each variable and each metric of a page is one of the runtime's."""
-    code = "\n".join(path.read_text("utf-8") for path in CONTAINER.rglob("*.py"))
+    code = "\n".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
     told = set(re.findall(r"(?:MLDOCK|SAGEMAKER)_[A-Z_]+[A-Z]|mldock_\w+", page))
 
     assert told

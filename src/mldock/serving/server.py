@@ -16,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from mldock import ContainerError, Environment, ServingLifecycle, StopRequested
 from mldock.errors import describe
@@ -27,8 +28,10 @@ from mldock.serving.processes import (
     start_all,
     stop,
 )
-from mldock.serving.reload import Watcher
 from mldock.serving.settings import ServerSettings, read_settings
+
+if TYPE_CHECKING:
+    from mldock.serving.reload import Watcher
 
 log = logging.getLogger("serve")
 
@@ -96,7 +99,7 @@ class Server:
         try:
             if settings.metrics_port:
                 serve_metrics(settings.metrics_port)
-            watcher = Watcher() if settings.reload else None
+            watcher = watch() if settings.reload else None
             while not self.stopping and not dead(processes):
                 time.sleep(0.1)
                 # gunicorn takes the signal for its end until it has started.
@@ -135,6 +138,13 @@ class Server:
         self.stopping.append(number)
         if not self.is_running and len(self.stopping) == 1:
             raise StopRequested
+
+
+def watch() -> Watcher:
+    """Start to notice edits of the sources; imported here, since few servers reload."""
+    from mldock.serving.reload import Watcher
+
+    return Watcher()
 
 
 def log_failure(error: Exception) -> None:

@@ -26,7 +26,7 @@ class BaseService(ABC, Generic[Input, Output]):
             of a CSV row; one field that is a list takes the whole row.
         output_type: The type of a row of the answer.
         row_independent: An answer depends on its own row alone, so that requests that wait may
-            share one prediction. `load` sets it to what `independence.proved` says.
+            share one prediction. `load` sets it to what `is_batch_invariant` returns.
         decoders: Content types beside JSON, CSV and the others, such as `image/png`.
 
     """
