@@ -1,8 +1,8 @@
-"""The life-cycle of a container: where it reads, what it is told, what it saves.
+"""What a container knows of the place it runs in, and what it does before and after your code.
 
-`Environment` reads the directories, the channels and the hyperparameters once, at the start.
+`Environment` reads the directories, the channels and the variables once, at the start.
 `TrainingLifecycle` and `ServingLifecycle` download before the script and upload after it;
-`container/assets.py` extends them.
+`container/assets.py` extends them. The server is in `mldock.serving`, the job in `mldock.training`.
 """
 
 from mldock.aws import AWSEnvironment
@@ -12,7 +12,7 @@ from mldock.environment import Environment
 from mldock.errors import ContainerError, StopRequested
 from mldock.gcp import GCPEnvironment
 from mldock.lifecycle import ServingLifecycle, TrainingLifecycle
-from mldock.metrics import report_metric
+from mldock.metrics import log_metric
 
 __all__ = [
     "AWSEnvironment",
@@ -23,6 +23,9 @@ __all__ = [
     "ServingLifecycle",
     "StopRequested",
     "TrainingLifecycle",
+    "log_metric",
     "report_classification",
-    "report_metric",
 ]
+
+# The trainers of two templates still call it so: it goes with them.
+report_metric = log_metric

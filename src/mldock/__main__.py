@@ -25,6 +25,7 @@ COMMANDS = {
     "stop": "stop",
     "train": "train",
 }
+USE_CHANNELS = ("data", "deploy")
 
 
 def main() -> None:
@@ -34,6 +35,9 @@ def main() -> None:
         sys.exit(f"mldock: {name!r} is not a command. Use one of {', '.join(COMMANDS)}.")
     # The owner's own modules.
     sys.path.insert(0, str(ROOT / "src"))
+    if name in USE_CHANNELS and (ROOT / "src/container/assets.py").is_file():
+        # Its platforms move channels here as they do in the container.
+        importlib.import_module("container.assets")
     sys.argv = [f"mldock {name}", *arguments]
     command(importlib.import_module(f"mldock.cli.{COMMANDS[name]}").main)
 

@@ -14,7 +14,6 @@ from mldock.environment import Environment
 from mldock.errors import ContainerError
 from mldock.storage.objects import ObjectStore
 from mldock.storage.stores import Advance, RemoteFile, Store, Write, copy
-from mldock.storage.transfers import WORKERS
 
 # It writes twenty lines a request at the level INFO.
 logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
@@ -175,6 +174,8 @@ def blob_service(variables: Mapping[str, str]) -> Any:
         raise ContainerError(
             "az:// needs azure-storage-blob and azure-identity: add them to src/requirements.txt."
         ) from error
+    from mldock.storage.transfers import WORKERS
+
     session = Session()
     # A connection for each worker, kept.
     for scheme in ("https://", "http://"):

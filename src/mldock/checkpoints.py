@@ -11,9 +11,6 @@ from functools import partial
 
 from mldock.environment import Environment
 from mldock.errors import telling
-from mldock.storage.downloads import download
-from mldock.storage.transfers import Transfer
-from mldock.storage.uploads import files_below, save_files
 
 VARIABLE = "MLDOCK_CHECKPOINTS"
 
@@ -29,6 +26,8 @@ class Checkpoints:
 
     def restore(self) -> None:
         """Fetch what an earlier run has kept, if there is any."""
+        from mldock.storage.downloads import download
+
         if uri := self.uri:
             with telling(f"{VARIABLE}={uri}"):
                 download(self.environment.store_of(uri), self.directory, VARIABLE, optional=True)
@@ -36,6 +35,9 @@ class Checkpoints:
 
     def keep(self) -> None:
         """Store what has been written since the last time, and delete what has been deleted."""
+        from mldock.storage.transfers import Transfer
+        from mldock.storage.uploads import save_files
+
         if not (uri := self.uri):
             return
         with telling(f"{VARIABLE}={uri}"):
@@ -51,6 +53,8 @@ class Checkpoints:
 
     def state(self) -> dict[str, tuple[int, int]]:
         """Return the size and the time of each file."""
+        from mldock.storage.uploads import files_below
+
         facts = {path: path.stat() for path in files_below(self.directory)}
         return {
             path.relative_to(self.directory).as_posix(): (fact.st_size, fact.st_mtime_ns)

@@ -14,7 +14,6 @@ from mldock.environment import Environment
 from mldock.errors import ContainerError, describe
 from mldock.storage.objects import ObjectStore
 from mldock.storage.stores import CHUNK, Advance, RemoteFile, Store, Write
-from mldock.storage.transfers import WORKERS
 
 CREDENTIALS = (
     "Sign in with gcloud auth application-default login, or name a key file in "
@@ -176,6 +175,8 @@ def storage_client() -> Any:
         client = storage.Client(project=None)
     except DefaultCredentialsError as error:
         raise ContainerError(f"{describe(error)} {CREDENTIALS}") from error
+    from mldock.storage.transfers import WORKERS
+
     # A connection for each worker, kept.
     for scheme in ("https://", "http://"):
         client._http.mount(scheme, HTTPAdapter(pool_maxsize=WORKERS))

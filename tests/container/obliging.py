@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from mldock.serving.service import ModelService
+from mldock.serving import ModelService
 from pydantic import BaseModel, Field
 
 LEAKED: list[bytes] = []

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from mldock.serving.service import ModelService
+from mldock.serving import ModelService
 
 BASE_DIR = Path(os.environ["MLDOCK_BASE_DIR"])
 
@@ -53,7 +53,7 @@ class Service(ModelService):
 INVERSE = """\
 from pydantic import BaseModel, Field
 
-from mldock.serving.service import ModelService
+from mldock.serving import ModelService
 
 
 class Number(BaseModel):

@@ -10,11 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from mldock import Environment, ServingLifecycle
+from mldock import Environment
 from mldock.serving.application import Application
 from mldock.serving.readiness import Readiness
 from mldock.serving.settings import read_settings
 
+from container.assets import ServingContainer
 from container.prediction.predictor import ROUTES, create_app
 from tests.container.messages import Request, post, send
 from tests.runtime.rows import Point, Rows
@@ -194,7 +195,7 @@ def test_execution_parameters(workers: int, max_body_mb: int, answer: dict[str, 
     """A request for each worker, and no more at once than SageMaker allows."""
     settings = replace(read_settings({}), workers=workers, max_body_mb=max_body_mb)
 
-    readiness, lifecycle = Readiness(Path(), 1), ServingLifecycle(Environment(variables={}))
+    readiness, lifecycle = Readiness(Path(), 1), ServingContainer(Environment(variables={}))
     application = Application(Rows(Point), settings, readiness, lifecycle, ROUTES, create_app)
 
     response = create_app(application).test_client().get("/execution-parameters")

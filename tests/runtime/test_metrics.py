@@ -11,12 +11,12 @@ import pytest
 from tests.runtime.workspace import Workspace
 
 MEASURES = """
-from mldock import report_metric
+from mldock import log_metric
 
 for step in range(3):
-    report_metric("train_loss", 1 / (step + 1), step)
-report_metric("accuracy", 0.958)
-report_metric("nan", float("nan"))
+    log_metric("train_loss", 1 / (step + 1), step)
+log_metric("accuracy", 0.958)
+log_metric("nan", float("nan"))
 {end}
 """
 

@@ -19,7 +19,7 @@ MODEL = """\
 from pydantic import BaseModel, Field
 
 import helper
-from mldock.serving.service import ModelService
+from mldock.serving import ModelService
 
 
 class Number(BaseModel):

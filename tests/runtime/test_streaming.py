@@ -24,7 +24,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from mldock.serving.service import StreamService
+from mldock.serving import StreamService
 
 BASE_DIR = Path(os.environ["MLDOCK_BASE_DIR"])
 

@@ -33,7 +33,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from mldock.serving.service import ModelService
+from mldock.serving import ModelService
 
 
 class Grey_image(BaseModel):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from mldock import ContainerError
-from mldock.serving.independence import FILE, prove, proved
+from mldock.serving.independence import FILE, check_batch_invariance, is_batch_invariant
 from mldock.serving.service import ArrayService, ModelService
 from pydantic import BaseModel
 
@@ -85,9 +85,9 @@ class Rows(ModelService[Row, Answer]):
 def test_independent(tmp_path: Path, caplog: pytest.LogCaptureFixture, fault: str) -> None:
     """The proof lies beside the model; what a float32 cannot hold does not count."""
     with caplog.at_level(logging.INFO):
-        assert prove(Arrays(fault), ROWS, tmp_path)
+        assert check_batch_invariance(Arrays(fault), ROWS, tmp_path)
 
-    assert proved(tmp_path)
+    assert is_batch_invariant(tmp_path)
     assert json.loads((tmp_path / FILE).read_text("utf-8"))["rows"] == 100
     assert "requests that wait will share one prediction" in caplog.text
 
@@ -95,9 +95,9 @@ def test_independent(tmp_path: Path, caplog: pytest.LogCaptureFixture, fault: st
 @pytest.mark.parametrize("fault", ["mean", "count", "position", "late", "chance"])
 def test_dependent(tmp_path: Path, caplog: pytest.LogCaptureFixture, fault: str) -> None:
     """Rows that touch each other are found, and told with both answers."""
-    assert not prove(Arrays(fault), ROWS, tmp_path)
+    assert not check_batch_invariance(Arrays(fault), ROWS, tmp_path)
 
-    assert not proved(tmp_path)
+    assert not is_batch_invariant(tmp_path)
     outcome = json.loads((tmp_path / FILE).read_text("utf-8"))
     assert re.match(r"row \d+, scores: \[", outcome["reason"])
     assert f"requests are answered one by one: {outcome['reason']}" in caplog.text
@@ -105,43 +105,43 @@ def test_dependent(tmp_path: Path, caplog: pytest.LogCaptureFixture, fault: str)
 
 def test_dependent_label(tmp_path: Path) -> None:
     """Labels are compared exactly, and the reason names field and both values."""
-    assert not prove(Arrays("label"), ROWS, tmp_path)
+    assert not check_batch_invariance(Arrays("label"), ROWS, tmp_path)
 
     reason = json.loads((tmp_path / FILE).read_text("utf-8"))["reason"]
     assert reason.startswith("row 1, label: '")
     assert reason.endswith("' with all the others, 'none' alone.")
     # A number is not the same as none.
-    assert not prove(Arrays("nan"), ROWS, tmp_path)
+    assert not check_batch_invariance(Arrays("nan"), ROWS, tmp_path)
 
 
 def test_rows_of_any_kind(tmp_path: Path) -> None:
     """A model of typed rows is proved likewise, and so is one of the dependent kind."""
     rows = [Row(x=value) for value in (-1.0, 2.0, 3.0)]
 
-    assert prove(Rows(), rows, tmp_path)
-    assert proved(tmp_path)
+    assert check_batch_invariance(Rows(), rows, tmp_path)
+    assert is_batch_invariant(tmp_path)
     dependent = Rows()
     dependent.fault = True
-    assert not prove(dependent, rows, tmp_path)
-    assert not proved(tmp_path)
+    assert not check_batch_invariance(dependent, rows, tmp_path)
+    assert not is_batch_invariant(tmp_path)
 
 
 def test_too_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One row proves nothing; a model that loses rows fails the training."""
-    assert not prove(Arrays(), ROWS[:1], tmp_path)
-    assert prove(Arrays(), ROWS[:2], tmp_path)
+    assert not check_batch_invariance(Arrays(), ROWS[:1], tmp_path)
+    assert check_batch_invariance(Arrays(), ROWS[:2], tmp_path)
     monkeypatch.setattr(Arrays, "predict", lambda _self, _rows: {"total": np.zeros(3)})
 
     with pytest.raises(ContainerError, match="answered 100 rows with 3 total"):
-        prove(Arrays(), ROWS, tmp_path)
+        check_batch_invariance(Arrays(), ROWS, tmp_path)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"proved": "yes"}', "\xff"])
 def test_damaged_proof(tmp_path: Path, caplog: pytest.LogCaptureFixture, content: str) -> None:
     """A proof that cannot be read is none, and the log says so; without one all is quiet."""
-    assert not proved(tmp_path)
+    assert not is_batch_invariant(tmp_path)
     assert not caplog.text
     (tmp_path / FILE).write_bytes(content.encode("latin-1"))
 
-    assert not proved(tmp_path)
+    assert not is_batch_invariant(tmp_path)
     assert FILE in caplog.text

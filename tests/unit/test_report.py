@@ -68,7 +68,7 @@ def test_failed_run(environment: Environment) -> None:
     # One that ended before its trainer said a word has a report too, which says what could be.
     page = report_of(environment, {"outcome": "failed", "seconds": 0.1, "reason": "it was killed"})
     assert "it was killed" in page
-    assert "report_metric(" in page
+    assert "log_metric(" in page
 
 
 def test_classification(environment: Environment) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import joblib
 import numpy as np
-from mldock.serving.service import ArrayService
+from mldock.serving import ArrayService
 from pydantic import BaseModel, Field
 
 

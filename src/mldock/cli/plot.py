@@ -25,7 +25,7 @@ def plot(runs: list[Run], path: Path) -> None:
     if not metrics:
         raise ContainerError(
             "No metric of these runs has steps to plot. "
-            "Report one: report_metric(name, value, step=step)"
+            "Report one: log_metric(name, value, step=step)"
         )
     try:
         # Only some projects have it.

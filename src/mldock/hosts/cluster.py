@@ -17,10 +17,13 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from mldock.errors import ContainerError
-from mldock.sagemaker import ResourceConfig
 from mldock.variables import whole
+
+if TYPE_CHECKING:
+    from mldock.sagemaker import ResourceConfig
 
 INDICES = ("MLDOCK_HOST_INDEX", "JOB_COMPLETION_INDEX")
 

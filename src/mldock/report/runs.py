@@ -27,7 +27,7 @@ class Start(BaseModel):
 
 
 class Measurement(BaseModel):
-    """A line that `report_metric` writes, null for a value that is not finite."""
+    """A line that `log_metric` writes, null for a value that is not finite."""
 
     metric: str
     value: float | None

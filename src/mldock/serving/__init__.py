@@ -1,1 +1,58 @@
-"""The server: nginx and gunicorn, and what turns requests into rows and rows into answers."""
+"""The server: what `src/prediction.py`, the trainer and the files of `container/prediction` import.
+
+nginx takes the requests, gunicorn's workers answer them with the model, and Flask serves every
+route of your own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mldock.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from mldock.serving.application import Application, Route, Routes, invocations, ping
+    from mldock.serving.independence import check_batch_invariance, is_batch_invariant
+    from mldock.serving.loading import load
+    from mldock.serving.messages import RequestError
+    from mldock.serving.pages import add_json_errors, batch_limits, docs_blueprint
+    from mldock.serving.server import Server
+    from mldock.serving.service import (
+        ArrayService,
+        BaseService,
+        Decoders,
+        ModelService,
+        StreamService,
+    )
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        application=["Application", "Route", "Routes", "invocations", "ping"],
+        independence=["check_batch_invariance", "is_batch_invariant"],
+        loading=["load"],
+        messages=["RequestError"],
+        pages=["add_json_errors", "batch_limits", "docs_blueprint"],
+        server=["Server"],
+        service=["ArrayService", "BaseService", "Decoders", "ModelService", "StreamService"],
+    )
+
+__all__ = [
+    "Application",
+    "ArrayService",
+    "BaseService",
+    "Decoders",
+    "ModelService",
+    "RequestError",
+    "Route",
+    "Routes",
+    "Server",
+    "StreamService",
+    "add_json_errors",
+    "batch_limits",
+    "check_batch_invariance",
+    "docs_blueprint",
+    "invocations",
+    "is_batch_invariant",
+    "load",
+    "ping",
+]

@@ -1,7 +1,7 @@
 """The ASGI application: /ping and /invocations itself, all else through Flask.
 
-The contract is SageMaker's for hosting: `GET /ping` says whether the model can answer, `POST
-/invocations` asks it.
+The contract is SageMaker's for hosting: `GET /ping` returns whether the model can answer, `POST
+/invocations` sends it rows.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import orjson
 from mldock.lifecycle import ServingLifecycle
@@ -58,16 +58,22 @@ class ClientGoneError(Exception):
     """The client closed the connection before its request was whole."""
 
 
-class Application:
-    """Answers with one loaded model; each worker has its own copy after the fork.
+# The owner's ServingContainer.
+Container = TypeVar("Container", bound=ServingLifecycle)
+
+
+class Application(Generic[Container]):
+    """The ASGI application of one worker, with its loaded model.
 
     Attributes:
-        service: The model.
-        settings: How the server is set up.
-        readiness: Whether all workers can predict.
-        container: What prepares each worker.
-        routes: What is answered here, by path.
-        create_app: Makes the Flask application that answers all other paths.
+        service: The `Service` of `src/prediction.py`, loaded.
+        settings: The settings of the server: port, workers, timeout in seconds, largest body.
+        readiness: Whether all workers can predict: `readiness.fault()` returns the reason why not,
+            and an empty string where they can.
+        container: The `ServingContainer` of `assets.py` in this worker, with whatever its
+            `startup_worker` has set.
+        routes: The paths that are answered without Flask.
+        create_app: Makes the Flask application for all other paths, at the first request for one.
 
     """
 
@@ -76,9 +82,9 @@ class Application:
         service: BaseService[Any, Any],
         settings: ServerSettings,
         readiness: Readiness,
-        container: ServingLifecycle,
+        container: Container,
         routes: Routes,
-        create_app: Callable[[Application], Any],
+        create_app: Callable[[Application[Container]], Any],
     ) -> None:
         self.service = service
         self.settings = settings
@@ -206,16 +212,26 @@ class Application:
 
 @dataclass(frozen=True)
 class Route:
-    """The methods of a path, and what answers them."""
+    """A path that is answered without Flask.
+
+    Attributes:
+        methods: The HTTP methods that it takes; any other is answered with 405.
+        answer: An ASGI application with the `Application` as its first argument.
+
+    """
 
     methods: tuple[str, ...]
-    answer: Callable[[Application, Scope, Receive, Send], Awaitable[None]]
+    answer: Callable[[Application[Any], Scope, Receive, Send], Awaitable[None]]
 
 
 Routes = Mapping[str, Route]
+"""The paths that are answered without Flask, and the `Route` of each."""
 
 ping = Route(("GET", "HEAD"), Application.ping)
+"""Answers 200 when every worker can predict, and 503 with the reason before."""
+
 invocations = Route(("POST",), Application.invoke)
+"""Answers rows with predictions, in the format of the request or of its `Accept` header."""
 
 
 def may_echo(value: bytes | None) -> bool:

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mldock import ContainerError, Environment, ServingLifecycle
+from mldock import ContainerError, Environment
 from mldock.errors import describe
 from mldock.logs import configure_logging
-from mldock.serving.application import Application, Routes
+from mldock.serving.application import Application, Container, Routes
 from mldock.serving.readiness import Readiness
 from mldock.serving.reload import Unavailable
 from mldock.serving.settings import read_settings
@@ -21,21 +21,24 @@ from mldock.serving.settings import read_settings
 
 def load(
     module: str,
-    container: type[ServingLifecycle],
+    container: type[Container],
     routes: Routes,
-    create_app: Callable[[Application], Any],
-) -> Application | Unavailable:
-    """Return the application.
+    create_app: Callable[[Application[Container]], Any],
+) -> Application[Container] | Unavailable:
+    """Load the model and return the ASGI application that gunicorn serves.
 
     Args:
-        module: The module of the model, with a class `Service`.
-        container: What prepares each worker.
-        routes: What is answered without Flask, by path.
+        module: The name of the module that has the class `Service`.
+        container: The class whose `startup_worker` and `cleanup_worker` run in each worker.
+        routes: The paths that are answered without Flask.
         create_app: Makes the Flask application for all other paths.
 
+    Returns:
+        The application; with `--reload`, where the model cannot be loaded, one that answers each
+        request with the reason until an edit corrects it.
+
     Raises:
-        SystemExit: The model cannot be loaded; the log says why. With `--reload` the server waits
-            for an edit instead, and answers with the reason.
+        SystemExit: The model cannot be loaded; the log has the reason.
 
     """
     configure_logging()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, send_from_directory
 from mldock.serving.application import Application
@@ -22,8 +23,8 @@ POLICY = (
 BATCH_MB = 100
 
 
-def pages(application: Application) -> Blueprint:
-    """Return the routes `/`, to try the model in a browser, and `/openapi.json`."""
+def docs_blueprint(application: Application[Any]) -> Blueprint:
+    """Return a Flask blueprint of two routes: `/`, to try the model, and `/openapi.json`."""
     pages = Blueprint("pages", __name__)
 
     @pages.get("/")
@@ -47,7 +48,7 @@ def pages(application: Application) -> Blueprint:
 
 
 def batch_limits(settings: ServerSettings) -> dict[str, int]:
-    """Return what `/execution-parameters` tells SageMaker's batch transform.
+    """Return what SageMaker's batch transform may send at once: requests, and MiB of each.
 
     Without `BatchStrategy`, whose default is several records a request: SageMaker writes
     MULTI_RECORD here, and its SDK's local mode fails on that.
@@ -58,7 +59,7 @@ def batch_limits(settings: ServerSettings) -> dict[str, int]:
 
 
 def add_json_errors(app: Flask) -> None:
-    """Let an application answer each failure with JSON that says what is wrong."""
+    """Make a Flask application answer each HTTP error with JSON: `{"error": "the reason"}`."""
     # The page shows the fields in the order in which they are declared.
     app.json.sort_keys = False  # type: ignore[attr-defined]
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from mldock.errors import describe
 from mldock.lifecycle import ServingLifecycle
-from mldock.project import project_dir
 from mldock.serving.messages import RequestError, respond
 from mldock.serving.readiness import Readiness
 
@@ -19,6 +18,8 @@ log = logging.getLogger("serve")
 
 def sources() -> Path:
     """Return the folder of the owner's code."""
+    from mldock.project import project_dir
+
     return project_dir() / "src"
 
 

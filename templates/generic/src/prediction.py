@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mldock.serving.independence import proved
-from mldock.serving.service import ModelService
+from mldock.serving import ModelService, is_batch_invariant
 from pydantic import BaseModel, ConfigDict, Field
 
 # A directory of its own, so that a model channel called `classifier` can fetch and keep it.
@@ -59,7 +58,7 @@ class Service(ModelService[Flower, Prediction]):
         """Load what `trainer.train` saved; a pickle in its place is refused."""
         with np.load(model_dir / MODEL_FILE, allow_pickle=False) as model:
             self.species, self.centroids = model["species"], model["centroids"]
-        self.row_independent = proved(model_dir / MODEL_DIR)
+        self.row_independent = is_batch_invariant(model_dir / MODEL_DIR)
 
     def predict(self, rows: Sequence[Flower]) -> list[Prediction]:
         """Answer each flower, in order."""

@@ -12,13 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mldock import (
-    ContainerError,
-    Environment,
-    report_classification,
-    report_metric,
-)
-from mldock.serving.independence import prove
+from mldock import ContainerError, Environment, log_metric, report_classification
+from mldock.serving import check_batch_invariance
 from pydantic import BaseModel, Field
 
 from prediction import MODEL_DIR, MODEL_FILE, Flower, Service, nearest
@@ -45,12 +40,12 @@ def train(environment: Environment, hyperparameters: Hyperparameters) -> None:
     service.load(environment.model_dir)
     rows = [dict(zip(Flower.model_fields, row, strict=True)) for row in features[held_out].tolist()]
     flowers = [Flower.model_construct(**row) for row in rows]
-    prove(service, flowers, environment.model_dir / MODEL_DIR)
+    check_batch_invariance(service, flowers, environment.model_dir / MODEL_DIR)
 
     predicted = species[nearest(centroids, features[held_out])[0]]
     report_classification(labels[held_out], predicted)
     metrics = {"accuracy": round(float(np.mean(predicted == labels[held_out])), 4)}
-    report_metric("accuracy", metrics["accuracy"])
+    log_metric("accuracy", metrics["accuracy"])
     (environment.output_data_dir / "metrics.json").write_text(
         json.dumps(metrics, indent=2) + "\n", encoding="utf-8"
     )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from mldock.serving.service import ModelService
+from mldock.serving import ModelService
 from pydantic import BaseModel, ConfigDict, Field
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from mldock.serving.service import Decoders, ModelService
+from mldock.serving import Decoders, ModelService
 from pydantic import BaseModel, Field
 
 LONG = "a class whose name is much longer than anybody would give it of their own free will"

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from mldock.serving.service import StreamService
+from mldock.serving import StreamService
 from pydantic import BaseModel, Field
 
 

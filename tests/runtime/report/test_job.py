@@ -7,9 +7,9 @@ from pathlib import Path
 from tests.runtime.workspace import Workspace
 
 TRAINER = """
-from mldock import report_classification, report_metric
+from mldock import report_classification, log_metric
 
-report_metric("accuracy", 0.75)
+log_metric("accuracy", 0.75)
 report_classification(["a", "b"], ["a", "b"], [0.1, 0.9])
 """
 

@@ -1,7 +1,11 @@
-"""Yours: what your container does before and after the script, on top of channels.
+"""Yours: what your container does before and after the script, on top of its channels.
 
-`startup()` runs before the trainer or the server, `cleanup()` after it, also when it failed.
-Extend them with `super()`; `self.environment` knows directories, channels, hosts and stage.
+`startup()` runs before the trainer or the server and downloads the input channels; `cleanup()` runs
+after it, also when it failed, and uploads the output channels. Add steps before or after the call
+of `super()`; `self.environment` knows directories, channels, hosts and stage.
+
+A platform of your own goes here too: a subclass of `mldock.Environment` that names its URI
+`schemes` moves every channel with such a URI. Nothing else has to know it.
 """
 
 from __future__ import annotations
@@ -10,22 +14,22 @@ from mldock import ServingLifecycle, TrainingLifecycle
 
 
 class TrainingContainer(TrainingLifecycle):
-    """Around `trainer.train`: the input channels are downloaded, the outputs uploaded."""
+    """Around `trainer.train`, in a process of its own."""
 
     def startup(self) -> None:
-        """Prepare the container, then whatever your trainer needs beside its channels."""
+        """Run before the trainer; what you set in `os.environ`, the trainer has too."""
         super().startup()
 
     def cleanup(self) -> None:
-        """Save the results; what you add before the call is uploaded with them."""
+        """Run after the trainer; what you write before the call of `super()` is uploaded."""
         super().cleanup()
 
 
 class ServingContainer(ServingLifecycle):
-    """Around the server: the model channels are downloaded."""
+    """Around the server and each of its workers."""
 
     def startup(self) -> None:
-        """Prepare the container once, before the workers start."""
+        """Run once, before the workers start."""
         super().startup()
 
     def cleanup(self) -> None:
@@ -33,7 +37,7 @@ class ServingContainer(ServingLifecycle):
         super().cleanup()
 
     def startup_worker(self) -> None:
-        """Prepare each worker, before its first request."""
+        """Run in each worker, before its first request; the model is loaded."""
         super().startup_worker()
 
     def cleanup_worker(self) -> None:

@@ -1,1 +1,1 @@
-"""The server: nginx, gunicorn, Flask, and what turns requests into rows and rows into answers."""
+"""The server: serve.py starts nginx and gunicorn, predictor.py has the routes."""

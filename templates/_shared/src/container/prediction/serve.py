@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from mldock.serving.server import Server
+from mldock.serving import Server
 
 from container.assets import ServingContainer
 
@@ -14,9 +14,12 @@ NGINX_CONF = Path(__file__).with_name("nginx.conf")
 
 def main() -> int:
     """Serve until SIGTERM and return the exit code: 1 if the model fails or a process dies."""
+    # gunicorn imports `app` of wsgi.py. What is raised in this block is logged; then all ends.
     with Server(app="container.prediction.wsgi:app", nginx_conf=NGINX_CONF) as server:
-        container = server.container = ServingContainer(server.environment)
+        # A wrong setting is reported now, not after an hour of downloads.
         server.prepare()
+        # From here on its cleanup() runs at the end, once the server has run.
+        container = server.container = ServingContainer(server.environment)
         container.startup()
         # On SIGTERM /ping fails, nginx drains, then gunicorn ends: no request in flight is lost.
         server.run()

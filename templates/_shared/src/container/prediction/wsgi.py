@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from mldock.serving.loading import load
+from mldock.serving import load
 
 from container.assets import ServingContainer
 from container.prediction.predictor import ROUTES, create_app
 
-# Loads the model by your src/prediction.py; where that fails the server ends, and its log says why.
+# Loads the model by your src/prediction.py. Where that fails, the log has the reason and the
+# server ends.
 app = load("prediction", ServingContainer, ROUTES, create_app)

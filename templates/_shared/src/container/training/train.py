@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from mldock.training.job import Job
+from mldock.training import Job
 
 
 def main() -> int:
@@ -16,8 +16,10 @@ def main() -> int:
 
         # From here on its cleanup() runs at the end, also after a failure.
         container = job.container = TrainingContainer(job.environment)
-        # A wrong hyperparameter is reported now, not after an hour of downloads.
+        # Imports src/trainer.py and checks the hyperparameters: a mistake in either is reported
+        # now, not after an hour of downloads.
         job.prepare("trainer")
+        # Downloads the input channels.
         container.startup()
         # In a process of its own, so that a trainer killed for memory still leaves a reason.
         job.train()
