@@ -24,6 +24,7 @@ COMMANDS = {
     "serve": "serve",
     "stop": "stop",
     "train": "train",
+    "wheels": "wheels",
 }
 USE_CHANNELS = ("data", "deploy")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from mldock.cli import options
 from mldock.cli.environment import IMAGE_REQUIREMENTS, LOCK, REQUIREMENTS, ROOT, find_uv, wait_for
 
 HEADER = "# Written by nox -s lock: exact versions of all that the two requirements.txt ask for.\n"
+
+# What this environment was made with: mldock-runtime[cli] @ file:...
+OVERRIDE = Path(sys.prefix, "override.txt")
 
 
 def main() -> int:
@@ -29,16 +33,21 @@ def main() -> int:
         together = Path(folder) / "together.lock"
         shutil.copyfile(ROOT / LOCK, together)
         print("Looking for versions that go together.", flush=True)
-        wheel = next((ROOT / "wheels").glob("*/mldock_runtime-*.whl"))
-        here, in_image = Path(folder) / "here.txt", Path(folder) / "image.txt"
-        here.write_text(f"mldock-runtime[cli] @ {wheel.as_uri()}\n", encoding="utf-8")
-        in_image.write_text(f"mldock-runtime @ {wheel.as_uri()}\n", encoding="utf-8")
-        asked = [*upgrade, *plain, *REQUIREMENTS, "--overrides", str(here)]
+        asked = [*upgrade, *plain, *REQUIREMENTS, "--overrides", str(OVERRIDE)]
         code = wait_for(*compile_, *asked, "--output-file", str(together))
         if code == 0:
             files = [*IMAGE_REQUIREMENTS, "--constraints", str(together), "--output-file", LOCK]
-            code = wait_for(*compile_, *plain, *files, "--overrides", str(in_image))
+            code = wait_for(
+                *compile_, *plain, *files, "--overrides", str(image_override(Path(folder)))
+            )
     if code == 0:
         path = ROOT / LOCK
         path.write_text(HEADER + path.read_text(encoding="utf-8"), encoding="utf-8")
     return code
+
+
+def image_override(folder: Path) -> Path:
+    """Write, into a folder, what takes the place of the line of mldock-runtime in the image."""
+    path = folder / "override.txt"
+    path.write_text(OVERRIDE.read_text("utf-8").replace("[cli]", ""), encoding="utf-8")
+    return path

@@ -17,7 +17,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import nox
 from uv import find_uv_bin
@@ -29,11 +30,10 @@ nox.options.default_venv_backend = "none"
 ROOT = Path(__file__).parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts" if os.name == "nt" else "bin") / "python"
-REQUIREMENTS = ["src/requirements.txt", "src/container/requirements.txt", "requirements-dev.txt"]
+WHEELS = ROOT / "wheels"
+RUNTIME = "src/container/requirements.txt"
+REQUIREMENTS = ["src/requirements.txt", RUNTIME, "requirements-dev.txt"]
 LOCK = "src/requirements.lock"
-
-# Made this project from its template; only the doctor runs it here.
-COPIER = "copier==9.19.1"
 
 COMMANDS = {
     "train": "Train the model: -- [--docker] [--hosts N] [--stage NAME] [-p NAME VALUE]",
@@ -85,7 +85,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(venv_backend="uv|virtualenv", reuse_venv=True)
 def doctor(session: nox.Session) -> None:
     """Report what `copier update` would lose without a word, and how to keep it."""
-    session.install(COPIER, str(runtime()))
+    session.install(f"mldock-runtime[doctor]{runtime()}")
     session.run("python", "-m", "mldock", "doctor", *session.posargs)
 
 
@@ -98,8 +98,13 @@ def install_only(session: nox.Session) -> None:
 
 @nox.session
 def wheels(session: nox.Session) -> None:
-    """Put mldock-runtime into wheels/, to be committed: builds then need no other source."""
-    session.log(str(runtime().relative_to(ROOT)))
+    """Put mldock-runtime into wheels/: -- [--check (build it again) | --all (and all others)]."""
+    # The package must not check itself.
+    is_check = "--check" in session.posargs
+    if session.posargs and not is_check:
+        run("-m", "mldock", "wheels", *session.posargs)
+    else:
+        session.log(f"mldock-runtime{runtime(is_check)}")
 
 
 def run(*arguments: str) -> None:
@@ -124,13 +129,16 @@ def run(*arguments: str) -> None:
 
 def install() -> None:
     """Make the environment, unless it is there and made of what the files now say."""
-    version = python_version()
-    wheel = runtime()
+    version, package = python_version(), runtime()
     files = [ROOT / name for name in [*REQUIREMENTS, LOCK, "pyproject.toml"]]
-    made_of = [version.encode(), wheel.read_bytes(), *(path.read_bytes() for path in files)]
-    stamp, wanted = VENV / "made-of.txt", hashlib.sha256(b"\0".join(made_of)).hexdigest()
+    files += WHEELS.glob("*/mldock_runtime-*.whl")
+    made_of = b"\0".join([version.encode(), *(path.read_bytes() for path in files)])
+    stamp, wanted = VENV / "made-of.txt", hashlib.sha256(made_of).hexdigest()
     if PYTHON.exists() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return
+    for name in [*REQUIREMENTS, LOCK]:
+        if re.search(r"(?m)^mldock(?![-.\w])", (ROOT / name).read_text("utf-8")):
+            sys.exit(f"{name} has mldock, whose files are in the way of mldock-runtime. Remove it.")
     print("Installing the requirements into .venv, which takes some seconds once.", flush=True)
     uv = find_uv_bin()
     find = [uv, "python", "find", "--no-project", version]
@@ -138,11 +146,11 @@ def install() -> None:
     if not python:
         print(f"This machine has no Python {version} as the image has: .venv gets that of nox.")
     execute(uv, "venv", "--quiet", "--clear", "--python", python or sys.executable, str(VENV))
-    # The wheel takes the place of the line in src/container/requirements.txt.
+    # It takes the place of the line in src/container/requirements.txt.
     override = VENV / "override.txt"
-    override.write_text(f"mldock-runtime[cli] @ {wheel.as_uri()}\n", encoding="utf-8")
+    override.write_text(f"mldock-runtime[cli]{package}\n", encoding="utf-8")
     options = ["--find-links", "wheels", "--constraints", LOCK, "--overrides", str(override)]
-    if any(ROOT.glob("wheels/torch-*.whl")):
+    if any(WHEELS.glob("torch-*.whl")):
         # pyproject.toml may name an index for torch, which uv would then ask all the same.
         options.append("--no-config")
     files_of = [argument for name in REQUIREMENTS for argument in ("--requirements", name)]
@@ -161,39 +169,58 @@ def python_version() -> str:
         sys.exit(f"{path} names no python_version: {error}. Correct it, or restore it from git.")
 
 
-def runtime() -> Path:
-    """Return the wheel of mldock-runtime; where wheels/ has none, it is built from its source."""
-    text = (ROOT / "src/container/requirements.txt").read_text(encoding="utf-8")
-    source = re.findall(r"^mldock-runtime @ (?:git\+)?(\S+)$", text, re.MULTILINE)[0]
-    url, _, commit = source.rpartition("@") if "git+" in text else (source, "", "local")
-    folder = ROOT / "wheels" / commit
-    wheel = next(folder.glob("mldock_runtime-*.whl"), None)
-    local = Path(unquote(url.removeprefix("file://")))
-    if wheel and (commit != "local" or not local.is_dir() or is_newer(wheel, local / "src/mldock")):
-        return wheel
-    if url.startswith("file:") and not local.exists():
+def runtime(check: bool = False) -> str:
+    """Return what follows the name mldock-runtime to install it: the address of its wheel.
+
+    The wheel of a commit is built once, that of a folder each time.
+    """
+    address = r" @ (?:git\+(\S+)@(\w+)|(file:[^\s#]+)(?<!\.whl))"
+    line = re.search(rf"(?m)^mldock-runtime({address}|.*)$", (ROOT / RUNTIME).read_text("utf-8"))
+    if not line:
+        sys.exit(f"{RUNTIME} does not name mldock-runtime: restore its line from git.")
+    source, commit = line[2] or line[4], line[3] or "local"
+    if not source:
+        return line[1]
+    if source.startswith("file:"):
+        source = url2pathname(urlsplit(source).path)
+    wheel = next((WHEELS / commit).glob("mldock_runtime-*.whl"), None)
+    if wheel and not check and (commit != "local" or not Path(source).exists()):
+        return f" @ {wheel.as_uri()}"
+    name, content = build(source, commit)
+    if not wheel or wheel.read_bytes() != content:
+        if wheel and check:
+            sys.exit(f"{wheel} is not what {source} gives. Delete it, and run: nox -s wheels")
+        for old in WHEELS.glob("*/mldock_runtime-*.whl"):
+            shutil.rmtree(old.parent)
+        wheel = WHEELS / commit / name
+        wheel.parent.mkdir(exist_ok=True)
+        wheel.write_bytes(content)
+    return f" @ {wheel.as_uri()}"
+
+
+def build(source: str, commit: str) -> tuple[str, bytes]:
+    """Build the wheel of a commit, or of a folder as it is; return its name and content."""
+    if "://" not in source and not Path(source).exists():
         sys.exit(
-            f"The runtime comes from {local}, which is not on this machine. Where it is: "
+            f"The runtime comes from {source}, which is not on this machine. Where it is: "
             "nox -s wheels, and commit wheels/."
         )
-    print(f"Building the runtime of {url} into {folder.relative_to(ROOT)}.", flush=True)
-    for old in (ROOT / "wheels").glob("*/mldock_runtime-*.whl"):
-        shutil.rmtree(old.parent)
-    with tempfile.TemporaryDirectory() as checkout:
+    with tempfile.TemporaryDirectory() as folder:
+        checkout, dist = f"{folder}/source", f"{folder}/dist"
         if commit != "local":
-            execute("git", "clone", "--quiet", "--no-checkout", url, checkout)
-            execute("git", "-C", checkout, "checkout", "--quiet", commit)
-        built_from = str(local) if commit == "local" else checkout
-        execute(find_uv_bin(), "build", "--quiet", "--wheel", "--out-dir", str(folder), built_from)
-    # uv writes it: git would not see the wheel.
-    (folder / ".gitignore").unlink(missing_ok=True)
-    return next(folder.glob("mldock_runtime-*.whl"))
-
-
-def is_newer(wheel: Path, folder: Path) -> bool:
-    """Return whether a wheel is newer than all files of a folder."""
-    built = wheel.stat().st_mtime
-    return all(path.stat().st_mtime <= built for path in folder.rglob("*"))
+            print(f"Building mldock-runtime of {source} at {commit}.", flush=True)
+            # Not a fetch of the commit alone: servers also have those of other people's forks.
+            execute("git", "clone", "--quiet", "--no-checkout", source, checkout)
+            command = ["git", "-C", checkout, "checkout", "--quiet", commit]
+            if subprocess.run(command, stderr=subprocess.DEVNULL).returncode:
+                sys.exit(
+                    f"No branch of {source} has the commit {commit}. Restore wheels/ from git, or "
+                    "take the newest: pipx run copier update"
+                )
+            source = checkout
+        execute(find_uv_bin(), "build", "--quiet", "--wheel", "--out-dir", dist, source)
+        (wheel,) = Path(dist).glob("*.whl")
+        return wheel.name, wheel.read_bytes()
 
 
 def execute(*command: str) -> None:

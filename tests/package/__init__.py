@@ -1,0 +1,1 @@
+"""How a project finds the package mldock-runtime, whatever its template came from."""
