@@ -116,7 +116,7 @@ OWN = {
 
 
 def expected_files(answers: dict[str, Any]) -> set[str]:
-    """Return the paths of all files of a project with these answers, none of them left to default."""
+    """Return the paths of all files of a project with these answers, which are complete."""
     template, deploy = answers["template"], answers["deploy"]
     found = SHARED | OWN[template] | CI[answers["ci"]]
     if deploy != "docker" and answers["ci"] == "github":

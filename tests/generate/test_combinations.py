@@ -1,4 +1,4 @@
-"""The files of a project with each set of answers: exactly those that the answers ask for, and few."""
+"""The files of a project with each set of answers: exactly those that these ask for, and few."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of a generated project: what is in none of them; which there are: test_combinations.py."""
+"""What is in the files of a generated project; which there are: test_combinations.py."""
 
 from __future__ import annotations
 

@@ -50,9 +50,9 @@ def stage_of(stage: str | None) -> str:
     """Return the chosen stage; here each has its own folder, so that one must be chosen."""
     if not OVERLAYS.is_dir():
         raise ContainerError(
-            "This project has no deploy/kubernetes/overlays, which say what a cluster runs. Get them "
-            "from its template: pipx run copier update --data deploy=kubernetes, or with SageMaker "
-            "too --data deploy=kubernetes-and-sagemaker."
+            "This project has no deploy/kubernetes/overlays, which describe what a cluster runs. "
+            "Its template has them: pipx run copier update --data deploy=kubernetes, or, with "
+            "SageMaker too, --data deploy=kubernetes-and-sagemaker."
         )
     there = sorted(path.name for path in OVERLAYS.iterdir() if path.is_dir())
     if stage not in there:
