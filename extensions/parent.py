@@ -17,7 +17,15 @@ from extensions.rendering import ANSWERS, Rendering
 SUFFIX = ".jinja"
 
 # The questions of copier.yml and templates/_questions whose answers a template can have fixed.
-CHOICES = ("python_version", "base_image", "storage", "ci", "accelerator", "compile_model")
+CHOICES = (
+    "python_version",
+    "base_image",
+    "deploy",
+    "storage",
+    "ci",
+    "accelerator",
+    "compile_model",
+)
 
 
 @dataclass(frozen=True)

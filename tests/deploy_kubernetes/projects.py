@@ -97,7 +97,7 @@ class Deployed:
 
 def make(path: Path, template: str, storage: str) -> Deployed:
     """Make a project whose image has a name that no object of Kubernetes could have."""
-    generate(path, template=template, storage=storage, image_name=IMAGE)
+    generate(path, template=template, storage=storage, image_name=IMAGE, deploy="kubernetes")
     own(path)
     return Deployed(path, template, storage)
 

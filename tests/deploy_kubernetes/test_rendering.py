@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,15 @@ def test_what_is_missing(own: Deployed, tmp_path: Path) -> None:
     result = own.deploy("render", "--stage", "prod")
     assert result.returncode == 1
     assert "mldock.json names no registry" in result.stderr
+
+
+def test_a_project_without_the_files(own: Deployed) -> None:
+    """One that was made for another place is told how it gets them."""
+    shutil.rmtree(own.path / "deploy")
+    for arguments in (("render",), ("serve", "--stage", "prod"), ("undo", "--stage", "prod")):
+        result = own.deploy(*arguments)
+        assert (result.returncode, len(result.stderr.splitlines())) == (1, 1)
+        assert "copier update --data deploy=kubernetes" in result.stderr
 
 
 def test_a_mistake_in_an_overlay_is_told(own: Deployed) -> None:

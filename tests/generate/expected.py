@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+# With Kubernetes.
 DEPLOY = {
-    "deploy/kubernetes/base/serve/autoscaler.yaml",
-    "deploy/kubernetes/base/serve/deployment.yaml",
-    "deploy/kubernetes/base/serve/disruption-budget.yaml",
     "deploy/kubernetes/base/serve/kustomization.yaml",
-    "deploy/kubernetes/base/serve/network-policy.yaml",
-    "deploy/kubernetes/base/serve/service-account.yaml",
-    "deploy/kubernetes/base/serve/service.yaml",
-    "deploy/kubernetes/base/train/job.yaml",
+    "deploy/kubernetes/base/serve/serve.yaml",
     "deploy/kubernetes/base/train/kustomization.yaml",
-    "deploy/kubernetes/base/train/network-policy.yaml",
-    "deploy/kubernetes/base/train/service-account.yaml",
-    "deploy/kubernetes/base/train/service.yaml",
+    "deploy/kubernetes/base/train/train.yaml",
     "deploy/kubernetes/components/kserve/kustomization.yaml",
-    "deploy/kubernetes/components/kserve/pod/inference-service.yaml",
-    "deploy/kubernetes/components/kserve/pod/kustomization.yaml",
-    "deploy/kubernetes/components/kserve/pod/names.yaml",
+    "deploy/kubernetes/components/kserve/names.yaml",
+    "deploy/kubernetes/components/retrain/cron-job.yaml",
     "deploy/kubernetes/components/retrain/kustomization.yaml",
-    "deploy/kubernetes/components/retrain/pod/cron-job.yaml",
-    "deploy/kubernetes/components/retrain/pod/kustomization.yaml",
     "deploy/kubernetes/overlays/dev/serve/kustomization.yaml",
     "deploy/kubernetes/overlays/dev/train/kustomization.yaml",
     "deploy/kubernetes/overlays/prod/serve/kustomization.yaml",
@@ -30,14 +22,13 @@ DEPLOY = {
     "deploy/kubernetes/overlays/test/train/kustomization.yaml",
 }
 
-# With the storage `local`, which a cluster has to mount.
+# With Kubernetes and the storage `local`, which a cluster has to mount.
 CLAIMS = {
     "deploy/kubernetes/base/claims/claims.yaml",
     "deploy/kubernetes/base/claims/kustomization.yaml",
 }
 
 SHARED = {
-    *DEPLOY,
     ".copier-answers.yml",
     ".devcontainer/devcontainer.json",
     ".dockerignore",
@@ -76,15 +67,24 @@ SHARED = {
     "wheels/README.md",
 }
 
-# By the answer `ci`.
+# By the answer `ci`; a release takes the image to a platform.
 CI: dict[str, set[str]] = {
-    "github": {
-        ".github/dependabot.yml",
-        ".github/workflows/project.yml",
-        ".github/workflows/release.yml",
-    },
+    "github": {".github/dependabot.yml", ".github/workflows/project.yml"},
     "gitlab": {".gitlab-ci.yml"},
     "none": set(),
+}
+RELEASE = ".github/workflows/release.yml"
+
+# With Kubernetes and PyTorch.
+PYTORCHJOB = {
+    "deploy/kubernetes/components/pytorchjob/kustomization.yaml",
+    "deploy/kubernetes/components/pytorchjob/names.yaml",
+}
+
+# With the answer `compile_model`.
+COMPILED = {
+    "src/compiled.py",
+    "tests/test_compiled.py",
 }
 
 OWN = {
@@ -93,10 +93,6 @@ OWN = {
     },
     "pytorch": {
         "data/training/digits.csv",
-        "deploy/kubernetes/components/pytorchjob/kustomization.yaml",
-        "deploy/kubernetes/components/pytorchjob/pod/kustomization.yaml",
-        "deploy/kubernetes/components/pytorchjob/pod/names.yaml",
-        "deploy/kubernetes/components/pytorchjob/pod/pytorch-job.yaml",
         "src/checkpoint.py",
         "src/dataset.py",
         "src/distributed.py",
@@ -110,9 +106,22 @@ OWN = {
         "data/training/tumors.csv",
         "src/classifier.py",
         "src/cluster.py",
-        "src/compiled.py",
         "tests/test_classifier.py",
         "tests/test_cluster.py",
-        "tests/test_compiled.py",
     },
 }
+
+
+def expected_files(answers: dict[str, Any]) -> set[str]:
+    """Return the paths of all files of a project with these answers, which are complete."""
+    template, deploy = answers["template"], answers["deploy"]
+    found = SHARED | OWN[template] | CI[answers["ci"]]
+    if deploy != "docker" and answers["ci"] == "github":
+        found |= {RELEASE}
+    if "kubernetes" in deploy:
+        found |= DEPLOY
+        found |= CLAIMS if answers["storage"] == "local" else set()
+        found |= PYTORCHJOB if template == "pytorch" else set()
+    if answers.get("compile_model"):
+        found |= COMPILED
+    return found

@@ -1,4 +1,4 @@
-"""The files of a generated project: which there are, and what is in none of them."""
+"""What is in the files of a generated project; which there are: test_combinations.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from tests.generate.expected import CI, CLAIMS, OWN, SHARED
 from tests.project import ROOT, TEMPLATES, Project, generate
 
 # No word of one template in a project of another.
@@ -22,9 +21,11 @@ LEGITIMATE = ['{{"epochs": 3}}', "{{.Server.Version}}", "{{json .DriverStatus}}"
 # Each condition of the files is true in one of them and false in another.
 ANSWERS = [
     *({"template": template} for template in TEMPLATES),
-    {"template": "generic", "storage": "az", "ci": "gitlab"},
-    {"template": "pytorch", "storage": "gs", "accelerator": "cuda", "ci": "none"},
-    {"template": "sklearn", "storage": "s3", "compile_model": "false"},
+    {"template": "generic", "storage": "az", "ci": "gitlab", "deploy": "kubernetes"},
+    {"template": "pytorch", "deploy": "kubernetes", "accelerator": "cuda", "ci": "none"},
+    {"template": "pytorch", "deploy": "kubernetes", "storage": "gs", "ci": "gitlab"},
+    {"template": "sklearn", "deploy": "sagemaker", "compile_model": "false"},
+    {"template": "sklearn", "deploy": "kubernetes-and-sagemaker", "ci": "gitlab"},
 ]
 
 
@@ -46,23 +47,6 @@ def project(answers: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -
 def texts(project: Project) -> dict[str, str]:
     """Return the text of each file, its ends of line as they are."""
     return {name: (project.path / name).read_bytes().decode() for name in project.files()}
-
-
-def test_exact_files(project: Project, answers: dict[str, str]) -> None:
-    """A project has the shared files and its template's own, and none of no use."""
-    # A new template gets an entry in the lists above.
-    assert set(TEMPLATES) == set(OWN) == set(FOREIGN)
-    expected = SHARED | OWN[answers["template"]] | CI[answers.get("ci", "github")]
-    if "storage" not in answers:
-        expected |= CLAIMS
-    if answers.get("compile_model") == "false":
-        expected = {name for name in expected if "compiled" not in name}
-
-    # Who does not want it reads no word of it.
-    told = [name for name, text in texts(project).items() if "onnx" in text.lower()]
-    assert bool(told) == (answers["template"] == "sklearn" and "compile_model" not in answers)
-    missing, unexpected = expected - project.files(), project.files() - expected
-    assert (sorted(missing), sorted(unexpected)) == ([], [])
 
 
 def test_modes(project: Project) -> None:

@@ -9,6 +9,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.generate.repository import COPIER, Repository, make
 from tests.project import TEMPLATES, Project
 
@@ -16,6 +18,7 @@ from tests.project import TEMPLATES, Project
 ASKS = "\x1b[?2004h"
 ENTER = "\r"
 UP = "\x1b[A"
+DOWN = "\x1b[B"
 CONTROL_U = "\x15"
 
 
@@ -73,18 +76,32 @@ def contents(project: Project) -> dict[str, bytes]:
     return {name: (project.path / name).read_bytes() for name in project.files()}
 
 
-def test_enter_at_each_question(tmp_path: Path, snapshot: Repository) -> None:
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_enter_at_each_question(tmp_path: Path, snapshot: Repository, template: str) -> None:
     """It gives what --defaults gives, and asks at most eight questions."""
     path = tmp_path / "model"
-    expected = make(snapshot, tmp_path / "expected" / "model", template="pytorch")
+    expected = make(snapshot, tmp_path / "expected" / "model", template=template)
     command = [*COPIER, "copy", "--vcs-ref", "HEAD", str(snapshot.path), str(path)]
-    ups = TEMPLATES.index("sklearn") - TEMPLATES.index("pytorch")
+    ups = TEMPLATES.index("sklearn") - TEMPLATES.index(template)
 
     asked, screen = answer(command, {"Which kind of model?": UP * ups + ENTER})
 
     assert contents(Project(path)) == contents(expected)
-    assert asked == 8
+    assert asked == (7 if template == "generic" else 8)
     assert "nox -s train" in screen
+
+
+def test_platforms_ask_no_more(tmp_path: Path, snapshot: Repository) -> None:
+    """Kubernetes brings its files and no question; SageMaker leaves out that for the storage."""
+    for downs, count, platform in ((1, 8, "kubernetes"), (2, 7, "sagemaker")):
+        path = tmp_path / platform
+        command = [*COPIER, "copy", "--vcs-ref", "HEAD", str(snapshot.path), str(path)]
+
+        asked, _ = answer(command, {"Where will it run?": DOWN * downs + ENTER})
+
+        assert asked == count
+        assert (path / "deploy").exists() == (platform == "kubernetes")
+        assert f"nox -s deploy -- {platform}" in (path / "README.md").read_text("utf-8")
 
 
 def test_wrong_answer_is_asked_again(tmp_path: Path, snapshot: Repository) -> None:

@@ -15,6 +15,7 @@ MESSAGES = {
     "image_name": "Small letters and digits, separated by dots, dashes, underscores or slashes",
     "base_image": "The name of an image with a tag or a digest, such as python:3.13-slim-trixie.",
     "template": "is not in ['generic', 'pytorch', 'sklearn']",
+    "deploy": "is not in ['docker', 'kubernetes', 'sagemaker', 'kubernetes-and-sagemaker']",
     "storage": "is not in ['local', 's3', 'gs', 'az']",
     "python_version": "is not in ['3.10', '3.11', '3.12', '3.13', '3.14']",
     "accelerator": "is not in",
@@ -26,6 +27,7 @@ WRONG = {
     "image_name": ["", "a..b", "-reg/x", "x" * 201, "Model", "team//model", "a:latest", "model\n"],
     "base_image": ["", "-python", "ubuntu", "python@sha256:12", "python:3.13 AS x", "a:1\n"],
     "template": ["tensorflow"],
+    "deploy": ["both"],
     "storage": ["ftp"],
     "python_version": ["3.9"],
     "accelerator": ["tpu"],
@@ -58,3 +60,9 @@ def test_other_wrong_answers(tmp_path: Path, question: str, answer: str) -> None
 
     assert MESSAGES[question] in str(error.value)
     assert not (tmp_path / "model").exists()
+
+
+def test_sagemaker_reads_s3_alone(tmp_path: Path) -> None:
+    """Another store is refused where SageMaker is to read it."""
+    with pytest.raises(ValueError, match="SageMaker reads Amazon S3: leave storage out"):
+        generate(tmp_path / "model", template="generic", deploy="sagemaker", storage="gs")

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 
 import pytest
 from mldock.project import Project
 
+from extensions.rendering import render
 from tests.project import ROOT, TEMPLATES
 
 SHARED = ROOT / "templates" / "_shared"
-INCLUDE = re.compile(r'\{% include "([^"]+)" -?%\}\n?')
+DEPLOY = ["docker", "kubernetes", "sagemaker", "kubernetes-and-sagemaker"]
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
-@pytest.fixture(params=TEMPLATES)
+@pytest.fixture(scope="module", params=itertools.product(TEMPLATES, DEPLOY), ids="-".join)
 def readme(request: pytest.FixtureRequest) -> str:
-    """Return the README of a template with all its parts, for all answers at once."""
-    text = (ROOT / "templates" / str(request.param) / "README.md.jinja").read_text("utf-8")
-    return INCLUDE.sub(lambda part: (ROOT / part[1]).read_text("utf-8"), text)
+    """Return the README of a project of a template that runs in these places."""
+    template, deploy = request.param
+    return render(ROOT, {"template": template, "deploy": deploy}).files["README.md"].text or ""
 
 
 def test_sessions(readme: str) -> None:
@@ -31,14 +33,16 @@ def test_sessions(readme: str) -> None:
     there = {name or function for name, function in there}
     there |= set(re.findall(r'^    "([a-z]+)": "', noxfile, re.MULTILINE))
 
-    assert set(re.findall(r"nox -s ([a-z-]+)", readme)) == there
+    # Of `deploy` a project has nothing to tell that runs nowhere else.
+    told = set(re.findall(r"nox -s ([a-z-]+)", readme))
+    assert told | {"deploy"} == there
 
 
 def test_settings(readme: str) -> None:
     """What goes into mldock.json is valid there."""
     blocks = re.findall(r"^ *```json\n(.*?)^ *```", readme, re.MULTILINE | re.DOTALL)
 
-    assert len(blocks) == 2
+    assert blocks
     for block in blocks:
         Project.model_validate({"image_name": "iris", **json.loads(f"{{{block}}}")})
 

@@ -42,10 +42,11 @@ def test_all_is_read(templates: Repository, tmp_path: Path) -> None:
         for template in TEMPLATES
         for name in answers_of(make(templates, tmp_path / template, template=template).path)
     }
-    # It is stored by who names one.
-    stored.add("base_image")
+    # They are stored by who names one.
+    stored |= {"base_image", "image_name", "runtime"}
     assert set(answers.choices) == {name for name in stored if not name.startswith("_")}
     assert answers.choices["storage"] == {"local", "s3", "gs", "az"}
+    assert answers.choices["deploy"] >= {"docker", "kubernetes", "sagemaker"}
     assert answers.choices["python_version"] == {"3.10", "3.11", "3.12", "3.13", "3.14"}
     assert answers.choices["accelerator"] == {"cpu", "cuda"}
     assert answers.choices["project_name"] == set()

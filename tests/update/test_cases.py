@@ -48,16 +48,18 @@ def test_renamed_question(released: Repository, tmp_path: Path) -> None:
     assert tree(project.path) == before
 
 
-@pytest.mark.parametrize("answer", [{"template": "sklearn"}, {"storage": "s3"}], ids=str)
+@pytest.mark.parametrize(
+    "answer", [{"template": "sklearn"}, {"storage": "s3"}, {"deploy": "kubernetes"}], ids=str
+)
 def test_answer_is_changed(released: Repository, tmp_path: Path, answer: dict[str, str]) -> None:
-    """`copier update --data storage=s3` gives what a copy with that answer has, and the owner's.
+    """`copier update --data deploy=kubernetes` gives what a copy with that answer has, and back.
 
-    Another template turns a project into another one.
+    Another template turns a project into another one. The owner's files stay.
     """
     project = project_of(released, tmp_path / "one" / "project")
     (project.path / "src/mine.py").write_text("MINE = 7\n", "utf-8")
     project.commit()
-    answers = answers_of(project.path)
+    answers, before = answers_of(project.path), tree(project.path)
 
     update(project, **answer)
 
@@ -66,6 +68,10 @@ def test_answer_is_changed(released: Repository, tmp_path: Path, answer: dict[st
     assert tree(project.path) == tree(other.path) | {"src/mine.py": b"MINE = 7\n"}
     assert answers_of(project.path) == answers_of(other.path)
     assert unmerged(project) == []
+    if "deploy" in answer:
+        project.commit()
+        update(project, deploy="docker")
+        assert tree(project.path) == before
 
 
 def test_recopy(templates: Repository, project: Repository) -> None:

@@ -15,28 +15,42 @@ from tests.registry import server
 from tests.registry.server import LABEL, Registry
 from tests.workflows.owner import forget
 
-STORAGES = ["local", "s3", "gs", "az"]
+# Where it runs and where its data are: each storage, and each place with one that differs.
+PLACES = [
+    ("docker", "local"),
+    ("docker", "gs"),
+    ("kubernetes", "local"),
+    ("kubernetes", "gs"),
+    ("kubernetes", "az"),
+    ("sagemaker", "s3"),
+    ("kubernetes-and-sagemaker", "s3"),
+]
 
 
-@pytest.fixture(scope="session", params=STORAGES)
-def storage(request: pytest.FixtureRequest) -> str:
-    """Return an answer to the question `storage`."""
-    answer: str = request.param
-    return answer
+@pytest.fixture(scope="session", params=PLACES, ids="-".join)
+def place(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """Return the answers to the questions `deploy` and `storage`."""
+    answers: tuple[str, str] = request.param
+    return answers
 
 
 @pytest.fixture(scope="session")
-def on_github(tmp_path_factory: pytest.TempPathFactory, storage: str) -> Project:
+def on_github(tmp_path_factory: pytest.TempPathFactory, place: tuple[str, str]) -> Project:
     """Return a project for GitHub Actions."""
-    path = tmp_path_factory.mktemp(f"github-{storage}") / "iris"
-    return generate(path, template="generic", storage=storage, ci="github")
+    return make(tmp_path_factory, place, "github")
 
 
 @pytest.fixture(scope="session")
-def on_gitlab(tmp_path_factory: pytest.TempPathFactory, storage: str) -> Project:
+def on_gitlab(tmp_path_factory: pytest.TempPathFactory, place: tuple[str, str]) -> Project:
     """Return a project for GitLab CI."""
-    path = tmp_path_factory.mktemp(f"gitlab-{storage}") / "iris"
-    return generate(path, template="generic", storage=storage, ci="gitlab")
+    return make(tmp_path_factory, place, "gitlab")
+
+
+def make(factory: pytest.TempPathFactory, place: tuple[str, str], ci: str) -> Project:
+    """Make a project."""
+    deploy, storage = place
+    path = factory.mktemp(f"{ci}-{deploy}-{storage}") / "iris"
+    return generate(path, template="generic", deploy=deploy, storage=storage, ci=ci)
 
 
 @pytest.fixture(scope="package")

@@ -21,7 +21,7 @@ def forget(name: str) -> None:
 
 def ready(path: Path, ci: str, name: str, registry: Registry, store: Path) -> Repository:
     """Return a new project with a registry, and a place for its KPIs."""
-    project = generate(path, template="generic", image_name=name, ci=ci)
+    project = generate(path, template="generic", image_name=name, ci=ci, deploy="kubernetes")
     file = project.path / "mldock.json"
     settings = json.loads(file.read_text("utf-8"))
     settings["registry"] = f"{registry.host}/team"

@@ -12,7 +12,6 @@ import pytest
 from tests.project import Project, generate
 from tests.workflows.jobs import Event, gitlab_lines, pipeline, workflow
 
-WORKFLOWS = ["project", "release"]
 BIN = Path(sys.executable).parent
 
 EMPTY = Event("refs/heads/main", "branch", "push", {})
@@ -38,10 +37,16 @@ def files(project: Project) -> list[Path]:
     return sorted(found)
 
 
+def workflows(project: Project) -> list[str]:
+    """Return the names of the workflows of GitHub Actions."""
+    return sorted(path.stem for path in project.path.glob(".github/workflows/*.yml"))
+
+
 def scripts(project: Project) -> list[str]:
     """Return all that the jobs give to a shell."""
     if (project.path / ".github").exists():
-        jobs = [job for name in WORKFLOWS for job in workflow(project, name)["jobs"].values()]
+        names = workflows(project)
+        jobs = [job for name in names for job in workflow(project, name)["jobs"].values()]
         return [step["run"] for job in jobs for step in job["steps"] if "run" in step]
     content = pipeline(project)
     jobs = [name for name, part in content.items() if isinstance(part, dict) and "script" in part]
@@ -72,8 +77,36 @@ def test_scripts_are_sound(on_github: Project, on_gitlab: Project) -> None:
         run(BIN / "shellcheck", "--shell", "bash", "-", content=script)
 
 
-def test_jobs_have_the_rights_that_they_need(on_github: Project, storage: str) -> None:
+def test_sessions_are_there(on_github: Project, on_gitlab: Project) -> None:
+    """Each session that a job runs is one of the project's."""
+    listing = run(sys.executable, "-m", "nox", "-f", on_github.path / "noxfile.py", "--list")
+    there = set(re.findall(r"^[*-] ([a-z]+)", listing, re.MULTILINE))
+
+    told = set(
+        re.findall(r"nox -s ([a-z-]+)", "\n".join([*scripts(on_github), *scripts(on_gitlab)]))
+    )
+    assert told >= {"lint", "test", "build", "push"}
+    assert told <= there
+
+
+def test_a_release_is_for_the_place(
+    on_github: Project, on_gitlab: Project, place: tuple[str, str]
+) -> None:
+    """It runs the image where the project runs; nowhere else is nothing to release to."""
+    deploy, _ = place
+    platforms = {name for name in ("kubernetes", "sagemaker") if name in deploy}
+
+    assert workflows(on_github) == (["project", "release"] if platforms else ["project"])
+    assert ("release" in pipeline(on_gitlab)) == bool(platforms)
+    for project in (on_github, on_gitlab):
+        text = "\n".join(scripts(project))
+        assert set(re.findall(r"nox -s deploy -- (\w+)", text)) == platforms
+        assert ("kubectl" in text or "CLUSTER" in text) == ("kubernetes" in platforms)
+
+
+def test_jobs_have_the_rights_that_they_need(on_github: Project, place: tuple[str, str]) -> None:
     """Code of the tests never runs with a right to sign in; nothing may write to the repository."""
+    _, storage = place
     allowed = {
         "lint": set(),
         "test": set(),
@@ -81,7 +114,7 @@ def test_jobs_have_the_rights_that_they_need(on_github: Project, storage: str) -
         "push": {"packages"} if storage == "local" else {"id-token"},
         "release": {"packages", "id-token"} if storage == "local" else {"id-token"},
     }
-    for name in WORKFLOWS:
+    for name in workflows(on_github):
         content = workflow(on_github, name)
         assert content["permissions"] == {}
         for job, part in content["jobs"].items():
@@ -105,9 +138,10 @@ def test_fresh_project_sends_nothing(on_github: Project, on_gitlab: Project) -> 
     proposed = Event("refs/pull/1/merge", "branch", "pull_request", {"PUSH": "true"})
     assert {name for name, job in jobs.items() if proposed.wants(job)} == runs
     assert runs == {"lint", "test", "build"}
-    assert not EMPTY.wants(workflow(on_github, "release")["jobs"]["release"])
+    for name in workflows(on_github)[1:]:
+        assert not EMPTY.wants(workflow(on_github, name)["jobs"]["release"])
 
-    for job in ("push", "release"):
+    for job in pipeline(on_gitlab).keys() & {"push", "release"}:
         rules = pipeline(on_gitlab)[job]["rules"]
         wanted = '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $PUSH == "true"'
         assert [rule["if"] for rule in rules] == [wanted]
@@ -115,6 +149,8 @@ def test_fresh_project_sends_nothing(on_github: Project, on_gitlab: Project) -> 
 
 def test_production_is_a_decision(on_github: Project, on_gitlab: Project) -> None:
     """No commit reaches it by itself."""
+    if workflows(on_github) == ["project"]:
+        return
     release = workflow(on_github, "release")
     assert set(release["on"]) == {"workflow_dispatch"}
     job = release["jobs"]["release"]

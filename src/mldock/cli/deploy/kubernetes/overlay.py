@@ -48,6 +48,12 @@ class Workload:
 
 def stage_of(stage: str | None) -> str:
     """Return the chosen stage; here each has its own folder, so that one must be chosen."""
+    if not OVERLAYS.is_dir():
+        raise ContainerError(
+            "This project has no deploy/kubernetes/overlays, which describe what a cluster runs. "
+            "Its template has them: pipx run copier update --data deploy=kubernetes, or, with "
+            "SageMaker too, --data deploy=kubernetes-and-sagemaker."
+        )
     there = sorted(path.name for path in OVERLAYS.iterdir() if path.is_dir())
     if stage not in there:
         missing = f"has no {stage!r}" if stage else "has a folder a stage, and none is chosen"

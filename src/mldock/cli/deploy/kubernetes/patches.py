@@ -7,7 +7,7 @@ from typing import Any
 
 from mldock.cli.deploy.kubernetes.overlay import PODS, Workload
 
-# preStop, and what the processes take to end: base/serve/deployment.yaml.
+# preStop, and what the processes take to end: base/serve/serve.yaml.
 STOP_SERVER = 20
 STOP_TRAINING = 10
 
