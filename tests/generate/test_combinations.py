@@ -39,7 +39,7 @@ Made = tuple[dict[str, Any], dict[str, str]]
 
 
 def combinations(template: str) -> list[dict[str, Any]]:
-    """Return all sets of answers that bring different files; SageMaker reads S3 alone."""
+    """Return all sets of answers that bring different files; SageMaker means S3."""
     own = OF_ONE_TEMPLATE.get(template, {})
     names = ["deploy", "storage", "ci", *own]
     sets = itertools.product(DEPLOY, STORAGE, CI, *own.values())

@@ -62,7 +62,7 @@ def test_other_wrong_answers(tmp_path: Path, question: str, answer: str) -> None
     assert not (tmp_path / "model").exists()
 
 
-def test_sagemaker_reads_s3_alone(tmp_path: Path) -> None:
-    """Another store is refused where SageMaker is to read it."""
-    with pytest.raises(ValueError, match="SageMaker reads Amazon S3: leave storage out"):
+def test_sagemaker_is_s3(tmp_path: Path) -> None:
+    """Another store is refused where SageMaker keeps the models."""
+    with pytest.raises(ValueError, match="SageMaker keeps models on Amazon S3: leave storage out"):
         generate(tmp_path / "model", template="generic", deploy="sagemaker", storage="gs")
