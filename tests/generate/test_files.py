@@ -55,8 +55,6 @@ def test_exact_files(project: Project, answers: dict[str, str]) -> None:
     expected = SHARED | OWN[answers["template"]] | CI[answers.get("ci", "github")]
     if "storage" not in answers:
         expected |= CLAIMS
-    if answers.get("compile_model") == "false":
-        expected = {name for name in expected if "compiled" not in name}
 
     # Who does not want it reads no word of it.
     told = [name for name, text in texts(project).items() if "onnx" in text.lower()]

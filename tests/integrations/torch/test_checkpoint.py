@@ -24,7 +24,9 @@ def make_checkpoint(folder: Path, outputs: int = 2, rank: int = 0, **options: An
 
 def step(checkpoint: Checkpoint) -> None:
     """Make one step of a training."""
-    checkpoint.network(torch.ones(1, 3)).sum().backward()
+    checkpoint.optimizer.zero_grad()
+    # The gradient differs from step to step, as does what Adam remembers of it.
+    checkpoint.network(torch.ones(1, 3)).square().sum().backward()
     checkpoint.optimizer.step()
 
 
