@@ -25,7 +25,7 @@ from pydantic import BaseModel
 from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import GridSearchCV
-from cluster import lead, work
+from mldock.dask import run_worker, start_cluster
 
 class Hyperparameters(BaseModel):
     # The one that mldock.json of a new project sets.
@@ -33,10 +33,10 @@ class Hyperparameters(BaseModel):
 
 def train(environment, hyperparameters):
     if not environment.is_first:
-        return work(environment)
+        return run_worker(environment)
     features, labels = make_classification(3000, 30, n_informative=20, random_state=0)
     grid = {"max_depth": [4, 8, 12, 16], "max_features": [4, 8]}
-    with lead(environment) as parallel, parallel():
+    with start_cluster(environment) as parallel, parallel():
         for rows in (100, 3000):
             # The first is for imports, in all processes.
             search = GridSearchCV(RandomForestClassifier(30, random_state=0), grid, refit=False)

@@ -71,7 +71,7 @@ _COMMON = """
 # The files and the questions of the projects of these templates.
 _HOUSE = """
     accelerator application archives aws azure base_image batching channels checkpoints
-    compile_model compiled containers dockerfile dockerignore executor gcp gitignore
+    compile_model containers dockerfile dockerignore executor gcp gitignore
     hyperparameters image_name incoming independence lifecycle license lock local manifest nginx
     noxfile observer openapi project_name pyproject python_version requirements requirements_dev
     sagemaker storage_requirements stop stores transfers uploads variables

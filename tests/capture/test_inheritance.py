@@ -118,29 +118,29 @@ def test_modes(tmp_path: Path, snapshot: Repository) -> None:
 
 
 def test_other_answers_bring_their_files(tmp_path: Path, snapshot: Repository) -> None:
-    """A file that the project's answers leave out comes with others."""
-    made, answers = make_project(snapshot.path, "sklearn", compile_model=False)
+    """A file that the project's answers leave out comes with other answers."""
+    made, answers = make_project(snapshot.path, "sklearn", ci="none")
     project = {**made.files, "src/own.py": File(b"OWN = 1\n")}
 
     found = heir(snapshot.path, project, answers)
 
     assert render_heir(tmp_path, snapshot.path, found, answers).files == project
-    other = render(tmp_path, {**answers, "template": "heir", "compile_model": True}).files
-    wanted, _ = make_project(snapshot.path, "sklearn", runtime=answers["runtime"])
+    other = render(tmp_path, {**answers, "template": "heir", "ci": "gitlab"}).files
+    wanted, _ = make_project(snapshot.path, "sklearn", ci="gitlab", runtime=answers["runtime"])
     assert other == {**wanted.files, "src/own.py": File(b"OWN = 1\n")}
 
 
 def test_own_file_in_place_of_one_that_is_left_out(tmp_path: Path, snapshot: Repository) -> None:
     """The owner's own file of that name stays; no answer may bring the other."""
-    made, answers = make_project(snapshot.path, "sklearn", compile_model=False)
-    project = {**made.files, "src/compiled.py": File(b"OWN = 1\n")}
+    made, answers = make_project(snapshot.path, "sklearn", ci="none")
+    project = {**made.files, ".gitlab-ci.yml": File(b"own: {}\n")}
 
     found = heir(snapshot.path, project, answers)
 
-    assert found.inheritance.fixed == {"compile_model": False}
+    assert found.inheritance.fixed == {"ci": "none"}
     again = render_heir(tmp_path, snapshot.path, found, answers)
     assert again.files == project
-    assert "compile_model" not in again.asked
+    assert "ci" not in again.asked
 
 
 def test_list_of_choices() -> None:
@@ -172,7 +172,7 @@ def test_changed_file_fixes_choices(tmp_path: Path, snapshot: Repository) -> Non
     assert render(tmp_path, {**asked, "template": "heir"}).files == project
     # What depends on other choices follows them still.
     other = render(tmp_path, {**asked, "template": "heir", "compile_model": False}).files
-    assert "src/compiled.py" not in other
+    assert "onnx" not in (other["src/requirements.txt"].text or "")
     with pytest.raises(CaptureError, match="'storage': In this template it is s3"):
         render(tmp_path, {**asked, "template": "heir", "storage": "gs"})
 

@@ -86,6 +86,13 @@ class Job:
         """Return what a host has logged."""
         return (self.base_dir(index) / "log").read_text("utf-8", errors="replace")
 
+    def confusion(self) -> list[list[int]]:
+        """Return how the first host classified the rows that it held out."""
+        (run,) = (self.base_dir(0) / "output" / "data" / "runs").glob("*.jsonl")
+        lines = [json.loads(line) for line in run.read_text("utf-8").splitlines()]
+        (counts,) = [line["confusion"] for line in lines if "confusion" in line]
+        return [[int(count) for count in row] for row in counts]
+
     def wait(self) -> list[int]:
         """Wait until all hosts have ended, and return their exit codes."""
         until = time.monotonic() + PATIENCE

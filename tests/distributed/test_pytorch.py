@@ -43,6 +43,9 @@ def test_hosts_train_one_model(pytorch: Path, make_job: MakeJob) -> None:
     alone, several = (make_job(pytorch, n, epochs=2, batch_size=50).train() for n in (1, 3))
 
     assert_same(alone, several)
+    assert len(alone.confusion()) == 10
+    assert alone.confusion() == several.confusion()
+    assert sum(map(sum, alone.confusion())) == 449
     assert "processes: 3" in several.log()
     assert several.log().count("metric: accuracy=") == 2
     for index in (1, 2):
@@ -63,7 +66,7 @@ def test_killed_process(pytorch: Path, make_job: MakeJob) -> None:
     os.kill(worker, signal.SIGKILL)
 
     assert job.wait() == [0, 0], job.log()
-    assert "going on after epoch" in job.log()
+    assert "continuing after epoch" in job.log()
     assert_same(alone, job)
 
 
@@ -78,7 +81,7 @@ def test_killed_host_that_comes_back(pytorch: Path, make_job: MakeJob) -> None:
     job.processes[1] = job.start_host(1)
 
     assert job.wait() == [0, 0], job.log() + job.log(1)
-    assert "going on after epoch" in job.log()
+    assert "continuing after epoch" in job.log()
 
 
 def test_killed_host_that_stays_away(pytorch: Path, make_job: MakeJob) -> None:

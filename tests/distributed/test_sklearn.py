@@ -19,7 +19,7 @@ from sklearn.datasets import make_classification
 from sklearn.model_selection import GridSearchCV
 from sklearn.tree import DecisionTreeClassifier
 from pydantic import BaseModel
-from cluster import lead, work
+from mldock.dask import run_worker, start_cluster
 
 class Slow(DecisionTreeClassifier):
     def fit(self, features, labels):
@@ -32,10 +32,10 @@ class Hyperparameters(BaseModel):
 
 def train(environment, hyperparameters):
     if not environment.is_first:
-        return work(environment)
+        return run_worker(environment)
     features, labels = make_classification(random_state=0)
     search = GridSearchCV(Slow(random_state=0), {"max_depth": list(range(1, 11))}, cv=2)
-    with lead(environment) as parallel, parallel():
+    with start_cluster(environment) as parallel, parallel():
         print("searching", flush=True)
         search.fit(features, labels)
 """
@@ -79,6 +79,8 @@ def test_hosts_fit_one_forest(sklearn: Path, make_job: MakeJob) -> None:
     subprocess.run([python_of(sklearn), "-c", COMPARE, *models], check=True)
     assert metrics(jobs[0]) == metrics(jobs[1])
     assert "cross_validated_accuracy" in metrics(jobs[0])
+    assert jobs[0].confusion() == jobs[1].confusion()
+    assert sum(map(sum, jobs[0].confusion())) == 143
     for job in jobs:
         for index in range(1, job.count):
             assert not any((job.base_dir(index) / "model").iterdir())

@@ -93,21 +93,11 @@ OWN = {
     },
     "pytorch": {
         "data/training/digits.csv",
-        "src/checkpoint.py",
         "src/dataset.py",
-        "src/distributed.py",
-        "src/launcher.py",
         "src/network.py",
-        "tests/test_checkpoint.py",
-        "tests/test_distributed.py",
-        "tests/test_network.py",
     },
     "sklearn": {
         "data/training/tumors.csv",
-        "src/classifier.py",
-        "src/cluster.py",
-        "tests/test_classifier.py",
-        "tests/test_cluster.py",
     },
 }
 
@@ -122,6 +112,4 @@ def expected_files(answers: dict[str, Any]) -> set[str]:
         found |= DEPLOY
         found |= CLAIMS if answers["storage"] == "local" else set()
         found |= PYTORCHJOB if template == "pytorch" else set()
-    if answers.get("compile_model"):
-        found |= COMPILED
     return found

@@ -49,6 +49,12 @@ def texts(project: Project) -> dict[str, str]:
     return {name: (project.path / name).read_bytes().decode() for name in project.files()}
 
 
+def test_onnx(project: Project, answers: dict[str, str]) -> None:
+    """Who does not want it reads no word of it."""
+    told = [name for name, text in texts(project).items() if "onnx" in text.lower()]
+    assert bool(told) == (answers["template"] == "sklearn" and "compile_model" not in answers)
+
+
 def test_modes(project: Project) -> None:
     """Only `executor.sh` can be started, and the links of the repository are plain folders."""
     executable = {name for name in project.files() if (project.path / name).stat().st_mode & 0o111}

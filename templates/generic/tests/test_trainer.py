@@ -22,20 +22,15 @@ def environment(tmp_path: Path) -> Environment:
     return environment
 
 
-def test_learns(environment: Environment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The model is right about most flowers that it has not seen, and the report can show which."""
-    run = tmp_path / "run.jsonl"
-    monkeypatch.setenv("MLDOCK_RUN_FILE", str(run))
-    environment.channel("training").rmdir()
+def test_learns(environment: Environment) -> None:
+    """The model is right about most flowers that it has not seen."""
+    environment.channel_dir("training").rmdir()
     environment.channel_dir("training").symlink_to(DATA)
 
     trainer.train(environment, trainer.Hyperparameters())
 
     metrics = json.loads((environment.output_data_dir / "metrics.json").read_text("utf-8"))
     assert metrics["accuracy"] > 0.85
-    told = json.loads(run.read_text("utf-8").splitlines()[0])
-    assert told["classes"] == ["setosa", "versicolor", "virginica"]
-    assert sum(map(sum, told["confusion"])) == 45
 
 
 def test_empty_channel(environment: Environment) -> None:
@@ -53,7 +48,7 @@ def test_missing_column(environment: Environment) -> None:
 
 
 def test_wrong_value(environment: Environment) -> None:
-    """A cell that is no number is named, with its file and line."""
+    """A cell that is not a number is named, with its file and line."""
     lines = (DATA / "flowers.csv").read_text("utf-8").splitlines()
     lines[2] = lines[2].replace("4.9", "tall")
     (environment.channel("training") / "b.csv").write_text("\n".join(lines), "utf-8")

@@ -1,4 +1,4 @@
-"""Yours: the rows that are learnt from, and what is checked of them."""
+"""Yours: the rows to learn from, and what is checked of them."""
 
 from __future__ import annotations
 
@@ -22,15 +22,13 @@ def read_digits(directory: Path) -> TensorDataset:
         try:
             named = np.genfromtxt(path, delimiter=",", names=True, encoding="utf-8-sig")
         except ValueError as error:
-            raise ContainerError(
-                f"{path} is no table. Correct it, or take it away: {error}"
-            ) from error
+            raise ContainerError(f"{path} is not a table: fix it or remove it. {error}") from error
         if missing := [name for name in COLUMNS if name not in (named.dtype.names or ())]:
             raise ContainerError(
-                f"{path} lacks the columns {', '.join(missing)}. Correct its first line."
+                f"{path} lacks the columns {', '.join(missing)}. Fix its first line."
             )
         table = np.column_stack([named[name] for name in COLUMNS])
-        # A cell that is empty or a word is nan, which lies in no range.
+        # An empty cell or a word is read as nan, which is in no range.
         wrong = ~((table >= 0) & (table <= list(COLUMNS.values())))
         if wrong.any():
             row, column = np.argwhere(wrong)[0]

@@ -1,4 +1,4 @@
-"""Yours: the network, and the device that it computes on."""
+"""Yours: the network."""
 
 from __future__ import annotations
 
@@ -33,12 +33,3 @@ class Network(nn.Module):
         """Return a score for each digit, of images of `PIXELS` values each."""
         scores: torch.Tensor = self.layers(pixels / DARKEST)
         return scores
-
-
-def choose_device() -> torch.device:
-    """Return the fastest device that this machine has."""
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    if torch.backends.mps.is_available():
-        return torch.device("mps")
-    return torch.device("cpu")

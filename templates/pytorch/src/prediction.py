@@ -16,10 +16,11 @@ import torch
 from mldock.serving.independence import proved
 from mldock.serving.messages import RequestError
 from mldock.serving.service import ArrayService, Decoders
+from mldock.torch.device import choose_device
 from PIL import Image, UnidentifiedImageError
 from pydantic import BaseModel, ConfigDict, Field
 
-from network import DARKEST, DIGITS, PIXELS, SIDE, Network, choose_device
+from network import DARKEST, DIGITS, PIXELS, SIDE, Network
 
 # A directory of its own, so that a model channel called `classifier` can fetch and keep it.
 MODEL_DIR = Path("classifier")

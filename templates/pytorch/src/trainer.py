@@ -2,7 +2,7 @@
 
 `train` is called with the channels in place. What it saves under `environment.model_dir` is the
 model; what it saves under `environment.output_data_dir` is kept beside it; what it saves under
-`environment.checkpoint_dir` lets an interrupted run go on. With several hosts or GPUs, several
+`environment.checkpoint_dir` lets an interrupted run continue. With several hosts or GPUs, several
 processes train one model together, and the first of them saves it.
 """
 
@@ -10,26 +10,21 @@ from __future__ import annotations
 
 import json
 import logging
-from pathlib import Path
 
-import numpy as np
 import torch
-from mldock import (
-    ContainerError,
-    Environment,
-    report_classification,
-    report_metric,
-)
+from mldock import ContainerError, Environment, report_classification, report_metric
+from mldock.files import atomic_write
 from mldock.serving.independence import prove
+from mldock.torch.checkpoint import Checkpoint, History
+from mldock.torch.device import choose_device
+from mldock.torch.distributed import Batches, Rows, World, make_batches
+from mldock.torch.launcher import launch
 from pydantic import BaseModel, Field
 from torch import nn
 from torch.utils.data import TensorDataset, random_split
 
-from checkpoint import Checkpoint, History, save
 from dataset import read_digits
-from distributed import Batches, Rows, World, make_batches
-from launcher import launch
-from network import Network, choose_device
+from network import Network
 from prediction import MODEL_DIR, MODEL_FILE, Service
 
 log = logging.getLogger(__name__)
@@ -46,12 +41,12 @@ class Hyperparameters(BaseModel):
 
 
 def train(environment: Environment, hyperparameters: Hyperparameters) -> None:
-    """Train the network by one process or several; an interrupted run goes on where it was."""
+    """Train the network by one process or several; an interrupted run continues."""
     launch(train_worker, environment, hyperparameters)
 
 
 def train_worker(environment: Environment, hyperparameters: Hyperparameters, world: World) -> None:
-    """Train as one of the processes, measure on rows that no process has seen, save both."""
+    """Train as one of the processes, measure on rows that none has seen, save both."""
     device = choose_device()
     log.info("device: %s, processes: %d", device, world.size)
     train_rows, test_rows = split(read_digits(environment.channel("training")), hyperparameters)
@@ -66,7 +61,7 @@ def train_worker(environment: Environment, hyperparameters: Hyperparameters, wor
         environment.checkpoint_dir / "last.pt",
         network,
         optimizer,
-        # A run that goes on may have more epochs than it began with.
+        # A run that continues may have more epochs than it began with.
         hyperparameters.model_dump(exclude={"epochs"}),
         world,
     )
@@ -74,26 +69,24 @@ def train_worker(environment: Environment, hyperparameters: Hyperparameters, wor
     history = checkpoint.restore()
     # What was measured before an interruption belongs to this run, too.
     for epoch, measured in enumerate(history, start=1):
-        tell(measured, epoch, world)
-    joined = world.join(network)
+        report(measured, epoch, world)
+    shared_network = world.wrap(network)
     for epoch in range(len(history) + 1, hyperparameters.epochs + 1):
         log.info("epoch %d/%d", epoch, hyperparameters.epochs)
-        # All processes have the same order of rows, and each its own dropout.
-        order.manual_seed(mix(hyperparameters.seed, epoch))
-        torch.manual_seed(mix(hyperparameters.seed, epoch, 1 + world.rank))
-        train_loss = train_epoch(joined, optimizer, train_batches, device, world)
+        world.seed_epoch(hyperparameters.seed, epoch, order)
+        train_loss = train_epoch(shared_network, optimizer, train_batches, device, world)
         test_loss, accuracy = evaluate(network, test_batches, device, world)
         history.append({"train_loss": train_loss, "test_loss": test_loss, "accuracy": accuracy})
         checkpoint.save(history)
-        tell(history[-1], epoch, world)
+        report(history[-1], epoch, world)
 
     if world.rank == 0:
         save_results(environment, network, history, test_rows)
     checkpoint.delete()
 
 
-def tell(measured: dict[str, float], epoch: int, world: World) -> None:
-    """Tell the measurements of an epoch, once for all processes."""
+def report(measured: dict[str, float], epoch: int, world: World) -> None:
+    """Report the measurements of an epoch, once for all processes."""
     if world.rank == 0:
         for name, value in measured.items():
             report_metric(name, round(value, 4), epoch)
@@ -102,18 +95,26 @@ def tell(measured: dict[str, float], epoch: int, world: World) -> None:
 def save_results(
     environment: Environment, network: Network, history: History, test_rows: Rows
 ) -> None:
-    """Save the model and its measurements, and tell the report which digits it took for which."""
+    """Save the model and its measurements, and report which digits it took for which."""
     (environment.model_dir / MODEL_DIR).mkdir(exist_ok=True)
-    save(network.cpu().state_dict(), environment.model_dir / MODEL_FILE)
+    with atomic_write(environment.model_dir / MODEL_FILE) as path:
+        torch.save(network.cpu().state_dict(), path)
     service = Service()
     service.load(environment.model_dir)
-    rows = [test_rows[place] for place in range(len(test_rows))]
+    rows = [test_rows[index] for index in range(len(test_rows))]
     pixels, digits = (torch.stack(column) for column in zip(*rows, strict=True))
     prove(service, pixels.numpy(), environment.model_dir / MODEL_DIR)
-    write_metrics(history, environment.output_data_dir / "metrics.json")
     network.eval()
     with torch.inference_mode():
         report_classification(digits, network(pixels).argmax(dim=1))
+    last = history[-1]
+    metrics = {
+        "accuracy": round(last["accuracy"], 4),
+        "loss": round(last["test_loss"], 4),
+        "epochs": len(history),
+    }
+    path = environment.output_data_dir / "metrics.json"
+    path.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
 
 
 def split(digits: TensorDataset, hyperparameters: Hyperparameters) -> tuple[Rows, Rows]:
@@ -131,11 +132,6 @@ def split(digits: TensorDataset, hyperparameters: Hyperparameters) -> tuple[Rows
     return train_rows, test_rows
 
 
-def mix(*numbers: int) -> int:
-    """Make one seed of several numbers."""
-    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
-
-
 def train_epoch(
     network: nn.Module,
     optimizer: torch.optim.Optimizer,
@@ -149,22 +145,22 @@ def train_epoch(
     for pixels, digits in batches:
         scores = network(pixels.to(device))
         loss = nn.functional.cross_entropy(scores, digits.to(device), reduction="sum")
-        # The mean over the whole batch, of which a process may have more rows than another; what
-        # follows takes the mean over the processes.
-        rows = world.total(len(digits))[0]
+        # The mean over the whole batch, of which a process may have more rows than another; the
+        # processes then take the mean of their gradients.
+        rows = world.sum(len(digits))[0]
         optimizer.zero_grad()
         (loss * world.size / rows).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         total += loss.item()
         count += len(digits)
-    total, count = world.total(total, count)
+    total, count = world.sum(total, count)
     return total / count
 
 
 def evaluate(
     network: Network, batches: Batches, device: torch.device, world: World
 ) -> tuple[float, float]:
-    """Return the mean loss of the rows, and the share of them that the network reads rightly."""
+    """Return the mean loss of the rows, and the share of them that is read correctly."""
     network.eval()
     loss, right, count = 0.0, 0.0, 0.0
     with torch.inference_mode():
@@ -173,16 +169,5 @@ def evaluate(
             loss += nn.functional.cross_entropy(scores, digits, reduction="sum").item()
             right += (scores.argmax(dim=1) == digits).sum().item()
             count += len(digits)
-    loss, right, count = world.total(loss, right, count)
+    loss, right, count = world.sum(loss, right, count)
     return loss / count, right / count
-
-
-def write_metrics(history: History, path: Path) -> None:
-    """Save the measurements of the last epoch."""
-    last = history[-1]
-    metrics = {
-        "accuracy": round(last["accuracy"], 4),
-        "loss": round(last["test_loss"], 4),
-        "epochs": len(history),
-    }
-    path.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")

@@ -12,9 +12,8 @@ from typing import Any, Literal
 import numpy as np
 from mldock.serving.independence import proved
 from mldock.serving.service import ArrayService
+from mldock.sklearn import Classifier, load_classifier, most_probable
 from pydantic import BaseModel, ConfigDict, Field
-
-from classifier import Classifier, load, most_probable
 
 # A directory of its own, so that a model channel called `classifier` can fetch and keep it.
 MODEL_DIR = Path("classifier")
@@ -77,7 +76,7 @@ class Service(ArrayService[Tumor, Prediction]):
 
     def load(self, model_dir: Path) -> None:
         """Load what `trainer.train` saved."""
-        self.classifier = load(model_dir / MODEL_DIR)
+        self.classifier = load_classifier(model_dir / MODEL_DIR)
         self.row_independent = proved(model_dir / MODEL_DIR)
 
     def predict(self, features: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:

@@ -1,8 +1,20 @@
-"""Yours: the hosts of a job as a Dask cluster; joblib spreads over it what runs in parallel.
+"""The hosts of a job as a Dask cluster, over which joblib distributes what runs in parallel.
 
 The first host has the scheduler and trains; every host has a worker. When one is lost the job
 fails, and begins anew where the platform starts it again. With one host there is no cluster, and
 Dask is not even imported.
+
+```python
+def train(environment, hyperparameters):
+    if not environment.is_first:
+        run_worker(environment)
+
+Return:
+    with start_cluster(environment) as parallel:
+        model = RandomForestClassifier()
+        with parallel():  # on all hosts
+            model.fit(features, labels)
+```
 """
 
 from __future__ import annotations
@@ -19,7 +31,8 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from joblib import parallel_config
-from mldock import ContainerError, Environment
+from mldock.environment import Environment
+from mldock.errors import ContainerError
 from mldock.hosts.address import find_address
 from mldock.variables import positive
 
@@ -37,25 +50,31 @@ Parallel = Callable[[], AbstractContextManager[object]]
 
 
 @contextmanager
-def lead(environment: Environment) -> Iterator[Parallel]:
-    """Make a cluster of all hosts; the first one calls it, and ends it with the block.
+def start_cluster(environment: Environment) -> Iterator[Parallel]:
+    """Form a cluster of all hosts for the block; the first host calls it.
+
+    The scheduler listens on port 8786, or on MLDOCK_SCHEDULER_PORT. The hosts have 600 s to join,
+    or as long as MLDOCK_JOIN_TIMEOUT says.
+
+    Yields:
+        What runs a block on all hosts: `with parallel(): ...`. With one host it does nothing.
 
     Raises:
-        ContainerError: A host did not come in time.
+        ContainerError: A host did not join in time, or was lost while the block ran.
 
     """
     if len(environment.hosts) == 1:
         yield nullcontext
         return
-    # Too slow an import for those who are alone.
+    # Too slow an import for a host that is alone.
     from distributed import Client
 
     seconds = positive(environment.variables, *JOIN_TIME)
-    host, port = environment.hosts[0], str(port_of(environment))
+    host, port = environment.hosts[0], str(scheduler_port(environment))
     with (
-        dask("scheduler", "--host", host, "--port", port),
+        run_dask("scheduler", "--host", host, "--port", port),
         dask_worker(environment),
-        Client(f"{host}:{port}", timeout=seconds) as client,  # type: ignore[no-untyped-call]
+        Client(f"{host}:{port}", timeout=seconds) as client,
     ):
         try:
             client.wait_for_workers(len(environment.hosts), timeout=seconds)
@@ -80,9 +99,9 @@ def watching(client: Client) -> Iterator[None]:
     """
 
     def is_whole() -> bool:
-        return set(client.ncores()) == workers  # type: ignore[no-untyped-call]
+        return set(client.ncores()) == workers
 
-    def tell(_signal: int, _frame: FrameType | None) -> None:
+    def fail(_signal: int, _frame: FrameType | None) -> None:
         raise ContainerError(GONE)
 
     def watch() -> None:
@@ -92,9 +111,9 @@ def watching(client: Client) -> Iterator[None]:
                 return
 
     # Asked of the scheduler itself: what `scheduler_info` returns is changed by others meanwhile.
-    workers = set(client.ncores())  # type: ignore[no-untyped-call]
+    workers = set(client.ncores())
     caller, done = threading.get_ident(), threading.Event()
-    before = signal.signal(signal.SIGUSR1, tell)
+    before = signal.signal(signal.SIGUSR1, fail)
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
@@ -110,8 +129,13 @@ def watching(client: Client) -> Iterator[None]:
         signal.signal(signal.SIGUSR1, before)
 
 
-def work(environment: Environment) -> None:
-    """Work for the first host until it ends the cluster; all other hosts call it."""
+def run_worker(environment: Environment) -> None:
+    """Work for the first host until it ends the cluster; all other hosts call it.
+
+    Raises:
+        ContainerError: The first host cannot be reached, or the worker ended with an error.
+
+    """
     with dask_worker(environment) as worker:
         if code := worker.wait():
             raise ContainerError(f"the worker of Dask ended with {code}. Its log says why.")
@@ -119,14 +143,14 @@ def work(environment: Environment) -> None:
 
 def dask_worker(environment: Environment) -> AbstractContextManager[subprocess.Popen[bytes]]:
     """Start a worker of this host, with a thread for each of its processors."""
-    host, port = environment.hosts[0], port_of(environment)
+    host, port = environment.hosts[0], scheduler_port(environment)
     address = find_address(host, port, positive(environment.variables, *JOIN_TIME))
     place = (f"tcp://{host}:{port}", "--host", address)
-    return dask("worker", *place, "--no-nanny", "--death-timeout", "60")
+    return run_dask("worker", *place, "--no-nanny", "--death-timeout", "60")
 
 
 @contextmanager
-def dask(command: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def run_dask(command: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command of Dask, and end it with the block."""
     line = [sys.executable, "-m", "dask", command, *arguments, "--no-dashboard"]
     # Clients inside a worker take the end of the cluster for an error.
@@ -146,6 +170,6 @@ def dask(command: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-def port_of(environment: Environment) -> int:
+def scheduler_port(environment: Environment) -> int:
     """Return the port of the scheduler."""
     return int(positive(environment.variables, *PORT))

@@ -1,4 +1,4 @@
-"""Yours: the compiled classifier, and that it serves only where it answers as the original."""
+"""A compiled classifier serves only where it answers as the original does."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ import numpy as np
 import onnx
 import pytest
 from mldock import ContainerError
+from mldock import onnx as integration
+from mldock.onnx import CompiledClassifier, compile_classifier, convert
+from mldock.sklearn import load_classifier, most_probable, save_classifier
+from sklearn.datasets import load_breast_cancer
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import Pipeline, make_pipeline
 
-import classifier
-import compiled
-import trainer
-
-ROOT = Path(__file__).absolute().parents[1]
-FEATURES, LABELS = trainer.read_tumors(ROOT / "data" / "training")
+TUMORS = load_breast_cancer()
+FEATURES, LABELS = TUMORS.data, TUMORS.target_names[TUMORS.target]
 
 # What a server does: it loads the model, forks its workers, and they end.
 SERVER = """
 import os, sys
 from pathlib import Path
 import numpy as np
-from classifier import load
+from mldock.sklearn import load_classifier
 features = np.ones((500, int(sys.argv[2])))
-loaded = load(Path(sys.argv[1]))
+loaded = load_classifier(Path(sys.argv[1]))
 expected = loaded.predict_proba(features)
 if worker := os.fork():
     assert os.waitpid(worker, 0)[1] == 0
@@ -56,6 +56,12 @@ def forest() -> Pipeline:
     return fit(SimpleImputer(strategy="median"), RandomForestClassifier(10, random_state=0))
 
 
+def save(model: Pipeline, directory: Path) -> None:
+    """Save a pipeline as a trainer does."""
+    save_classifier(model, directory, FEATURES)
+    compile_classifier(model, directory, FEATURES)
+
+
 def report(directory: Path) -> dict[str, Any]:
     """Return what is told of the comparison."""
     content: dict[str, Any] = json.loads((directory / "compiled.json").read_text("utf-8"))
@@ -64,12 +70,12 @@ def report(directory: Path) -> dict[str, Any]:
 
 def test_answers_of_the_original(forest: Pipeline, tmp_path: Path) -> None:
     """The compiled model serves, and its answers are those of the original."""
-    classifier.save(forest, tmp_path, FEATURES)
-    loaded = classifier.load(tmp_path)
+    save(forest, tmp_path)
+    loaded = load_classifier(tmp_path)
 
-    expected = classifier.most_probable(forest.predict_proba(FEATURES))
-    best, probability = classifier.most_probable(loaded.predict_proba(FEATURES))
-    assert isinstance(loaded, compiled.CompiledClassifier)
+    expected = most_probable(forest.predict_proba(FEATURES))
+    best, probability = most_probable(loaded.predict_proba(FEATURES))
+    assert isinstance(loaded, CompiledClassifier)
     assert loaded.classes_.tolist() == forest.classes_.tolist()
     assert best.tolist() == expected[0].tolist()
     assert probability.tolist() == expected[1].tolist()
@@ -82,7 +88,7 @@ def test_classes_that_are_numbers() -> None:
     """The answers of the compiled model have the type of the labels."""
     model = fit(RandomForestClassifier(3), labels=np.where(LABELS == "benign", 3, 7))
 
-    loaded = compiled.CompiledClassifier(compiled.convert(model, FEATURES.shape[1]))
+    loaded = CompiledClassifier(convert(model, FEATURES.shape[1]))
 
     assert loaded.classes_.tolist() == [3, 7]
 
@@ -90,7 +96,7 @@ def test_classes_that_are_numbers() -> None:
 def other_model(_content: bytes) -> bytes:
     """Return a model that has learnt the contrary from a few of the rows."""
     model = RandomForestClassifier(10, random_state=0).fit(FEATURES[:50], LABELS[:50][::-1])
-    return compiled.convert(make_pipeline(model), FEATURES.shape[1])
+    return convert(make_pipeline(model), FEATURES.shape[1])
 
 
 def swapped_classes(content: bytes) -> bytes:
@@ -134,23 +140,23 @@ def test_wrong_model_does_not_serve(
     monkeypatch: pytest.MonkeyPatch,
     spoil: Callable[[bytes], bytes],
 ) -> None:
-    """A compiled model that answers otherwise is not kept, be it in the last bit of its splits."""
-    good = compiled.convert(forest, FEATURES.shape[1])
+    """A compiled model that answers differently is not kept, be it in the last bit of a split."""
+    good = convert(forest, FEATURES.shape[1])
     content = spoil(good)
     assert content != good
-    monkeypatch.setattr(compiled, "convert", lambda _model, _columns: content)
+    monkeypatch.setattr(integration, "convert", lambda _model, _columns: content)
 
-    classifier.save(forest, tmp_path, FEATURES)
+    save(forest, tmp_path)
 
     assert not (tmp_path / "model.onnx").exists()
-    assert isinstance(classifier.load(tmp_path), Pipeline)
+    assert isinstance(load_classifier(tmp_path), Pipeline)
     assert report(tmp_path)["serves"] == "model.skops"
     assert report(tmp_path)["reason"].startswith("compiled, ")
 
 
 def test_wrong_at_gaps_and_extremes(tmp_path: Path) -> None:
     """A model that overflows in float32 serves as it was, and the report says where it did."""
-    classifier.save(fit(SimpleImputer(), GaussianNB()), tmp_path, FEATURES)
+    save(fit(SimpleImputer(), GaussianNB()), tmp_path)
 
     assert report(tmp_path)["serves"] == "model.skops"
     assert "rows of 3.4e+38" in report(tmp_path)["reason"]
@@ -160,11 +166,11 @@ def test_model_that_cannot_be_compiled(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, forest: Pipeline
 ) -> None:
     """It serves as it is, with the reason; what was compiled from an earlier one is gone."""
-    classifier.save(forest, tmp_path, FEATURES)
+    save(forest, tmp_path)
     with caplog.at_level("INFO"):
-        classifier.save(fit(DummyClassifier()), tmp_path, FEATURES)
+        save(fit(DummyClassifier()), tmp_path)
 
-    assert isinstance(classifier.load(tmp_path), Pipeline)
+    assert isinstance(load_classifier(tmp_path), Pipeline)
     assert report(tmp_path)["reason"].startswith("it cannot be compiled: ")
     assert "DummyClassifier" in report(tmp_path)["reason"]
     assert "model.skops will be served: it cannot be compiled" in caplog.text
@@ -175,17 +181,17 @@ def test_damaged_file(tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(b"not a model")
 
     with pytest.raises(ContainerError, match=r"model\.onnx cannot be loaded; delete it to serve"):
-        classifier.load(tmp_path)
+        load_classifier(tmp_path)
 
 
 @pytest.mark.parametrize("threads", ["", "2", "many"])
 def test_server(forest: Pipeline, tmp_path: Path, threads: str) -> None:
     """A worker that is forked answers and ends, and scikit-learn is not even imported."""
-    classifier.save(forest, tmp_path, FEATURES)
+    save(forest, tmp_path)
 
     result = subprocess.run(
         [sys.executable, "-W", "error", "-c", SERVER, tmp_path, str(FEATURES.shape[1])],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": threads},
+        env={**os.environ, "OMP_NUM_THREADS": threads},
         stdout=subprocess.PIPE,
         text=True,
         timeout=60,

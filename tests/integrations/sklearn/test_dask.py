@@ -1,4 +1,4 @@
-"""Yours: several hosts must fit what one fits."""
+"""Several hosts fit what one fits."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from pathlib import Path
 
 import numpy as np
 from mldock import Environment
+from mldock.dask import run_worker, start_cluster
 from sklearn.ensemble import RandomForestClassifier
-
-from cluster import lead, work
 
 # The second would have another machine behind it.
 HOSTS = ["localhost", "127.0.0.1"]
@@ -37,8 +36,8 @@ def test_hosts_fit_as_one(tmp_path: Path) -> None:
     forests[0].fit(features, labels)
 
     with ThreadPoolExecutor() as threads:
-        worker = threads.submit(work, second)
-        with lead(first) as parallel, parallel():
+        worker = threads.submit(run_worker, second)
+        with start_cluster(first) as parallel, parallel():
             forests[1].fit(features, labels)
         worker.result(timeout=60)
 

@@ -1,4 +1,7 @@
-"""Yours: what a run saves after each epoch, so that an interruption costs no more than one."""
+"""The state of a run after each epoch, so that an interruption costs no more than one.
+
+`mldock.checkpoints` keeps the file outside the container.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from mldock import ContainerError
+from mldock.errors import ContainerError
+from mldock.files import atomic_write
+from mldock.torch.distributed import World
 from torch import nn
-
-from distributed import World
 
 # The measurements of each epoch, by name.
 History = list[dict[str, float]]
@@ -22,13 +25,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The file that a run goes on from.
+    """The file that a run continues from.
 
     Attributes:
-        path: The file.
-        network: What is trained.
-        optimizer: What trains it; it has a memory too.
-        hyperparameters: Those that make a run another run.
+        path: The file, in `environment.checkpoint_dir`.
+        network: What is trained, before `World.wrap`.
+        optimizer: What trains it; it has a state too.
+        hyperparameters: Those that make a run another run; with others it starts anew.
         world: The processes that train; the first of them writes and reads for all.
 
     """
@@ -50,16 +53,20 @@ class Checkpoint:
             "history": history,
             "hyperparameters": dict(self.hyperparameters),
         }
-        save(content, self.path)
+        with atomic_write(self.path) as partial:
+            torch.save(content, partial)
 
     def restore(self) -> History:
-        """Bring back the state that was saved, if it is of this run; return its history.
+        """Load the saved state of this run into network and optimizer, and return its history.
+
+        Returns:
+            The measurements of the epochs that are done; empty if the run starts anew.
 
         Raises:
             ContainerError: The file cannot be read, or is of another network.
 
         """
-        content = self.world.share(self.read)
+        content = self.world.broadcast(self.read)
         if content is None:
             return []
         try:
@@ -67,13 +74,13 @@ class Checkpoint:
             self.optimizer.load_state_dict(content["optimizer"])
         # What torch raises depends on where in the file the fault lies.
         except Exception as error:
-            raise self.misfit(error) from error
-        log.info("going on after epoch %d, from %s", content["epoch"], self.path)
+            raise self.mismatch(error) from error
+        log.info("continuing after epoch %d, from %s", content["epoch"], self.path)
         history: History = content["history"]
         return history
 
     def read(self) -> dict[str, Any] | None:
-        """Return the content of the file, if there is one and it is of this run."""
+        """Return the content of the file, if it exists and is of this run."""
         if not self.path.exists():
             return None
         try:
@@ -82,27 +89,17 @@ class Checkpoint:
             if content["hyperparameters"] == self.hyperparameters:
                 return content
         except Exception as error:
-            raise self.misfit(error) from error
-        log.warning("%s has other hyperparameters: starting afresh", self.path)
+            raise self.mismatch(error) from error
+        log.warning("%s has other hyperparameters: starting anew", self.path)
         return None
 
-    def misfit(self, error: Exception) -> ContainerError:
-        """Say that the file is of no use, and what to do."""
+    def mismatch(self, error: Exception) -> ContainerError:
+        """Return the error of a file that cannot be used."""
         return ContainerError(
-            f"{self.path} does not fit this trainer; delete it to start afresh. {error}"
+            f"{self.path} does not fit this trainer; delete it to start anew. {error}"
         )
 
     def delete(self) -> None:
-        """End the run: the next one starts afresh."""
+        """Delete the file, at the end of a complete run: the next one starts anew."""
         if not self.world.rank:
             self.path.unlink(missing_ok=True)
-
-
-def save(content: object, path: Path) -> None:
-    """Write a file whole or not at all, since SIGTERM may strike at any moment."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        torch.save(content, partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -1,4 +1,13 @@
-"""Yours: the classifier compiled to ONNX, where it answers as the original does."""
+"""Classifiers of scikit-learn compiled to ONNX, where they answer as the original does.
+
+The compiled model answers one row in microseconds where scikit-learn takes milliseconds, and the
+server starts without importing scikit-learn. It needs the packages onnx, onnxruntime and skl2onnx.
+
+```python
+save_classifier(model, directory, features)
+compile_classifier(model, directory, features)
+```
+"""
 
 from __future__ import annotations
 
@@ -10,9 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from mldock import ContainerError
-
-from classifier import COMPILED, MODEL, Array, Classifier, most_probable
+from mldock.errors import ContainerError
+from mldock.files import atomic_write
+from mldock.sklearn import COMPILED, MODEL, Array, Classifier, most_probable
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -34,10 +43,18 @@ log = logging.getLogger(__name__)
 
 
 class CompiledClassifier:
-    """Answers as the pipeline does that it was compiled from.
+    """A compiled classifier, which answers as the pipeline does that it was compiled from.
+
+    It has as many threads as OMP_NUM_THREADS says, one by default, and may be loaded before a fork.
+
+    Args:
+        model: The file, or its content.
 
     Attributes:
-        classes_: The answers that there are, in the order of the probabilities.
+        classes_: The classes, in the order of the probabilities.
+
+    Raises:
+        ContainerError: It cannot be loaded.
 
     """
 
@@ -61,7 +78,7 @@ class CompiledClassifier:
 
     @property
     def session(self) -> Any:
-        """What computes, with threads of its own if it may have several."""
+        """The session of onnxruntime, with threads of its own if it may have several."""
         import onnxruntime
 
         session = self.opened
@@ -77,23 +94,27 @@ class CompiledClassifier:
         return session
 
     def close(self) -> None:
-        """End the threads; the next prediction starts new ones."""
+        """Stop the threads; the next prediction starts new ones."""
         self.opened = None
 
     def predict_proba(self, features: Array) -> Array:
-        """Return the probability of each class for each row."""
+        """Return the probability of each class (columns) for each row; they are float32."""
         inputs = {"features": np.ascontiguousarray(features, dtype=np.float32)}
         probabilities: Array = self.session.run(["probabilities"], inputs)[0]
         return probabilities
 
 
-def save(model: Pipeline, directory: Path, features: Array) -> None:
-    """Compile a pipeline, and save the outcome if it answers as the pipeline does.
+def compile_classifier(model: Pipeline, directory: Path, features: Array) -> None:
+    """Compile a pipeline to `model.onnx`, and keep it if it answers as the pipeline does.
+
+    Labels and probabilities are compared on the given rows, on rows with gaps and extremes, and at
+    the very values that trees split at. A model that answers differently, or that cannot be
+    compiled, is not an error: then `model.skops` is served.
 
     Args:
-        model: The pipeline.
-        directory: Where to; `compiled.json` there tells what is served, and why.
-        features: Rows to compare the answers to, beside those that are made up.
+        model: The pipeline that `save_classifier` has saved.
+        directory: Where it was saved; `compiled.json` there says which file is served, and why.
+        features: Rows to compare the answers on, of shape (rows, columns).
 
     """
     rows, apart = 0, None
@@ -105,10 +126,8 @@ def save(model: Pipeline, directory: Path, features: Array) -> None:
         lines = str(error).splitlines() or [repr(error)]
         fault = f"it cannot be compiled: {lines[0][:200]}"
     if not fault:
-        # Whole or not at all, since SIGTERM may strike at any moment.
-        partial = directory / f".{COMPILED}.partial"
-        partial.write_bytes(content)
-        partial.replace(directory / COMPILED)
+        with atomic_write(directory / COMPILED) as partial:
+            partial.write_bytes(content)
     report = {
         "serves": MODEL if fault else COMPILED,
         "reason": fault or "it answers as the original does",

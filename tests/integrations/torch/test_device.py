@@ -1,16 +1,10 @@
-"""Yours: what the network must be."""
+"""The device of a network."""
 
 from __future__ import annotations
 
 import pytest
 import torch
-
-from network import DIGITS, PIXELS, Network, choose_device
-
-
-def test_scores() -> None:
-    """Each image gets a score for each digit."""
-    assert Network()(torch.zeros(3, PIXELS)).shape == (3, DIGITS)
+from mldock.torch.device import choose_device
 
 
 @pytest.mark.parametrize(
@@ -18,7 +12,7 @@ def test_scores() -> None:
     [(True, True, "cuda"), (False, True, "mps"), (False, False, "cpu")],
 )
 def test_device(monkeypatch: pytest.MonkeyPatch, cuda: bool, mps: bool, device: str) -> None:
-    """The fastest device that is there is chosen."""
+    """The fastest device of the machine is chosen."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
 

@@ -1,4 +1,4 @@
-"""Yours: starts the processes that train, one a GPU or, without GPUs, one a host.
+"""Starts the processes that train: one per GPU or, without GPUs, one per host.
 
 torchrun's launcher does it, on every host of the job. With one host and at most one GPU there is
 neither a launcher nor a process group: the trainer works where it is called.
@@ -19,16 +19,16 @@ from tempfile import TemporaryDirectory
 
 import torch
 import torch.distributed as dist
-from mldock import ContainerError, Environment, StopRequested
+from mldock.environment import Environment
+from mldock.errors import ContainerError, StopRequested
 from mldock.hosts.address import find_address
 from mldock.logs import configure_logging
+from mldock.torch.distributed import World
 from mldock.variables import positive
 from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.elastic.rendezvous import RendezvousError, RendezvousTimeoutError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
-
-from distributed import World
 
 # Where the first host listens, and in seconds how long a host is waited for.
 PORT = ("MLDOCK_RENDEZVOUS_PORT", 29400)
@@ -39,12 +39,20 @@ RESTARTS = 3
 
 
 def launch(worker: Callable[..., None], environment: Environment, *arguments: object) -> None:
-    """Call `worker(environment, *arguments, world)` in every process, and wait for its end.
+    """Call `worker(environment, *arguments, world)` in every process, and wait for all to end.
 
-    When a process or a host dies, all begin anew as soon as it is back, at most `RESTARTS` times.
+    When a process or a host dies, all start again as soon as it is back, at most 3 times; a
+    `Checkpoint` lets them continue. The first host listens on port 29400, or on
+    MLDOCK_RENDEZVOUS_PORT. The hosts have 600 s to join, or as long as MLDOCK_JOIN_TIMEOUT says.
+
+    Args:
+        worker: A function of a module, so that another process can import it.
+        environment: That of this host.
+        arguments: What `worker` needs; each must survive pickling.
 
     Raises:
-        ContainerError: They failed, or a host did not come (back) in time.
+        ContainerError: The processes failed, or a host did not come (back) in time.
+        StopRequested: SIGTERM stopped them.
 
     """
     processes = torch.cuda.device_count() or 1
@@ -80,7 +88,7 @@ def launch(worker: Callable[..., None], environment: Environment, *arguments: ob
 
 
 def configure(environment: Environment, processes: int, logs: Path) -> LaunchConfig:
-    """Tell torchrun's launcher who is there and where they meet."""
+    """Configure torchrun's launcher: which hosts there are and where they meet."""
     # No other host must find the port of one that is alone.
     alone, first = len(environment.hosts) == 1, environment.hosts[0]
     port = 0 if alone else int(positive(environment.variables, *PORT))
@@ -124,7 +132,7 @@ def start(
     dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=SILENCE)
     world = World(environment.rank * here + rank, size)
     source = dist.get_rank() if world.rank == 0 else 0
-    world = replace(world, source=int(world.total(source)[0]))
+    world = replace(world, source=int(world.sum(source)[0]))
     if world.rank:
         # One is enough to tell how far they are.
         logging.getLogger().setLevel(logging.WARNING)

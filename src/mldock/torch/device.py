@@ -1,0 +1,17 @@
+"""The device that a network computes on."""
+
+from __future__ import annotations
+
+import torch
+
+
+def choose_device() -> torch.device:
+    """Return the fastest device of this machine: a GPU by CUDA or Apple's MPS, else the CPU.
+
+    A server must not call it before it forks its workers, since CUDA does not survive a fork.
+    """
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")

@@ -1,0 +1,1 @@
+"""mldock.sklearn, mldock.onnx and mldock.dask, in the environment of a sklearn project."""

@@ -1,0 +1,1 @@
+"""mldock.torch, in the environment of a pytorch project."""
