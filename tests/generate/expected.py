@@ -81,12 +81,6 @@ PYTORCHJOB = {
     "deploy/kubernetes/components/pytorchjob/names.yaml",
 }
 
-# With the answer `compile_model`.
-COMPILED = {
-    "src/compiled.py",
-    "tests/test_compiled.py",
-}
-
 OWN = {
     "generic": {
         "data/training/flowers.csv",
