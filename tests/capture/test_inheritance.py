@@ -332,7 +332,7 @@ def test_behind(tmp_path: Path, snapshot: Repository) -> None:
     repository.commit()
 
     assert heir(repository.path, made.files, answers).inheritance.notes == []
-    (repository.path / "templates/_shared/tests/contract/client.py").write_text("NEW = 1\n")
+    (repository.path / "templates/_shared/tests/contract/conftest.py").write_text("NEW = 1\n")
     with pytest.raises(CaptureError, match=f"1 of its files .* since {commit}.*copier update"):
         heir(repository.path, made.files, answers)
 

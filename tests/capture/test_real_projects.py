@@ -50,7 +50,7 @@ def change(project: Repository) -> None:
     readme = project.path / "README.md"
     text = readme.read_text("utf-8")
     readme.write_text(f"{text}\n## Who\n\nThe team of Tumor check.\n", "utf-8")
-    (project.path / "tests/contract/client.py").chmod(0o755)
+    (project.path / "tests/contract/conftest.py").chmod(0o755)
     project.commit()
 
 
@@ -80,7 +80,7 @@ def test_keeps_what_comes_from_the_parent(owned: Owned) -> None:
     assert {"src/container/prediction", "src/container/training", "deploy"} <= links
     # One of its files is executable now, so the folder is no link any more.
     assert not {"tests", "tests/contract"} & links
-    assert sources["tests/contract/client.py.jinja"].executable
+    assert sources["tests/contract/conftest.py.jinja"].executable
     own = {"README.md", "mldock.json", "src/tumor_check.py", "src/trainer.py"}
     assert set(owned.result.data["own"]) == own | {"src/container/Dockerfile"}
     assert "payload.csv" in owned.result.data["removed"]

@@ -37,9 +37,7 @@ def project(tmp_path: Path, templates: Repository) -> Repository:
 
 def improve(templates: Repository) -> None:
     """Release a second version: a shared test, a README and a trainer are better."""
-    templates.replace(
-        "templates/_shared/tests/contract/client.py", "What came back.", "The answer."
-    )
+    templates.replace("templates/_shared/tests/contract/conftest.py", "both once", "each once")
     templates.replace("templates/sklearn/README.md.jinja", "Third paragraph.", "Third, improved.")
     trainer = templates.path / "templates/sklearn/src/trainer.py"
     trainer.write_text(trainer.read_text("utf-8") + "\n# Improved.\n", "utf-8")
@@ -71,12 +69,12 @@ def test_edits_stay_and_improvements_arrive(templates: Repository, project: Repo
     assert readme == "# project\n\nFirst, mine.\n\nSecond paragraph.\n\nThird, improved.\n"
     assert trainer.startswith('"""Mine: how the model')
     assert trainer.endswith("\n# Improved.\n")
-    assert "The answer." in (project.path / "tests/contract/client.py").read_text("utf-8")
+    assert "each once" in (project.path / "tests/contract/conftest.py").read_text("utf-8")
     assert changed == {
         ".copier-answers.yml",
         "README.md",
         "src/trainer.py",
-        "tests/contract/client.py",
+        "tests/contract/conftest.py",
     }
     assert unmerged(project) == ""
 

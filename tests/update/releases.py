@@ -14,7 +14,7 @@ PRESENT = "v1000000.0.0"
 
 # The earlier version as long as there is no release, and what it had otherwise.
 EARLIER = {
-    "templates/_shared/tests/contract/client.py": ("What came back.", "The answer."),
+    "templates/_shared/tests/contract/conftest.py": ("both once", "each once"),
     "templates/_shared/src/container/Dockerfile.jinja": ("EXPOSE 8080\n", "EXPOSE 80\n"),
     "templates/_shared/project/README.md.jinja": ("## Start\n", "## Begin\n"),
 }

@@ -1,1 +1,0 @@
-"""The contract of the container, whatever the model: what every platform relies on."""
