@@ -19,13 +19,15 @@ def apply(block: Block, project: Path) -> None:
 
 
 def change(path: Path, difference: str) -> None:
-    """Apply a difference, the lines of which stand in the file once."""
-    lines = difference.splitlines()
-    old = "\n".join(line[1:] for line in lines if line[0] in " -")
-    new = "\n".join(line[1:] for line in lines if line[0] in " +")
+    """Apply a difference, whose parts between `@@` each stand in the file once."""
     text = path.read_text("utf-8")
-    assert text.count(old) == 1, f"{path.name} has {text.count(old)} times:\n{old}"
-    path.write_text(text.replace(old, new), "utf-8")
+    for part in difference.split("@@\n"):
+        lines = part.splitlines()
+        old = "\n".join(line[1:] for line in lines if line[0] in " -")
+        new = "\n".join(line[1:] for line in lines if line[0] in " +")
+        assert text.count(old) == 1, f"{path.name} has {text.count(old)} times:\n{old}"
+        text = text.replace(old, new)
+    path.write_text(text, "utf-8")
 
 
 def replace_section(path: Path, section: str) -> None:

@@ -3,6 +3,6 @@
 A platform is a subclass of `Environment` whose `store` returns a `Store` for a URI.
 """
 
-from mldock.storage.stores import CHUNK, RemoteFile, Store
+from mldock.storage.stores import CHUNK, RemoteFile, Store, Write
 
-__all__ = ["CHUNK", "RemoteFile", "Store"]
+__all__ = ["CHUNK", "RemoteFile", "Store", "Write"]

@@ -1,0 +1,1 @@
+"""docs/extending.md: each of its edits, made in a fresh project, has the effect that it names."""
