@@ -24,20 +24,21 @@ MOST_POINTS = 200
 def report_classification(
     actual: object, predicted: object, scores: object = None, positive: object = None
 ) -> None:
-    """Tell how held-out rows were classified: the report shows a confusion matrix and an ROC curve.
+    """Add a confusion matrix to the report of the run, and for two classes an ROC curve.
 
     The file of the run keeps counts and at most 200 points of the curve, and no row. Of several
-    processes that train together one calls it; of several calls the last counts.
+    processes that train together, one calls it; of several calls, the last counts.
 
     Args:
-        actual: The class of each row, in a list or an array.
-        predicted: The class that the model gave it.
-        scores: Where there are two classes, how much the model took each row for `positive`: a
-            probability, or any number that grows with it.
-        positive: One of the two classes; the last in order if absent.
+        actual: The class of each held-out row: a list, an array or a tensor of shape (rows,).
+        predicted: The class that the model predicted for each row, of the same length.
+        scores: For two classes, the score of `positive` for each row: a probability, or any number
+            that grows with it.
+        positive: The class of the scores; by default the last of the two in sorted order.
 
     Raises:
-        ContainerError: The lists differ in length, or no row is of the class `positive`.
+        ContainerError: The lengths differ, a score is not a number, or no row is of the class
+            `positive`.
 
     """
     # Too slow an import for a trainer that does without.

@@ -1,4 +1,4 @@
-"""The environment of a container: directories, channels, hosts, stage.
+"""The environment of a container: its directories, channels, hosts and stage.
 
 Directories and config files are SageMaker's (`/opt/ml`, lower-case names), the variables mldock's.
 One class serves a laptop, plain Docker, SageMaker and Kubernetes: only the values differ.
@@ -32,12 +32,13 @@ PLATFORMS: dict[str, type[Environment]] = {}
 
 @dataclass(frozen=True)
 class Environment:
-    """What a container knows of the place it runs in. Read once, never changed.
+    """What a container knows of the place it runs in. It is read once and never changes.
 
     This class reaches local paths. A subclass that names its `schemes` and overrides `store` adds
     a platform; the scheme of a channel's URI chooses the class, so a job may use several.
 
     Attributes:
+        schemes: The URI schemes that this class moves, such as `("s3",)`.
         base_dir: The root of all paths, from `MLDOCK_BASE_DIR`; `/opt/ml` by default.
         variables: The environment variables, as they were at the start.
 
@@ -68,37 +69,37 @@ class Environment:
 
     @property
     def output_dir(self) -> Path:
-        """Where `failure` and the output channels lie."""
+        """Where `failure` and the directories of the output channels are."""
         return self.base_dir / "output"
 
     @property
     def output_data_dir(self) -> Path:
-        """Where the trainer saves all that is not the model: metrics, pictures."""
+        """Where the trainer saves all that is not the model, such as metrics and pictures."""
         return self.output_dir / "data"
 
     @property
     def checkpoint_dir(self) -> Path:
-        """Where a trainer saves what it needs to go on after an interruption."""
+        """Where a trainer saves what it needs to continue after an interruption."""
         return self.base_dir / "checkpoints"
 
     @cached_property
     def stage(self) -> str | None:
-        """The stage from `MLDOCK_STAGE`: it chooses values, never whether data move."""
+        """The stage from `MLDOCK_STAGE`, or None: it chooses values, never whether data move."""
         return self.variables.get("MLDOCK_STAGE") or None
 
     @cached_property
     def channels(self) -> tuple[Channel, ...]:
-        """The channels that the variables declare."""
+        """The channels that the variables declare; raises ContainerError for a wrong name."""
         return read_channels(self.variables)
 
     @cached_property
     def stop_grace(self) -> float:
-        """Seconds between SIGTERM and the platform's SIGKILL, from `MLDOCK_STOP_GRACE`."""
+        """Seconds between SIGTERM and the platform's SIGKILL: `MLDOCK_STOP_GRACE`, or 110."""
         return positive(self.variables, "MLDOCK_STOP_GRACE", 110)
 
     @cached_property
     def resources(self) -> ResourceConfig:
-        """The hosts of this job, as `resourceconfig.json` names them."""
+        """The hosts and the instance type of this job, from `resourceconfig.json`."""
         # Its import takes longer than all others of this module; a server does without.
         from mldock.sagemaker import read_resources
 
@@ -113,49 +114,55 @@ class Environment:
 
     @cached_property
     def cluster(self) -> Cluster:
-        """The hosts of this job, and which of them this is."""
+        """The hosts of this job, and which of them this one is."""
         return find_cluster(self.resources, self.variables)
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """The names of all hosts of this job; one unless the platform says otherwise."""
+        """The names of all hosts of this job; one name unless the platform provides more."""
         return self.cluster.hosts
 
     @property
     def rank(self) -> int:
-        """The place of this host among `hosts`, from 0."""
+        """The index of this host in `hosts`, from 0."""
         return self.cluster.rank
 
     @property
     def current_host(self) -> str:
-        """The name of this host among `hosts`."""
+        """The name of this host."""
         return self.hosts[self.rank]
 
     @property
     def is_first(self) -> bool:
-        """Whether this is the host that saves the model; the only one is."""
+        """Whether this host saves the model: True for the first of several, and for one alone."""
         return self.rank == 0
 
     @property
     def interface(self) -> str | None:
-        """The network interface that leads to the other hosts; None where that cannot be told."""
+        """The network interface that leads to the other hosts; None where that is unknown."""
         return self.cluster.interface
 
     def read_config(self, name: str) -> dict[str, Any]:
-        """Return a JSON object from `input/config`; an absent or empty file is an empty object."""
+        """Return the JSON object of a file in `input/config`; without the file, an empty one.
+
+        Raises:
+            ContainerError: The file does not have a JSON object.
+
+        """
         from mldock.sagemaker import read_object
 
         return read_object(self.config_dir / name)
 
     def channel_dir(self, name: str) -> Path:
-        """Return where the directory of an input channel is, or would be."""
+        """Return the path of an input channel's directory, whether it exists or not."""
         return self.base_dir / "input" / "data" / name
 
     def channel(self, name: str) -> Path:
-        """Return the directory of an input channel.
+        """Return the directory of an input channel, such as `/opt/ml/input/data/training`.
 
         Raises:
-            ContainerError: There is no such directory; the message lists those there are.
+            ContainerError: The directory does not exist, and the message lists those that do; or
+                SageMaker provides the channel in Pipe mode.
 
         """
         directory = self.channel_dir(name)
@@ -174,7 +181,7 @@ class Environment:
         return directory
 
     def directory_of(self, channel: Channel) -> Path:
-        """Return the local directory that mirrors a channel."""
+        """Return the local directory of a channel, an input or an output."""
         if channel.kind == "model":
             return self.model_dir / channel.name
         if channel.direction == "output":
@@ -187,11 +194,16 @@ class Environment:
             directory.mkdir(parents=True, exist_ok=True)
 
     def store_of(self, uri: str) -> Store:
-        """Return what lies at the URI of a channel, by the class that its scheme chooses."""
+        """Return the store of a channel's URI, from the class that its scheme chooses.
+
+        Raises:
+            ContainerError: No class has this scheme; the message lists the schemes.
+
+        """
         return platform_of(uri)(self.base_dir, self.variables).store(uri)
 
     def store(self, uri: str) -> Store:
-        """Return what lies at a URI of this class's schemes."""
+        """Return the store of a URI of this class's schemes; a platform overrides it."""
         return LocalStore(uri)
 
 

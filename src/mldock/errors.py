@@ -12,17 +12,19 @@ if TYPE_CHECKING:
 
 
 class ContainerError(Exception):
-    """A failure told to the person who runs the container.
+    """A failure that the user can correct; raise it in your own code too.
 
-    The message says what is wrong, where, and what to do next; it needs no traceback.
+    Its message says what is wrong, where, and what to do next. It is the first line of
+    `output/failure` and of the log, without a traceback.
     """
 
 
 class StopRequested(BaseException):
-    """The platform asked the container to stop (SIGTERM).
+    """The platform has asked the container to stop, by SIGTERM.
 
-    Raised in the main thread wherever the trainer is. Not an `Exception`, so that a trainer's own
-    `except Exception` does not swallow it. Catch it to save something, then raise it again.
+    It is raised in the trainer's main thread. It is not an `Exception`, so that a trainer's own
+    `except Exception` does not swallow it. Catch it to save something, then raise it again: the
+    trainer has two thirds of `Environment.stop_grace`.
     """
 
 

@@ -1,4 +1,4 @@
-"""What happens before and after the script. `container/assets.py` extends these two classes."""
+"""The steps before and after the script; `container/assets.py` extends these two classes."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ Outcome = Literal["completed", "stopped", "failed"]
 
 
 class TrainingLifecycle:
-    """Downloads the inputs before the trainer runs, uploads the outputs after it.
+    """Downloads the inputs before the trainer runs, and uploads the outputs after it.
 
     Attributes:
-        environment: Directories, channels, hosts and stage.
-        outcome: How the trainer has ended; known in `cleanup`.
+        environment: The directories, channels, hosts and stage.
+        outcome: How the trainer has ended, for `cleanup`: `completed`, `stopped` or `failed`.
         has_saved: Whether this class's own `cleanup` has been called.
+        checkpoints: The checkpoint directory, which `MLDOCK_CHECKPOINTS` keeps elsewhere too.
 
     """
 
@@ -36,14 +37,24 @@ class TrainingLifecycle:
         self.checkpoints = Checkpoints(environment)
 
     def startup(self) -> None:
-        """Create the directories, fill the input channels, bring checkpoints back."""
+        """Create the directories, download the input channels and the checkpoints.
+
+        Raises:
+            ContainerError: A channel cannot be downloaded; the job ends.
+
+        """
         self.environment.make_directories()
         fill_inputs(self.environment, "data")
         fill_inputs(self.environment, "model")
         self.checkpoints.restore()
 
     def cleanup(self) -> None:
-        """Upload the checkpoints and every output channel, then fail if one of them failed."""
+        """Upload the checkpoints and every output channel.
+
+        Raises:
+            ContainerError: Some could not be uploaded, which the message lists; all others were.
+
+        """
         self.has_saved = True
         failed = []
         outputs = [
@@ -90,13 +101,23 @@ class TrainingLifecycle:
 
 
 class ServingLifecycle:
-    """Downloads the models before the server starts, and knows its workers."""
+    """Downloads the models before the server starts, and has hooks in each of its workers.
+
+    Attributes:
+        environment: The directories, channels and stage.
+
+    """
 
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
 
     def startup(self) -> None:
-        """Fill the model channels; runs once, before the workers."""
+        """Download the model channels; runs once, before the workers start.
+
+        Raises:
+            ContainerError: A channel cannot be downloaded; the server ends.
+
+        """
         fill_inputs(self.environment, "model")
 
     def cleanup(self) -> None:

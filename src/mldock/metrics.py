@@ -24,13 +24,18 @@ NAME = re.compile(r"[A-Za-z0-9_:./ -]+")
 
 
 def log_metric(name: str, value: float, step: int | None = None) -> None:
-    """Tell a measurement, at a step of the training if it belongs to one.
+    """Log a metric of the run, for its report and for SageMaker's metric definitions.
 
-    It prints `metric: accuracy=0.98; step=3;`, for people and for SageMaker's metric definitions,
-    with a regex such as `accuracy=([^;]+);`.
+    It prints `metric: accuracy=0.98; step=3;`, which a regex such as `accuracy=([^;]+);` reads, and
+    adds a line to `output/data/runs/<start>.jsonl`.
+
+    Args:
+        name: Letters, digits, blanks and `_ : . / -`.
+        value: A number; NaN and infinities are allowed, and have no point in the charts.
+        step: The step of the training, such as the epoch. Metrics with steps get a chart.
 
     Raises:
-        ContainerError: The name holds more than letters, digits, blanks and `_ : . / -`.
+        ContainerError: The name has other characters.
 
     """
     if not NAME.fullmatch(name):

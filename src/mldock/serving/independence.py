@@ -1,4 +1,4 @@
-"""The proof that a model answers each row by itself, so that requests may share one prediction."""
+"""Whether a model answers each row by itself, so that requests may share one prediction."""
 
 from __future__ import annotations
 
@@ -28,13 +28,18 @@ log = logging.getLogger(__name__)
 def check_batch_invariance(
     service: ModelService[Any, Any] | ArrayService[Any, Any], rows: Any, directory: Path
 ) -> bool:
-    """Answer rows together, in halves and alone; say and save whether it is the same.
+    """Return whether rows get the same predictions together, in halves and alone, and save it.
+
+    Numbers may differ by 1e-5 of the largest value of their field.
 
     Args:
-        service: It has loaded the model.
-        rows: Some that were held out: a list of the service's input type, or for an ArrayService
-            an array.
-        directory: Where the model was saved; `is_batch_invariant` looks there.
+        service: The service, with its model loaded.
+        rows: Held-out rows, two or more: a list of the service's input type, or for an ArrayService
+            an array of shape (rows, columns). At most 4,096 are used.
+        directory: The directory of the model, where `is_batch_invariant` reads the outcome.
+
+    Raises:
+        ContainerError: `predict` returned fewer or more predictions than rows.
 
     """
     together = answer(service, rows := rows[:MOST_ROWS])
@@ -56,7 +61,14 @@ def check_batch_invariance(
 
 
 def is_batch_invariant(directory: Path) -> bool:
-    """Say whether `check_batch_invariance` has left a proof beside the model."""
+    """Return what `check_batch_invariance` has saved in a directory; False where it has not.
+
+    Requests then share one prediction: assign it to `row_independent` in `Service.load`.
+
+    Args:
+        directory: The directory of the model.
+
+    """
     path = directory / FILE
     try:
         outcome = json.loads(path.read_text("utf-8"))["proved"]

@@ -58,7 +58,13 @@ class Response:
 
 
 class RequestError(Exception):
-    """A request that cannot be answered; the message says what is wrong, where, and the remedy."""
+    """A request that cannot be answered, for decoders and `predict` to raise.
+
+    Args:
+        status: The HTTP status of the response, such as 422.
+        message: What is wrong, where, and what to do; the client gets it as `{"error": message}`.
+
+    """
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)

@@ -40,14 +40,15 @@ class Server:
     """nginx and gunicorn, for `with`: what is raised in its block ends the server, and is logged.
 
     Attributes:
-        environment: Directories, channels and stage.
-        container: What downloads the model. Its `cleanup` runs at the end of the block, if the
+        environment: The directories, channels and stage.
+        container: The `ServingContainer`. Its `cleanup` runs at the end of the block, if the
             server has run.
-        exit_code: The exit code of the process; known after the block.
+        exit_code: The exit code of the process, after the block: 0 after SIGTERM or SIGINT, 1 when
+            the model cannot be loaded, a setting is wrong or a process has died.
 
     Args:
         app: The application that gunicorn imports, such as `container.prediction.wsgi:app`.
-        nginx_conf: The configuration of nginx.
+        nginx_conf: The path of nginx.conf, with words between @ signs that `run` fills in.
 
     """
 
@@ -67,7 +68,12 @@ class Server:
         return self
 
     def prepare(self) -> None:
-        """Read the settings: a mistake in them is reported now, not after an hour of downloads."""
+        """Read the settings, so that a mistake is reported before the downloads.
+
+        Raises:
+            ContainerError: A variable has a wrong value, or nginx is not installed.
+
+        """
         self.settings = read_settings(os.environ)
         if not self.settings.bind and not shutil.which("nginx"):
             raise ContainerError(
@@ -76,12 +82,15 @@ class Server:
             )
 
     def run(self) -> None:
-        """Serve until a signal, or until a process ends by itself, which is an error.
+        """Serve until SIGTERM or SIGINT.
 
-        There is a directory for sockets and large bodies, and one for what workers tell each other.
-        The second is in memory where it can be, so that a full disk stops nobody.
+        Raises:
+            ContainerError: nginx or gunicorn has ended by itself.
+
         """
         self.is_running = True
+        # One directory for sockets and large bodies, one for what workers tell each other. The
+        # second is in memory where it can be, so that a full disk stops nobody.
         memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
         with (
             tempfile.TemporaryDirectory(prefix="mldock-") as runtime_dir,

@@ -1,4 +1,4 @@
-"""What the server needs to know of a model. `src/prediction.py` implements it as `Service`."""
+"""The interface between the server and a model; `src/prediction.py` implements it as `Service`."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from pydantic import BaseModel
 Input = TypeVar("Input", bound=BaseModel)
 Output = TypeVar("Output", bound=BaseModel)
 
-# Content types, each with what turns a body of it into rows.
 Decoders = Mapping[str, Callable[[bytes], list[Any]]]
+"""Content types, each with a function that turns a body of it into rows."""
 
 
 class BaseService(ABC, Generic[Input, Output]):
-    """What all models have in common. Choose one of the three below.
+    """What all models have in common; choose one of its three subclasses.
 
     Attributes:
-        input_type: The type of a row of a request. Its fields, in their order, are the columns
-            of a CSV row; one field that is a list takes the whole row.
-        output_type: The type of a row of the answer.
-        row_independent: An answer depends on its own row alone, so that requests that wait may
-            share one prediction. `load` sets it to what `is_batch_invariant` returns.
-        decoders: Content types beside JSON, CSV and the others, such as `image/png`.
+        input_type: The pydantic model of a row of a request. Its fields, in their order, are the
+            columns of a CSV row; one field that is a list takes the whole row.
+        output_type: The pydantic model of a row of the answer.
+        row_independent: Whether each answer depends on its own row alone, so that waiting requests
+            may share one prediction; `load` sets it to what `is_batch_invariant` returns.
+        decoders: Content types of your own, such as `image/png`, beside JSON, CSV and the others.
 
     """
 
@@ -38,22 +38,39 @@ class BaseService(ABC, Generic[Input, Output]):
 
     @abstractmethod
     def load(self, model_dir: Path) -> None:
-        """Load what the trainer saved; runs once, before the workers are forked."""
+        """Load what the trainer saved; runs once, before the workers are forked.
+
+        Args:
+            model_dir: The directory that was `environment.model_dir` for the trainer; it may be
+                read-only.
+
+        Raises:
+            Exception: Any ends the server, with its message in the log.
+
+        """
 
 
 class ModelService(BaseService[Input, Output]):
-    """A model that answers rows of any kind with rows."""
+    """A model that predicts rows of any kind: text, nested values, lists of any length."""
 
     @abstractmethod
     def predict(self, rows: Sequence[Input]) -> Sequence[Output]:
-        """Answer each row, in order. Calls never overlap within a worker."""
+        """Return one output for each row, in the same order.
+
+        Calls never overlap within a worker.
+
+        Raises:
+            RequestError: The rows cannot be predicted, and the client is told why.
+            Exception: Any other is answered with status 500, and is in the log.
+
+        """
 
 
 class ArrayService(BaseService[Input, Output]):
-    """A model that answers rows of numbers: it gets them as one array, which is much faster.
+    """A model that predicts rows of numbers, which it gets as one array: this is the fastest.
 
     Attributes:
-        dtype: The type of the numbers. A number that it cannot hold is refused.
+        dtype: The type of the array. A number that it cannot hold is refused.
 
     """
 
@@ -61,19 +78,36 @@ class ArrayService(BaseService[Input, Output]):
 
     @abstractmethod
     def predict(self, features: NDArray[Any]) -> Mapping[str, ArrayLike]:
-        """Answer an array of shape (rows, columns); a value that is absent is NaN.
+        """Return the predictions of an array of shape (rows, columns).
 
-        Returns one column for each field of `output_type`, as long as the array. Calls never
-        overlap within a worker.
+        Calls never overlap within a worker.
+
+        Args:
+            features: An array of `dtype`, with one column for each field of `input_type`; a value
+                that is absent is NaN.
+
+        Returns:
+            For each field of `output_type` a column of length rows.
+
+        Raises:
+            RequestError: The rows cannot be predicted, and the client is told why.
+            Exception: Any other is answered with status 500, and is in the log.
+
         """
 
 
 class StreamService(BaseService[Input, Output]):
-    """A model that answers one row with many, each sent as soon as it is there."""
+    """A model that answers one row in parts, each sent as a line of JSON as soon as it is made."""
 
     @abstractmethod
     def predict(self, row: Input) -> Iterator[Output]:
-        """Yield the parts of the answer. Calls never overlap within a worker.
+        """Yield the parts of the answer.
 
-        Where the client leaves, the generator is closed: `finally` is the place to tidy up.
+        Calls never overlap within a worker. When the client closes the connection, the generator is
+        closed: clean up in `finally`.
+
+        Raises:
+            RequestError: Before the first part, the client gets its status; after it, a last line
+                with the error. The same holds for any other exception, as status 500.
+
         """

@@ -14,13 +14,14 @@ from pathlib import Path
 
 from mldock.errors import ContainerError, describe
 
-# Takes the next bytes of a file that is read. Raises when the transfer is to end.
 Write = Callable[[bytes], object]
+"""Takes the next bytes of a file that is read; raises when the transfer is to end."""
 
-# Is told how many bytes of a file have been stored. Raises when the transfer is to end.
 Advance = Callable[[int], None]
+"""Is called with the number of bytes that were stored; raises when the transfer is to end."""
 
 CHUNK = 2**18
+"""How many bytes to read at once."""
 
 # What is larger is read in parts, by several workers.
 PART = 32 * 2**20

@@ -46,13 +46,14 @@ class Job:
     """One training job, for `with`: what is raised in its block ends the job, and is reported.
 
     Attributes:
-        environment: Directories, channels, hosts and stage.
-        container: What downloads the inputs and uploads the outputs. Once it is set, its `cleanup`
-            runs at the end of the block, also after a failure.
-        exit_code: The exit code of the process; known after the block.
+        environment: The directories, channels, hosts and stage.
+        container: The `TrainingContainer`. Once it is set, its `cleanup` runs at the end of the
+            block, also after a failure.
+        exit_code: The exit code of the process, after the block: 0 when the trainer has finished
+            or SIGTERM has stopped it, 1 when anything failed; `output/failure` has the reason.
 
     Raises:
-        SystemExit: A setting of the job is wrong; it is reported.
+        SystemExit: A setting of the job is wrong; the reason is in `output/failure`.
 
     """
 
@@ -84,9 +85,15 @@ class Job:
         return self
 
     def prepare(self, module: str) -> None:
-        """Start the process of the trainer and read its hyperparameters, then wait for all hosts.
+        """Start the process of the trainer and check the hyperparameters, then wait for all hosts.
 
-        A mistake in either is told now, not after an hour of downloads.
+        Args:
+            module: The name of the module that has `Hyperparameters` and `train`.
+
+        Raises:
+            Exception: The module cannot be imported, a hyperparameter is wrong, or another host
+                did not come; the block reports it.
+
         """
         self.trainer = TrainerProcess(module)
         if not self.trainer.is_ready():
@@ -97,7 +104,14 @@ class Job:
         self.hosts.meet()
 
     def train(self) -> None:
-        """Let the trainer run, and wait for its end; checkpoints are uploaded meanwhile."""
+        """Run the trainer to its end; checkpoints are uploaded each minute.
+
+        Raises:
+            Exception: The trainer has failed or was killed, or another host has failed; the block
+                reports it.
+            StopRequested: SIGTERM has stopped the trainer.
+
+        """
         assert self.trainer, "prepare() comes first"
         start_run(self.environment)
         self.trainer.begin()
