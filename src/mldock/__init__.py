@@ -26,6 +26,3 @@ __all__ = [
     "log_metric",
     "report_classification",
 ]
-
-# The trainers of two templates still call it so: it goes with them.
-report_metric = log_metric

@@ -13,9 +13,7 @@ from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import torch
-from mldock.serving.independence import proved
-from mldock.serving.messages import RequestError
-from mldock.serving.service import ArrayService, Decoders
+from mldock.serving import ArrayService, Decoders, RequestError, is_batch_invariant
 from mldock.torch.device import choose_device
 from PIL import Image, UnidentifiedImageError
 from pydantic import BaseModel, ConfigDict, Field
@@ -94,7 +92,7 @@ class Service(ArrayService[Digit, Prediction]):
         self.network = Network()
         self.network.load_state_dict(weights)
         self.network.eval()
-        self.row_independent = proved(model_dir / MODEL_DIR)
+        self.row_independent = is_batch_invariant(model_dir / MODEL_DIR)
 
     @cached_property
     def device(self) -> torch.device:

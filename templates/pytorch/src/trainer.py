@@ -12,9 +12,9 @@ import json
 import logging
 
 import torch
-from mldock import ContainerError, Environment, report_classification, report_metric
+from mldock import ContainerError, Environment, log_metric, report_classification
 from mldock.files import atomic_write
-from mldock.serving.independence import prove
+from mldock.serving import check_batch_invariance
 from mldock.torch.checkpoint import Checkpoint, History
 from mldock.torch.device import choose_device
 from mldock.torch.distributed import Batches, Rows, World, make_batches
@@ -89,7 +89,7 @@ def report(measured: dict[str, float], epoch: int, world: World) -> None:
     """Report the measurements of an epoch, once for all processes."""
     if world.rank == 0:
         for name, value in measured.items():
-            report_metric(name, round(value, 4), epoch)
+            log_metric(name, round(value, 4), epoch)
 
 
 def save_results(
@@ -103,7 +103,7 @@ def save_results(
     service.load(environment.model_dir)
     rows = [test_rows[index] for index in range(len(test_rows))]
     pixels, digits = (torch.stack(column) for column in zip(*rows, strict=True))
-    prove(service, pixels.numpy(), environment.model_dir / MODEL_DIR)
+    check_batch_invariance(service, pixels.numpy(), environment.model_dir / MODEL_DIR)
     network.eval()
     with torch.inference_mode():
         report_classification(digits, network(pixels).argmax(dim=1))

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from mldock.serving.independence import proved
-from mldock.serving.service import ArrayService
+from mldock.serving import ArrayService, is_batch_invariant
 from mldock.sklearn import Classifier, load_classifier, most_probable
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -77,7 +76,7 @@ class Service(ArrayService[Tumor, Prediction]):
     def load(self, model_dir: Path) -> None:
         """Load what `trainer.train` saved."""
         self.classifier = load_classifier(model_dir / MODEL_DIR)
-        self.row_independent = proved(model_dir / MODEL_DIR)
+        self.row_independent = is_batch_invariant(model_dir / MODEL_DIR)
 
     def predict(self, features: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
         """Answer each tumor, in order."""
