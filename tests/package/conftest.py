@@ -12,6 +12,7 @@ import pytest
 from tests.generate.conftest import _nobodys_settings  # noqa: F401
 from tests.generate.repository import Repository, own, repository_files, run_copier
 from tests.project import ROOT, Project
+from tests.secrets.conftest import no_image_stays, word  # noqa: F401
 
 REQUIREMENTS = "src/container/requirements.txt"
 ANSWERS = ".copier-answers.yml"

@@ -1,4 +1,4 @@
-"""Images by plain `docker build`, without nox, for each kind of source: it is all that CI may have."""
+"""Images by plain `docker build`, without nox: for each kind of source, and without a network."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.generate.repository import Repository
 from tests.package.conftest import copy, line, wheels
 from tests.package.server import HTTPSServer, serving_https
 from tests.project import Project
-from tests.secrets.conftest import LABEL, build, no_image_stays  # noqa: F401
+from tests.secrets.conftest import LABEL, build
 from tests.secrets.search import find_in_image
 from tests.secrets.ssh import SSHServer, serving_ssh
 

@@ -223,6 +223,26 @@ def test_given_wheel(project: Project, tmp_path: Path) -> None:
     assert built(project) == []
 
 
+def test_take_the_runtime_over(templates: Repository, project: Project) -> None:
+    """As docs/update.md describes it: the package is a folder of the project, to be changed."""
+    templates.clone(project.path / "runtime")
+    shutil.rmtree(project.path / "runtime/.git")
+    shutil.rmtree(templates.path)
+    own_line = line(project)
+    replace_line(project, "mldock-runtime @ file:runtime")
+    main = project.path / "runtime/src/mldock/__main__.py"
+    text = main.read_text("utf-8")
+    main.write_text(text.replace('"""Run a command in', 'print("It is mine.")\n    """'), "utf-8")
+
+    mine = project.nox("train")
+
+    assert mine.returncode == 0, mine.stdout
+    assert "It is mine." in mine.stdout
+    assert built(project) == ["local"]
+    replace_line(project, own_line)
+    assert "which is not on this machine" in wheels(project).stdout
+
+
 @pytest.mark.parametrize("name", ["src/requirements.txt", "requirements-dev.txt"])
 def test_old_mldock_is_refused(project: Project, name: str) -> None:
     """It has the same import name, so that one would overwrite the other's files."""
