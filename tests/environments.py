@@ -47,9 +47,8 @@ def stamp(project: Path) -> str:
     """Return the stamp that a project will write; where it differs, no environment is lent."""
     version = str(json.loads((project / "mldock.json").read_bytes()).get("python_version"))
     (wheel,) = (project / "wheels").glob("*/mldock_runtime-*.whl")
-    parts = [version.encode(), wheel.read_bytes()]
-    parts += [(project / name).read_bytes() for name in MADE_OF]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+    parts = [version.encode(), *((project / name).read_bytes() for name in MADE_OF)]
+    return hashlib.sha256(b"\0".join([*parts, wheel.read_bytes()])).hexdigest()
 
 
 def key(project: Path, made_of: str) -> str:

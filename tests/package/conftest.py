@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from tests.generate.conftest import _nobodys_settings  # noqa: F401
 from tests.generate.repository import Repository, own, repository_files, run_copier
 from tests.project import ROOT, Project
+from tests.secrets.conftest import no_image_stays, word  # noqa: F401
 
 REQUIREMENTS = "src/container/requirements.txt"
 ANSWERS = ".copier-answers.yml"
@@ -74,8 +74,3 @@ def built(project: Project) -> list[str]:
     """Return the folders of wheels/ that hold mldock-runtime."""
     found = (project.path / "wheels").rglob("mldock_runtime-*.whl")
     return [str(path.parent.relative_to(project.path / "wheels")) for path in found]
-
-
-def version_of_tests() -> str:
-    """Return the version of Python that is surely there."""
-    return f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.generate.repository import Repository, own, run_copier
-from tests.package.conftest import built, copy, line, replace_line, version_of_tests, wheels
+from tests.package.conftest import built, copy, line, replace_line, wheels
 from tests.project import Project
 
 HASH = "0123456789abcdef0123456789abcdef01234567"
@@ -18,8 +19,7 @@ HASH = "0123456789abcdef0123456789abcdef01234567"
 @pytest.fixture
 def project(templates: Repository, tmp_path: Path) -> Project:
     """Return a project in a folder that has a blank and an umlaut in its name."""
-    version = ("--data", f"python_version={version_of_tests()}")
-    return copy(str(templates.path), tmp_path / "mein prüfling", *version)[0]
+    return copy(str(templates.path), tmp_path / "mein prüfling")[0]
 
 
 def commit_of(templates: Repository) -> str:
@@ -35,9 +35,6 @@ def test_first_command(templates: Repository, project: Project) -> None:
 
     assert result.returncode == 0, result.stdout
     assert built(project) == [commit_of(templates)]
-    code = "import mldock; print(mldock.__file__)"
-    shown = project.nox("test", "--version").stdout
-    assert "pytest" in shown, code
     seen = Repository(project.path).git("status", "--porcelain", "--untracked-files=all")
     (wheel,) = seen.splitlines()
     assert wheel.startswith(f"?? wheels/{commit_of(templates)}/mldock_runtime-")
@@ -72,22 +69,10 @@ def test_commit_is_not_in_the_source(templates: Repository, project: Project) ->
     assert built(project) == []
 
 
-def test_commit_that_no_branch_has(templates: Repository, project: Project) -> None:
-    """A server may give it out, since it also keeps the commits of forks: it is not taken."""
-    templates.git("commit", "--quiet", "--allow-empty", "--message", "of a fork")
-    forked = commit_of(templates)
-    templates.git("reset", "--quiet", "--hard", "HEAD~")
-    served = templates.clone(project.path.parent / "served.git", "--bare")
-    replace_line(project, f"mldock-runtime @ git+{served.path.as_uri()}@{forked}")
-
-    assert f"has the commit {forked}" in wheels(project).stdout
-
-
 def test_two_projects_of_two_commits(
     templates: Repository, project: Project, tmp_path: Path
 ) -> None:
     """Each has the code of its own commit."""
-    templates.replace("src/mldock/errors.py", '"""', '"""A newer one. ') if False else None
     (templates.path / "src/mldock/newer.py").write_text('"""It is new."""\n', "utf-8")
     templates.commit()
     newer, _ = copy(str(templates.path), tmp_path / "newer")
@@ -171,9 +156,10 @@ def test_folder_is_built_again_when_it_changes(templates: Repository, tmp_path: 
 
     assert wheels(project).returncode == 0
     assert wheel.stat().st_mtime_ns == made
-    # As an editor, or a checkout of another branch, may do: the time is that of long ago.
     path = templates.path / "src/mldock/newer.py"
     path.write_text('"""It is new."""\n', "utf-8")
+    # As tar and git may leave it: no time tells that it is new.
+    os.utime(path, (0, 0))
     assert wheels(project).returncode == 0
 
     assert built(project) == ["local"]
@@ -206,35 +192,62 @@ def test_bundle(templates: Repository, tmp_path: Path) -> None:
     assert built(project) == [commit_of(templates)]
 
 
-def test_version_on_an_index(project: Project, tmp_path: Path) -> None:
-    """A version in the line is taken from an index, or from wheels/; nothing is built."""
+def test_given_version(project: Project) -> None:
+    """A version is looked for on the index and in wheels/; nothing is built."""
     assert wheels(project).returncode == 0
     (wheel,) = (project.path / "wheels").rglob("mldock_runtime-*.whl")
-    index = tmp_path / "index"
-    index.mkdir()
-    shutil.copy(wheel, index)
+    shutil.copy(wheel, project.path / "wheels")
     shutil.rmtree(wheel.parent)
     replace_line(project, f"mldock-runtime=={wheel.name.split('-')[1]}")
 
-    result = project.nox("train", UV_FIND_LINKS=str(index))
+    result = project.nox("train")
 
     assert result.returncode == 0, result.stdout
+    assert built(project) == ["."]
+
+
+def test_given_wheel(project: Project, tmp_path: Path) -> None:
+    """The wheel of an address is installed if its hash is that of the line."""
+    assert wheels(project).returncode == 0
+    (wheel,) = (project.path / "wheels").rglob("mldock_runtime-*.whl")
+    elsewhere = Path(shutil.copy(wheel, tmp_path))
+    shutil.rmtree(wheel.parent)
+    right = hashlib.sha256(elsewhere.read_bytes()).hexdigest()
+    results = []
+    for sha256 in (right[::-1], right):
+        replace_line(project, f"mldock-runtime @ {elsewhere.as_uri()}#sha256={sha256}")
+        results.append(project.nox("train"))
+
+    assert [result.returncode for result in results] == [1, 0], results[1].stdout
+    assert "Hash mismatch" in results[0].stdout
     assert built(project) == []
 
 
-def with_hash(wheel: Path, sha256: str) -> str:
-    """Return the line of a wheel with its hash."""
-    return f"mldock-runtime @ {wheel.as_uri()}#sha256={sha256}"
+def test_take_the_runtime_over(templates: Repository, project: Project) -> None:
+    """As docs/update.md describes it: the package is a folder of the project, to be changed."""
+    templates.clone(project.path / "runtime")
+    shutil.rmtree(project.path / "runtime/.git")
+    shutil.rmtree(templates.path)
+    own_line = line(project)
+    replace_line(project, "mldock-runtime @ file:runtime")
+    main = project.path / "runtime/src/mldock/__main__.py"
+    text = main.read_text("utf-8")
+    main.write_text(text.replace('"""Run a command in', 'print("It is mine.")\n    """'), "utf-8")
 
+    mine = project.nox("train")
 
-OLD = "mldock==0.9.2\n"
+    assert mine.returncode == 0, mine.stdout
+    assert "It is mine." in mine.stdout
+    assert built(project) == ["local"]
+    replace_line(project, own_line)
+    assert "which is not on this machine" in wheels(project).stdout
 
 
 @pytest.mark.parametrize("name", ["src/requirements.txt", "requirements-dev.txt"])
 def test_old_mldock_is_refused(project: Project, name: str) -> None:
     """It has the same import name, so that one would overwrite the other's files."""
     with (project.path / name).open("a", encoding="utf-8") as file:
-        file.write(OLD)
+        file.write("mldock==0.9.2\n")
 
     result = project.nox("train")
 
@@ -243,11 +256,9 @@ def test_old_mldock_is_refused(project: Project, name: str) -> None:
     assert expected in result.stdout.splitlines()
 
 
-@pytest.mark.parametrize("change", [lambda text: "", lambda text: text.replace("mldock", "# ")])
-def test_line_is_missing(project: Project, change: Callable[[str], str]) -> None:
+def test_line_is_missing(project: Project) -> None:
     """One line says which file has to name it."""
-    path = project.path / "src/container/requirements.txt"
-    path.write_text(change(path.read_text("utf-8")), "utf-8")
+    replace_line(project, "")
 
     result = wheels(project)
 

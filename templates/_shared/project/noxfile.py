@@ -182,7 +182,7 @@ def runtime(check: bool = False) -> str:
     if not source:
         return line[1]
     if source.startswith("file:"):
-        source = url2pathname(urlsplit(source).path)
+        source = str(ROOT / url2pathname(urlsplit(source).path))
     wheel = next((WHEELS / commit).glob("mldock_runtime-*.whl"), None)
     if wheel and not check and (commit != "local" or not Path(source).exists()):
         return f" @ {wheel.as_uri()}"
