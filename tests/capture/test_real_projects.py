@@ -77,7 +77,8 @@ def test_keeps_what_comes_from_the_parent(owned: Owned) -> None:
     sources = written(owned.templates, "tumors")
     links = {path for path, file in sources.items() if file.link is not None}
 
-    assert {"src/container/prediction", "src/container/training", "deploy"} <= links
+    place = "{% if 'kubernetes' in deploy %}deploy{% endif %}"
+    assert {"src/container/prediction", "src/container/training", place} <= links
     # One of its files is executable now, so the folder is no link any more.
     assert not {"tests", "tests/contract"} & links
     assert sources["tests/contract/client.py.jinja"].executable
