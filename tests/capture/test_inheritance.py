@@ -177,6 +177,26 @@ def test_changed_file_fixes_choices(tmp_path: Path, snapshot: Repository) -> Non
         render(tmp_path, {**asked, "template": "heir", "storage": "gs"})
 
 
+def test_changed_manifest_fixes_the_place(tmp_path: Path, snapshot: Repository) -> None:
+    """Whoever has set up a cluster has a template for Kubernetes; the rest of it is inherited."""
+    made, answers = make_project(snapshot.path, "generic", deploy="kubernetes", storage="s3")
+    path = "deploy/kubernetes/overlays/prod/serve/kustomization.yaml"
+    project = edited(made.files, path, lambda text: text.replace("value: 10", "value: 4"))
+
+    found = heir(snapshot.path, project, answers)
+
+    assert path in found.own
+    assert found.inheritance.fixed["deploy"] == "kubernetes"
+    assert path in found.inheritance.reasons["deploy"]
+    again = render_heir(tmp_path, snapshot.path, found, answers)
+    assert "deploy" not in again.asked
+    changed = {name for name, file in again.files.items() if file != project[name]}
+    # Its line names the folder that it was made from.
+    assert changed <= {"src/container/requirements.txt"}
+    with pytest.raises(CaptureError, match="'deploy': In this template it is kubernetes"):
+        render(tmp_path, {**answers, "template": "heir", "deploy": "docker"})
+
+
 def test_rewritten_prose(tmp_path: Path, snapshot: Repository) -> None:
     """The owner's README replaces the parent's, and takes no choice away."""
     made, answers = make_project(snapshot.path, "sklearn")
@@ -232,7 +252,7 @@ def test_deleted(tmp_path: Path, snapshot: Repository) -> None:
     project = {
         path: file
         for path, file in made.files.items()
-        if path != "payload.csv" and not path.startswith((".github/", "deploy/"))
+        if path != "payload.csv" and not path.startswith(".github/")
     }
 
     found = heir(snapshot.path, project, answers)

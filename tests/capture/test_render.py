@@ -40,7 +40,7 @@ def test_answers(snapshot: Repository) -> None:
     assert made.answers["project_snake"] == "zebra_crossing"
     assert made.answers["bucket"] == "zebra-crossing"
     assert made.answers["family"] == "pytorch"
-    asked = {"accelerator", "ci", "description", "image_name"}
+    asked = {"accelerator", "ci", "deploy", "description", "image_name"}
     assert made.asked == asked | {"project_name", "python_version", "storage", "template"}
     assert not [name for name in made.answers if name.startswith("_")]
 

@@ -43,7 +43,7 @@ def test_all_is_read(templates: Repository, tmp_path: Path) -> None:
         for name in answers_of(make(templates, tmp_path / template, template=template).path)
     }
     # They are stored by who names one.
-    stored |= {"base_image", "image_name", "runtime"}
+    stored |= {"base_image", "runtime"}
     assert set(answers.choices) == {name for name in stored if not name.startswith("_")}
     assert answers.choices["storage"] == {"local", "s3", "gs", "az"}
     assert answers.choices["deploy"] >= {"docker", "kubernetes", "sagemaker"}
