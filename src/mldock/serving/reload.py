@@ -60,7 +60,7 @@ def import_libraries(module: str) -> None:
         # It imports all that a worker needs.
         importlib.import_module(module)
     except SystemExit as error:
-        # Told already; the worker tells it again, until an edit mends it.
+        # Told already; the worker tells it again, until an edit fixes it.
         log.debug("the model was not loaded: %s", describe(error))
     folder = sources()
     for name, imported in list(sys.modules.items()):
@@ -70,7 +70,7 @@ def import_libraries(module: str) -> None:
 
 
 class Unavailable:
-    """Stands in for a model that cannot be loaded, until an edit mends it."""
+    """Stands in for a model that cannot be loaded, until an edit fixes it."""
 
     def __init__(self, reason: str, readiness: Readiness, container: ServingLifecycle) -> None:
         self.readiness = readiness
