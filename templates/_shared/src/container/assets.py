@@ -14,7 +14,7 @@ from mldock import ServingLifecycle, TrainingLifecycle
 
 
 class TrainingContainer(TrainingLifecycle):
-    """Around `trainer.train`, in a process of its own."""
+    """Around `trainer.train`, which runs in another process."""
 
     def startup(self) -> None:
         """Run before the trainer; what you set in `os.environ`, the trainer has too."""

@@ -4,12 +4,14 @@
 # bash, since sh drops variables such as MLDOCK_INPUT_CHANNEL_my-data: their names have a dash.
 set -eu
 
+# Called as `train` or `serve`, its name is the command; else the first argument is.
 name=$(basename "$0")
 case "$name" in
   train | serve) command=$name ;;
   *) command=${1:-} ;;
 esac
 
+# The folder of trainer.py and prediction.py, where Python finds them; those names are links to here.
 self=$0
 if [[ -L $self ]]; then self=$(readlink -f "$self"); fi
 src=$(cd "$(dirname "$self")/.." && pwd)
