@@ -126,9 +126,12 @@ def test_ssh(https: HTTPSServer, ssh: SSHServer, tmp_path: Path) -> None:
 
 
 def test_folder(https: HTTPSServer, templates: Repository, tmp_path: Path) -> None:
-    """A builder does not have it: without the wheel it says so, with it it needs neither."""
+    """A builder does not have it: without its wheel it says so, with it it needs neither."""
     del https
     project, _ = copy(str(templates.path), tmp_path / "folder")
+    stale = project.path / "wheels/local/mldock_runtime-0.0.1-py3-none-any.whl"
+    stale.parent.mkdir()
+    stale.touch()
 
     without = docker_build(project)
     assert wheels(project).returncode == 0
