@@ -72,7 +72,7 @@ _COMMON = """
 _HOUSE = """
     accelerator application archives aws azure base_image batching channels checkpoints
     compile_model containers dockerfile dockerignore executor gcp gitignore
-    hyperparameters image_name incoming independence lifecycle license lock local manifest nginx
+    hyperparameters image_name batch_invariance incoming lifecycle license lock local manifest nginx
     noxfile observer openapi project_name pyproject python_version requirements requirements_dev
     sagemaker storage_requirements stop stores transfers uploads variables
 """

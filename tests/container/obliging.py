@@ -34,7 +34,7 @@ class Service(ModelService[Row, Answer]):
 
     input_type = Row
     output_type = Answer
-    row_independent = True
+    batch_invariant = True
 
     def load(self, model_dir: Path) -> None:
         """Take as long, or fail, as the test wants."""

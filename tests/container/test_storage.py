@@ -73,7 +73,7 @@ def test_trains_and_serves(project: Project, bucket: Any, variables: dict[str, A
 
     assert trained.returncode == 0, trained.stdout
     keys = {item.key for item in bucket.objects.filter(Prefix="model/")}
-    files = {".mldock-manifest.json", "model.npz", "row_independence.json"}
+    files = {".mldock-manifest.json", "model.npz", "batch_invariance.json"}
     assert keys == {f"model/{name}" for name in files}
     assert variables["AWS_SECRET_ACCESS_KEY"] not in trained.stdout
 

@@ -62,7 +62,7 @@ class Number(BaseModel):
 
 class Service(ModelService[Number, Number]):
     input_type = output_type = Number
-    row_independent = True
+    batch_invariant = True
 
     def load(self, model_dir):
         pass

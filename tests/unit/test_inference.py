@@ -38,7 +38,7 @@ def spoil(values: list[float]) -> list[float]:
 class Rowwise(Rows):
     """Answers each number with its negative, and notes how many it gets at once."""
 
-    row_independent = True
+    batch_invariant = True
 
     def __init__(self) -> None:
         super().__init__(Number)
@@ -53,7 +53,7 @@ class Rowwise(Rows):
 class Arraywise(Arrays):
     """Does the same with arrays."""
 
-    row_independent = True
+    batch_invariant = True
 
     def __init__(self) -> None:
         super().__init__(Number)
@@ -155,7 +155,7 @@ def test_rows_at_once(kind: type[Model]) -> None:
 def test_rows_that_touch_each_other(kind: type[Model]) -> None:
     """Where an answer may depend on the other rows, requests are neither joined nor cut."""
     service = kind()
-    service.row_independent = False
+    service.batch_invariant = False
     sizes = [1, 2, ROWS_AT_ONCE + 1, 3, 4]
 
     responses = ask(service, [rows(*[7] * size) for size in sizes])
@@ -167,7 +167,7 @@ def test_rows_that_touch_each_other(kind: type[Model]) -> None:
 def test_lists_of_any_length() -> None:
     """Rows of one length each are right alone, so that they are right beside each other."""
     service = Arrays(Pixels)
-    service.row_independent = True
+    service.batch_invariant = True
     service.predict = lambda features: {"pixels": features}  # type: ignore[method-assign]
     requests = [Request(b"[[1, 2]]"), Request(b"[[1, 2, 3]]"), Request(b"[[4, 5]]")]
 

@@ -12,7 +12,7 @@ from mldock.lazy import lazy_names
 
 if TYPE_CHECKING:
     from mldock.serving.application import Application, Route, Routes, invocations, ping
-    from mldock.serving.independence import check_batch_invariance, is_batch_invariant
+    from mldock.serving.batch_invariance import check_batch_invariance, is_batch_invariant
     from mldock.serving.loading import load
     from mldock.serving.messages import RequestError
     from mldock.serving.pages import add_json_errors, batch_limits, docs_blueprint
@@ -28,7 +28,7 @@ else:
     __getattr__ = lazy_names(
         __name__,
         application=["Application", "Route", "Routes", "invocations", "ping"],
-        independence=["check_batch_invariance", "is_batch_invariant"],
+        batch_invariance=["check_batch_invariance", "is_batch_invariant"],
         loading=["load"],
         messages=["RequestError"],
         pages=["add_json_errors", "batch_limits", "docs_blueprint"],

@@ -65,7 +65,7 @@ class Inference:
         group: list[Task] = []
         count = 0
         for task in tasks:
-            is_full = count + task.rows > ROWS_AT_ONCE or not self.service.row_independent
+            is_full = count + task.rows > ROWS_AT_ONCE or not self.service.batch_invariant
             if group and is_full:
                 yield group
                 group, count = [], 0
@@ -113,7 +113,7 @@ class Inference:
 
     def predict(self, rows: Any) -> Answers:
         """Ask the model, for no more rows at once than it can take."""
-        if self.service.row_independent and len(rows) > ROWS_AT_ONCE:
+        if self.service.batch_invariant and len(rows) > ROWS_AT_ONCE:
             starts = range(0, len(rows), ROWS_AT_ONCE)
             parts = [self.predict(rows[start : start + ROWS_AT_ONCE]) for start in starts]
             return {name: [one for part in parts for one in part[name]] for name in parts[0]}

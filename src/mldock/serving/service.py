@@ -25,7 +25,7 @@ class BaseService(ABC, Generic[Input, Output]):
         input_type: The pydantic model of a row of a request. Its fields, in their order, are the
             columns of a CSV row; one field that is a list takes the whole row.
         output_type: The pydantic model of a row of the answer.
-        row_independent: Whether each answer depends on its own row alone, so that waiting requests
+        batch_invariant: Whether each answer depends on its own row alone, so that waiting requests
             may share one prediction; `load` sets it to what `is_batch_invariant` returns.
         decoders: Content types of your own, such as `image/png`, beside JSON, CSV and the others.
 
@@ -33,7 +33,7 @@ class BaseService(ABC, Generic[Input, Output]):
 
     input_type: type[Input]
     output_type: type[Output]
-    row_independent: bool = False
+    batch_invariant: bool = False
     decoders: ClassVar[Decoders] = {}
 
     @abstractmethod

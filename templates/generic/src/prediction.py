@@ -58,7 +58,7 @@ class Service(ModelService[Flower, Prediction]):
         """Load what `trainer.train` saved; a pickle in its place is refused."""
         with np.load(model_dir / MODEL_FILE, allow_pickle=False) as model:
             self.species, self.centroids = model["species"], model["centroids"]
-        self.row_independent = is_batch_invariant(model_dir / MODEL_DIR)
+        self.batch_invariant = is_batch_invariant(model_dir / MODEL_DIR)
 
     def predict(self, rows: Sequence[Flower]) -> list[Prediction]:
         """Answer each flower, in order."""

@@ -92,7 +92,7 @@ class Service(ArrayService[Digit, Prediction]):
         self.network = Network()
         self.network.load_state_dict(weights)
         self.network.eval()
-        self.row_independent = is_batch_invariant(model_dir / MODEL_DIR)
+        self.batch_invariant = is_batch_invariant(model_dir / MODEL_DIR)
 
     @cached_property
     def device(self) -> torch.device:

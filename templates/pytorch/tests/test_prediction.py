@@ -51,7 +51,7 @@ def test_answers(service: Service) -> None:
 
 def test_rows_do_not_influence_each_other(service: Service) -> None:
     """The training has proved that a row gets the same answer alone as among others."""
-    assert service.row_independent
+    assert service.batch_invariant
 
 
 def test_device_is_chosen_by_the_worker(service: Service) -> None:

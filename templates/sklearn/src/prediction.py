@@ -76,7 +76,7 @@ class Service(ArrayService[Tumor, Prediction]):
     def load(self, model_dir: Path) -> None:
         """Load what `trainer.train` saved."""
         self.classifier = load_classifier(model_dir / MODEL_DIR)
-        self.row_independent = is_batch_invariant(model_dir / MODEL_DIR)
+        self.batch_invariant = is_batch_invariant(model_dir / MODEL_DIR)
 
     def predict(self, features: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
         """Answer each tumor, in order."""

@@ -41,7 +41,7 @@ def test_answers(service: Service) -> None:
 
 def test_rows_do_not_influence_each_other(service: Service) -> None:
     """The training has proved that a row gets the same answer alone as among others."""
-    assert service.row_independent
+    assert service.batch_invariant
 
 
 @pytest.mark.parametrize("value", [-1, "large", float("nan")])

@@ -12,7 +12,7 @@ import numpy as np
 from mldock import ContainerError
 from mldock.serving.service import ArrayService, ModelService
 
-FILE = "row_independence.json"
+FILE = "batch_invariance.json"
 # As many as the server puts together at most.
 MOST_ROWS = 4096
 MOST_ALONE = 64
@@ -63,7 +63,7 @@ def check_batch_invariance(
 def is_batch_invariant(directory: Path) -> bool:
     """Return what `check_batch_invariance` has saved in a directory; False where it has not.
 
-    Requests then share one prediction: assign it to `row_independent` in `Service.load`.
+    Requests then share one prediction: assign it to `batch_invariant` in `Service.load`.
 
     Args:
         directory: The directory of the model.
@@ -125,7 +125,3 @@ def largest(value: Any) -> float:
     if isinstance(value, list):
         return max(map(largest, value), default=0.0)
     return abs(value) if isinstance(value, float) and math.isfinite(value) else 0.0
-
-
-# The models of two templates still call them so: they go with them.
-prove, proved = check_batch_invariance, is_batch_invariant
