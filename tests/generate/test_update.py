@@ -39,7 +39,7 @@ def improve(templates: Repository) -> None:
     """Release a second version: a shared test, a README and a trainer are better."""
     templates.replace("templates/_shared/tests/contract/conftest.py", "both once", "each once")
     templates.replace("templates/sklearn/README.md.jinja", "Third paragraph.", "Third, improved.")
-    trainer = templates.path / "templates/sklearn/src/trainer.py"
+    trainer = templates.path / "templates/sklearn/src/trainer.py.jinja"
     trainer.write_text(trainer.read_text("utf-8") + "\n# Improved.\n", "utf-8")
     templates.commit(tag="v1.1.0")
 
@@ -73,6 +73,7 @@ def test_edits_stay_and_improvements_arrive(templates: Repository, project: Repo
     assert changed == {
         ".copier-answers.yml",
         "README.md",
+        "src/container/requirements.txt",
         "src/trainer.py",
         "tests/contract/conftest.py",
     }

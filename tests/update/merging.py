@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ANSWERS = ".copier-answers.yml"
+# It names the commit that the project comes from.
+RUNTIME = "src/container/requirements.txt"
 LABELS = ["-L", "before updating", "-L", "last update", "-L", "after updating"]
 
 # The files of a project by their paths.
