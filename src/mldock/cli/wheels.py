@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -15,8 +16,6 @@ from mldock.project import read_project
 
 # Debian 12 has this version of the C library, later ones a later.
 GLIBC = 36
-# Where uv finds torch without CUDA, which pip has to be told.
-TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 
 
 def main() -> int:
@@ -37,7 +36,10 @@ def main() -> int:
         "--check", action="store_true", help="build it again, and compare it byte by byte"
     )
     parser.parse_args()
-    return download(pins("freeze")) or download(*for_image())
+    required, target = for_image()
+    return download(pins("freeze"), indexes(required)) or download(
+        required, [*indexes(required), *target]
+    )
 
 
 def for_image() -> tuple[str, list[str]]:
@@ -53,7 +55,15 @@ def for_image() -> tuple[str, list[str]]:
             version,
         ]
         files = [*IMAGE_REQUIREMENTS, "--constraints", LOCK, "--overrides", str(override)]
-        required = pins("compile", "--quiet", "--no-annotate", "--no-header", *target, *files)
+        required = pins(
+            "compile",
+            "--quiet",
+            "--no-annotate",
+            "--no-header",
+            "--emit-index-annotation",
+            *target,
+            *files,
+        )
     # pip takes them as they are, and does not know which others go with them.
     tags = [f"manylinux_2_{minor}_{machine}" for minor in range(GLIBC, 4, -1)]
     tags += [f"manylinux{year}_{machine}" for year in ("2014", "2010", "1")]
@@ -75,15 +85,22 @@ def pins(command: str, *arguments: str) -> str:
     return "".join(f"{line}\n" for line in process.stdout.splitlines() if " @ " not in line)
 
 
-def download(required: str, platform_options: list[str] | None = None) -> int:
+def indexes(required: str) -> list[str]:
+    """Return pip's options for the indexes that uv knows of itself: torch has one for the CPU."""
+    if "+cpu" not in required:
+        return []
+    found = dict.fromkeys(re.findall(r"(?m)^\s+# from (\S+)$", required))
+    return [f"--extra-index-url={url}" for url in found]
+
+
+def download(required: str, options: list[str]) -> int:
     """Run pip, which uv has no command for; return its exit code."""
-    indexes = ["--extra-index-url", TORCH_INDEX] if "+cpu" in required else []
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "requirements.txt")
         file.write_text(required, encoding="utf-8")
         return wait_for(
             *(find_uv(), "tool", "run", "--python", sys.executable, "pip", "download", "--quiet"),
-            *("--no-deps", "--dest", "wheels", "--find-links", "wheels", *indexes),
-            *(platform_options or []),
+            *("--no-deps", "--dest", "wheels", "--find-links", "wheels"),
+            *options,
             *("--requirement", str(file)),
         )
