@@ -41,7 +41,7 @@ def improve(templates: Repository) -> None:
         "templates/_shared/tests/contract/client.py", "What came back.", "The answer."
     )
     templates.replace("templates/sklearn/README.md.jinja", "Third paragraph.", "Third, improved.")
-    trainer = templates.path / "templates/sklearn/src/trainer.py"
+    trainer = templates.path / "templates/sklearn/src/trainer.py.jinja"
     trainer.write_text(trainer.read_text("utf-8") + "\n# Improved.\n", "utf-8")
     templates.commit(tag="v1.1.0")
 
