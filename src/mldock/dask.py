@@ -7,9 +7,7 @@ Dask is not even imported.
 ```python
 def train(environment, hyperparameters):
     if not environment.is_first:
-        run_worker(environment)
-
-Return:
+        return run_worker(environment)
     with start_cluster(environment) as parallel:
         model = RandomForestClassifier()
         with parallel():  # on all hosts

@@ -328,7 +328,7 @@ def test_behind(tmp_path: Path, snapshot: Repository) -> None:
     commit = repository.git("rev-parse", "--short", "HEAD").strip()
     made, answers = make_project(repository.path, "generic")
     answers = {**answers, "_commit": commit}
-    (repository.path / "templates/sklearn/src/trainer.py").write_text("NEW = 1\n")
+    (repository.path / "templates/sklearn/src/prediction.py").write_text("NEW = 1\n")
     repository.commit()
 
     assert heir(repository.path, made.files, answers).inheritance.notes == []
