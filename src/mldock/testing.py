@@ -1,4 +1,4 @@
-"""Run a project's container in tests, without Docker: what `tests/contract` is written with.
+"""Run a project's trainer and its container in tests, without Docker.
 
 with serve(base_dir) as client:
     assert client.request("/ping").status == 200
@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mldock.environment import Environment
 from mldock.project import project_dir, read_project
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "image_name",
     "is_close",
     "make_base_dir",
+    "make_environment",
     "run",
     "serve",
 ]
@@ -242,6 +244,19 @@ def make_base_dir(directory: Path) -> Path:
     """Copy `data/` to where a platform puts the channels below `/opt/ml`; return the directory."""
     shutil.copytree(PROJECT / "data", directory / "input" / "data")
     return directory
+
+
+def make_environment(directory: Path, *, data: bool = True) -> Environment:
+    """Return an environment below a directory, for a test that calls the trainer itself.
+
+    Args:
+        directory: An empty directory, which is `/opt/ml` for the trainer.
+        data: Whether `data/` is copied into the channels; without it there is no channel.
+
+    """
+    environment = Environment(make_base_dir(directory) if data else directory)
+    environment.make_directories()
+    return environment
 
 
 def image_name() -> str:

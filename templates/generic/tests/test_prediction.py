@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
-from mldock import Environment
+from mldock.testing import PROJECT, make_environment
 from pydantic import ValidationError
 
 import trainer
 from prediction import Flower, Service
 
-ROOT = Path(__file__).absolute().parents[1]
-FLOWERS = [Flower(**row) for row in json.loads((ROOT / "payload.json").read_text("utf-8"))]
+FLOWERS = [Flower(**row) for row in json.loads((PROJECT / "payload.json").read_text("utf-8"))]
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
     """Return the service of a trained model."""
-    environment = Environment(tmp_path_factory.mktemp("base"))
-    environment.make_directories()
-    environment.channel_dir("training").parent.mkdir(parents=True)
-    environment.channel_dir("training").symlink_to(ROOT / "data" / "training")
+    environment = make_environment(tmp_path_factory.mktemp("base"))
     trainer.train(environment, trainer.Hyperparameters())
     service = Service()
     service.load(environment.model_dir)

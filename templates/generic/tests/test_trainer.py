@@ -7,25 +7,24 @@ from pathlib import Path
 
 import pytest
 from mldock import ContainerError, Environment
+from mldock.testing import PROJECT, make_environment
 
 import trainer
 
-DATA = Path(__file__).absolute().parents[1] / "data" / "training"
+DATA = PROJECT / "data" / "training"
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Environment:
     """Return an environment whose channel `training` is empty."""
-    environment = Environment(tmp_path)
-    environment.make_directories()
+    environment = make_environment(tmp_path, data=False)
     environment.channel_dir("training").mkdir(parents=True)
     return environment
 
 
-def test_learns(environment: Environment) -> None:
+def test_learns(tmp_path: Path) -> None:
     """The model is right about most flowers that it has not seen."""
-    environment.channel_dir("training").rmdir()
-    environment.channel_dir("training").symlink_to(DATA)
+    environment = make_environment(tmp_path)
 
     trainer.train(environment, trainer.Hyperparameters())
 

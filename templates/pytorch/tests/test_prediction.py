@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mldock import Environment
-from mldock.serving.messages import RequestError
+from mldock.serving import RequestError
+from mldock.testing import PROJECT, make_environment
 from PIL import Image
 from pydantic import ValidationError
 
@@ -17,18 +17,14 @@ import trainer
 from network import DARKEST, SIDE
 from prediction import EXAMPLE, WHITE, Digit, Service, read_image
 
-ROOT = Path(__file__).absolute().parents[1]
-ROWS = json.loads((ROOT / "payload.json").read_text("utf-8"))
+ROWS = json.loads((PROJECT / "payload.json").read_text("utf-8"))
 DIGITS = np.array([row["pixels"] for row in ROWS], dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
 def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the directory of a model that learnt little."""
-    environment = Environment(tmp_path_factory.mktemp("base"))
-    environment.make_directories()
-    environment.channel_dir("training").parent.mkdir(parents=True)
-    environment.channel_dir("training").symlink_to(ROOT / "data" / "training")
+    environment = make_environment(tmp_path_factory.mktemp("base"))
     trainer.train(environment, trainer.Hyperparameters(epochs=3))
     return environment.model_dir
 

@@ -8,31 +8,12 @@ from typing import Any
 
 import pytest
 import torch
-from mldock import ContainerError, Environment, StopRequested
+from mldock import ContainerError, StopRequested
+from mldock.testing import make_environment
 
 import dataset
 import trainer
 from prediction import MODEL_FILE
-
-DATA = Path(__file__).absolute().parents[1] / "data" / "training"
-
-
-def make_environment(path: Path) -> Environment:
-    """Return an environment whose channel `training` has the data."""
-    environment = Environment(path)
-    environment.make_directories()
-    environment.channel_dir("training").parent.mkdir(parents=True)
-    environment.channel_dir("training").symlink_to(DATA)
-    return environment
-
-
-def write_row(environment: Environment, **cells: object) -> None:
-    """Replace the data by one blank image, except for the given cells."""
-    row = dict.fromkeys(dataset.COLUMNS, 0) | cells
-    environment.channel_dir("training").unlink()
-    environment.channel_dir("training").mkdir()
-    table = ",".join(row) + "\n" + ",".join(map(str, row.values())) + "\n"
-    (environment.channel_dir("training") / "a.csv").write_text(table, "utf-8")
 
 
 def test_learns(tmp_path: Path) -> None:
@@ -73,8 +54,11 @@ def test_interruption_changes_nothing(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(("column", "value"), [("pixel_7", 17), ("digit", "seven")])
 def test_wrong_cell(tmp_path: Path, column: str, value: object) -> None:
     """A cell that the network cannot learn from is named."""
-    environment = make_environment(tmp_path)
-    write_row(environment, **{column: value})
+    environment = make_environment(tmp_path, data=False)
+    environment.channel_dir("training").mkdir(parents=True)
+    row = dict.fromkeys(dataset.COLUMNS, 0) | {column: value}
+    table = ",".join(row) + "\n" + ",".join(map(str, row.values())) + "\n"
+    (environment.channel("training") / "a.csv").write_text(table, "utf-8")
 
     with pytest.raises(ContainerError, match=rf"a\.csv, row 1: {column} must be a number from 0"):
         trainer.train(environment, trainer.Hyperparameters())

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
-from mldock import Environment
+from mldock.testing import PROJECT, make_environment
 from pydantic import ValidationError
 
 import trainer
 from prediction import Service, Tumor
 
-ROOT = Path(__file__).absolute().parents[1]
-TUMORS = [Tumor(**row) for row in json.loads((ROOT / "payload.json").read_text("utf-8"))]
+TUMORS = [Tumor(**row) for row in json.loads((PROJECT / "payload.json").read_text("utf-8"))]
 FEATURES = np.array([list(dict(tumor).values()) for tumor in TUMORS], dtype=Service.dtype)
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
     """Return the service of a small model."""
-    environment = Environment(tmp_path_factory.mktemp("base"))
-    environment.make_directories()
-    environment.channel_dir("training").parent.mkdir(parents=True)
-    environment.channel_dir("training").symlink_to(ROOT / "data" / "training")
+    environment = make_environment(tmp_path_factory.mktemp("base"))
     trainer.train(environment, trainer.Hyperparameters(n_estimators=25))
     service = Service()
     service.load(environment.model_dir)
