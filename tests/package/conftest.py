@@ -67,7 +67,7 @@ def replace_line(project: Project, requirement: str) -> None:
 
 def wheels(project: Project, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run `nox -s wheels`, which makes no environment."""
-    return project.nox("wheels", *options, **variables)
+    return project.nox("wheels", *options, timeout=600, **variables)
 
 
 def built(project: Project) -> list[str]:

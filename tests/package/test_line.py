@@ -100,7 +100,8 @@ def test_drive_of_windows() -> None:
 )
 def test_commit(commit: str | None, draft: str, expected: str) -> None:
     """The line has the commit, where it is not Copier's own."""
-    context = {"template_source": "ssh://host/a", "_copier_conf": {"vcs_ref_hash": commit}}
+    context: dict[str, Any] = {"template_source": "ssh://host/a"}
+    context["_copier_conf"] = {"vcs_ref_hash": commit}
 
     assert render("runtime", draft, **context) == expected
 
