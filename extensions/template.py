@@ -19,10 +19,7 @@ NAME = re.compile(r"[a-z][a-z0-9-]{1,40}")
 BUILT_IN = ("generic", "pytorch", "sklearn")
 
 ANSWERS_SOURCE = "{{ _copier_conf.answers_file }}.jinja"
-ANSWERS_TEXT = """\
-# Written by Copier, for `copier update`. Change an answer with: copier update --data NAME=VALUE
-{{ _copier_answers | to_nice_yaml -}}
-"""
+ANSWERS_TEXT = '{% include "templates/_shared/project/copier-answers.yml" -%}\n'
 
 # Under these names git would take them for its own in the repository of the templates.
 INERT = {".gitignore", ".gitattributes"}

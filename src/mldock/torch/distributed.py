@@ -60,6 +60,18 @@ class World:
         totals: list[float] = sums.tolist()
         return totals
 
+    def backward(self, loss: torch.Tensor, rows: int) -> None:
+        """Add the gradients of the mean loss of a batch; every process must call it.
+
+        Args:
+            loss: The summed loss of this process's share of the batch, a scalar.
+            rows: The number of rows in the share: that of a process may be smaller, or empty.
+
+        """
+        (total,) = self.sum(rows)
+        # The processes step by the mean of their gradients.
+        (loss * self.size / total).backward()
+
     def broadcast(self, read: Callable[[], T]) -> T:
         """Return what `read` returns in process 0, in every process; all must call it."""
         box: list[Any] = [read() if self.rank == 0 else None]
@@ -100,7 +112,7 @@ def make_batches(
     """Return this process's share of each batch.
 
     A step of all processes together is the step of a single one. A share may be smaller than
-    another, or empty, so weigh losses by rows: `world.sum(len(rows))` is the size of the batch.
+    another, or empty: `World.backward` weighs the losses by rows.
 
     Args:
         rows: All rows, the same in every process.

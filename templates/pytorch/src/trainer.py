@@ -21,7 +21,7 @@ from mldock.torch.distributed import Batches, Rows, World, make_batches
 from mldock.torch.launcher import launch
 from pydantic import BaseModel, Field
 from torch import nn
-from torch.utils.data import TensorDataset, random_split
+from torch.utils.data import TensorDataset, default_collate, random_split
 
 from dataset import read_digits
 from network import Network
@@ -57,14 +57,10 @@ def train_worker(environment: Environment, hyperparameters: Hyperparameters, wor
     test_batches = make_batches(test_rows, size, world)
     network = Network().to(device)
     optimizer = torch.optim.Adam(network.parameters(), lr=hyperparameters.learning_rate)
-    checkpoint = Checkpoint(
-        environment.checkpoint_dir / "last.pt",
-        network,
-        optimizer,
-        # A run that continues may have more epochs than it began with.
-        hyperparameters.model_dump(exclude={"epochs"}),
-        world,
-    )
+    # A run that continues may have more epochs than it began with.
+    settings = hyperparameters.model_dump(exclude={"epochs"})
+    path = environment.checkpoint_dir / "last.pt"
+    checkpoint = Checkpoint(path, network, optimizer, settings, world)
 
     history = checkpoint.restore()
     # What was measured before an interruption belongs to this run, too.
@@ -101,8 +97,7 @@ def save_results(
         torch.save(network.cpu().state_dict(), path)
     service = Service()
     service.load(environment.model_dir)
-    rows = [test_rows[index] for index in range(len(test_rows))]
-    pixels, digits = (torch.stack(column) for column in zip(*rows, strict=True))
+    pixels, digits = default_collate([*test_rows])
     check_batch_invariance(service, pixels.numpy(), environment.model_dir / MODEL_DIR)
     network.eval()
     with torch.inference_mode():
@@ -119,16 +114,12 @@ def save_results(
 
 def split(digits: TensorDataset, hyperparameters: Hyperparameters) -> tuple[Rows, Rows]:
     """Return the rows to learn from and those that are held out."""
-    test_count = round(len(digits) * hyperparameters.test_size)
-    if not 0 < test_count < len(digits):
-        raise ContainerError(
-            f"{len(digits)} rows cannot be split with test_size={hyperparameters.test_size}. "
-            "Add training data, or change test_size."
-        )
+    share = hyperparameters.test_size
+    held_out = round(len(digits) * share)
+    if not 0 < held_out < len(digits):
+        raise ContainerError(f"{len(digits)} rows cannot be split by {share}. Change test_size.")
     generator = torch.Generator().manual_seed(hyperparameters.seed)
-    train_rows, test_rows = random_split(
-        digits, [len(digits) - test_count, test_count], generator=generator
-    )
+    train_rows, test_rows = random_split(digits, [len(digits) - held_out, held_out], generator)
     return train_rows, test_rows
 
 
@@ -145,11 +136,9 @@ def train_epoch(
     for pixels, digits in batches:
         scores = network(pixels.to(device))
         loss = nn.functional.cross_entropy(scores, digits.to(device), reduction="sum")
-        # The mean over the whole batch, of which a process may have more rows than another; the
-        # processes then take the mean of their gradients.
-        rows = world.sum(len(digits))[0]
         optimizer.zero_grad()
-        (loss * world.size / rows).backward()  # type: ignore[no-untyped-call]
+        # By the mean of the whole batch, of which each process has a share.
+        world.backward(loss, len(digits))
         optimizer.step()
         total += loss.item()
         count += len(digits)

@@ -50,11 +50,6 @@ def test_rows_do_not_influence_each_other(service: Service) -> None:
     assert service.batch_invariant
 
 
-def test_device_is_chosen_by_the_worker(service: Service) -> None:
-    """Loading chooses no device: the server forks its workers after it."""
-    assert "device" not in vars(service)
-
-
 @pytest.mark.parametrize(("kind", "mode"), [("PNG", "L"), ("PNG", "RGB"), ("JPEG", "L")])
 def test_image_file(service: Service, kind: str, mode: str) -> None:
     """A photograph of any size is answered as the pixels that it shows."""
