@@ -76,7 +76,8 @@ def save_classifier(
     answers = load_original(directory, trusted).predict_proba(features)
     if not np.array_equal(answers, model.predict_proba(features), equal_nan=True):
         raise ContainerError(
-            f"{directory / MODEL} answers differently from the model that was saved in it."
+            f"{directory / MODEL} answers differently from the model that was saved in it. "
+            "Save this kind of model in another way."
         )
 
 

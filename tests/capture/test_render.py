@@ -69,13 +69,13 @@ def test_working_tree(templates: Repository) -> None:
 def test_commit(templates: Repository) -> None:
     """A commit is rendered as it was, modes too."""
     answers = {"template": "generic", "runtime": "mldock-runtime==1.2"}
-    before = render(templates.path, answers)
+    before = render(templates.path, answers).files
     commit = templates.git("rev-parse", "--short", "HEAD").strip()
     (templates.path / TRAINER).write_text("CHANGED = 1\n")
     templates.commit()
 
-    assert render(templates.path, answers, commit) == before
-    assert render(templates.path, answers, "HEAD") != before
+    assert render(templates.path, answers, commit).files == before
+    assert render(templates.path, answers, "HEAD").files != before
     with pytest.raises(CaptureError, match="nothing-like-it is not a commit"):
         render(templates.path, answers, "nothing-like-it")
 

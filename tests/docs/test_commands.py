@@ -21,6 +21,7 @@ RUN_BY = {
     "README.md": "tests/docs/test_readme.py",
     "docs/bring-your-own-model.md": "tests/docs/test_own_model.py",
     "docs/capture.md": "tests/unit/test_capture_page.py",
+    "docs/extending.md": "tests/extending/test_extending.py",
     "docs/client.md": "tests/typed_client/test_page.py",
     "docs/deploy.md": "tests/generate/test_deploy_pages.py",
     "docs/deploy/": "tests/generate/test_deploy_pages.py",
