@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -48,7 +49,7 @@ COMMANDS = {
     "build": "Build the image: -- [--stage NAME] [--tag TAG] [options of docker build]",
     "push": "Send the image to its registry: -- [--stage NAME] [--tag TAG] [--create]",
     "pull": "Fetch the image from its registry: -- [--stage NAME] [--tag TAG]",
-    "deploy": "Run the image elsewhere: -- sagemaker|kubernetes COMMAND [--stage NAME] [--tag TAG]",
+    "deploy": "Run the image elsewhere: -- PLATFORM COMMAND [--stage NAME] [--tag TAG]",
 }
 
 
@@ -100,11 +101,10 @@ def install_only(session: nox.Session) -> None:
 def wheels(session: nox.Session) -> None:
     """Put mldock-runtime into wheels/: -- [--check (build it again) | --all (and all others)]."""
     # The package must not check itself.
-    is_check = "--check" in session.posargs
-    if session.posargs and not is_check:
-        run("-m", "mldock", "wheels", *session.posargs)
+    if session.posargs in ([], ["--check"]):
+        session.log(f"mldock-runtime{runtime(check=bool(session.posargs))}")
     else:
-        session.log(f"mldock-runtime{runtime(is_check)}")
+        run("-m", "mldock", "wheels", *session.posargs)
 
 
 def run(*arguments: str) -> None:
@@ -116,20 +116,21 @@ def run(*arguments: str) -> None:
     programs = [str(PYTHON.parent), str(Path(find_uv_bin()).parent), os.environ["PATH"]]
     variables = {"PATH": os.pathsep.join(programs), "PYTHONPATH": str(ROOT / "src")}
     process = subprocess.Popen([PYTHON, *arguments], cwd=ROOT, env={**os.environ, **variables})
-    while True:
-        try:
-            code = process.wait()
-            break
-        # The command has had the same Ctrl-C and is ending in order.
-        except KeyboardInterrupt:
-            continue
+    # The command gets the same Ctrl-C, and ends in order.
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    code = process.wait()
+    signal.signal(signal.SIGINT, handler)
     if code:
         sys.exit(code)
 
 
 def install() -> None:
     """Make the environment, unless it is there and made of what the files now say."""
-    version, package = python_version(), runtime()
+    package = runtime()
+    try:
+        version = str(json.loads((ROOT / "mldock.json").read_bytes())["python_version"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        sys.exit(f"mldock.json names no python_version: {error}. Correct or restore it.")
     files = [ROOT / name for name in [*REQUIREMENTS, LOCK, "pyproject.toml"]]
     files += WHEELS.glob("*/mldock_runtime-*.whl")
     made_of = b"\0".join([version.encode(), *(path.read_bytes() for path in files)])
@@ -153,20 +154,11 @@ def install() -> None:
     if any(WHEELS.glob("torch-*.whl")):
         # pyproject.toml may name an index for torch, which uv would then ask all the same.
         options.append("--no-config")
-    files_of = [argument for name in REQUIREMENTS for argument in ("--requirements", name)]
-    execute(uv, "pip", "install", "--quiet", "--python", str(VENV), *options, *files_of)
+    options += [f"--requirements={name}" for name in REQUIREMENTS]
+    execute(uv, "pip", "install", "--quiet", "--python", str(VENV), *options)
     # What editors check mldock.json with.
     execute(str(PYTHON), "-m", "mldock", "schema", str(VENV / "mldock.schema.json"))
     stamp.write_text(wanted, encoding="utf-8")
-
-
-def python_version() -> str:
-    """Return the version of Python that mldock.json names."""
-    path = ROOT / "mldock.json"
-    try:
-        return str(json.loads(path.read_bytes())["python_version"])
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        sys.exit(f"{path} names no python_version: {error}. Correct it, or restore it from git.")
 
 
 def runtime(check: bool = False) -> str:

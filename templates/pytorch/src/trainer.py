@@ -102,12 +102,8 @@ def save_results(
     network.eval()
     with torch.inference_mode():
         report_classification(digits, network(pixels).argmax(dim=1))
-    last = history[-1]
-    metrics = {
-        "accuracy": round(last["accuracy"], 4),
-        "loss": round(last["test_loss"], 4),
-        "epochs": len(history),
-    }
+    metrics = {name: round(value, 4) for name, value in history[-1].items()}
+    metrics["epochs"] = len(history)
     path = environment.output_data_dir / "metrics.json"
     path.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
 
