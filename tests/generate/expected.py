@@ -57,7 +57,6 @@ SHARED = {
     "src/requirements.lock",
     "src/requirements.txt",
     "src/trainer.py",
-    "tests/__init__.py",
     "tests/contract/conftest.py",
     "tests/contract/docker-compose.yml",
     "tests/contract/test_container.py",

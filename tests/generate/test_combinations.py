@@ -31,8 +31,6 @@ SAGEMAKER = re.compile(r"sagemaker", re.IGNORECASE)
 # The image honours SageMaker's contract wherever it runs, and these files say so.
 CONTRACT = re.compile(r"^(src|tests)/")
 CONTRACT_LINES = ("It is that of SageMaker", "SageMaker runs it as root", "SAGEMAKER_MAX_PAYLOAD")
-# The same for all: its list of commands names both platforms.
-NOXFILE = "noxfile.py"
 
 # The answers of a project, and the texts of its files, data apart.
 Made = tuple[dict[str, Any], dict[str, str]]
@@ -78,12 +76,7 @@ def test_exact_files(projects: list[Made]) -> None:
 def test_no_word_of_what_was_not_chosen(projects: list[Made]) -> None:
     """Who has no Kubernetes, no SageMaker or no compiled model reads no line about it."""
     for answers, texts in projects:
-        lines = [
-            (name, line)
-            for name, text in texts.items()
-            if name != NOXFILE
-            for line in text.splitlines()
-        ]
+        lines = [(name, line) for name, text in texts.items() for line in text.splitlines()]
         kubernetes = [one for one in lines if KUBERNETES.search(one[1])]
         assert bool(kubernetes) == ("kubernetes" in answers["deploy"]), (answers, kubernetes)
         sagemaker = [
