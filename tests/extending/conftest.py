@@ -13,8 +13,8 @@ import pytest
 
 from tests.docs.changes import apply
 from tests.docs.pages import DOCS, blocks
+from tests.mldock.workspace import Workspace
 from tests.project import generate
-from tests.runtime.workspace import Workspace
 
 PAGE = (DOCS / "extending.md").read_text("utf-8")
 SECTIONS = dict(re.findall(r"^## (.*)\n((?:.*\n)*?)(?=^## |\Z)", PAGE, re.MULTILINE))

@@ -17,8 +17,8 @@ import pytest
 from tests.client import wait_until_ready as wait_for_url
 from tests.extending.conftest import SECTIONS, FreshProject
 from tests.images import built, name_of
+from tests.mldock.serving import exchange, serve, wait_until_ready
 from tests.project import Project
-from tests.runtime.serving import exchange, serve, wait_until_ready
 
 # Lets the first worker start at once, and all others when a file is there.
 ONE_BY_ONE = """\

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.mldock.serving import serve
+from tests.mldock.workspace import Run, Workspace
 from tests.page.visit import Visit
-from tests.runtime.serving import serve
-from tests.runtime.workspace import Run, Workspace
 
 MODELS = Path(__file__).with_name("models")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.mldock.workspace import Run
 from tests.page.models.picture import LONG
 from tests.page.visit import PHONE, Visit, predict, sent
-from tests.runtime.workspace import Run
 
 pytestmark = pytest.mark.browser
 

@@ -11,7 +11,7 @@ from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
-from tests.runtime.workspace import Run
+from tests.mldock.workspace import Run
 
 CHECKS = [
     not_a_server_error,

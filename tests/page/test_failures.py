@@ -8,8 +8,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.mldock.workspace import CONTAINER, Run
 from tests.page.visit import Visit, predict
-from tests.runtime.workspace import CONTAINER, Run
 
 pytestmark = pytest.mark.browser
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from tests.mldock.workspace import Run
 from tests.page.visit import Visit, predict
-from tests.runtime.workspace import Run
 
 pytestmark = pytest.mark.browser
 

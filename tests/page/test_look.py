@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, Route, expect
 
+from tests.mldock.workspace import Run
 from tests.page.visit import DESKTOP, PHONE, Visit, predict
-from tests.runtime.workspace import Run
 
 pytestmark = pytest.mark.browser
 

@@ -8,8 +8,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.mldock.workspace import Run
 from tests.page.visit import Visit, predict, sent
-from tests.runtime.workspace import Run
 
 pytestmark = pytest.mark.browser
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from tests.mldock.workspace import ROOT, Run
 from tests.page.models.picture import FILE, Picture
 from tests.page.visit import Visit, predict, sent
-from tests.runtime.workspace import ROOT, Run
 
 pytestmark = pytest.mark.browser
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.mldock.serving import serve, wait_until_ready
+from tests.mldock.workspace import Workspace
 from tests.project import ROOT, generate
-from tests.runtime.serving import serve, wait_until_ready
-from tests.runtime.workspace import Workspace
 from tests.typed_client.making import Owner, uv
 
 GENERIC = ROOT / "templates" / "generic"

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.mldock.serving import serve, wait_until_ready
+from tests.mldock.workspace import Workspace
 from tests.page.conftest import MODELS
 from tests.project import generate
-from tests.runtime.serving import serve, wait_until_ready
-from tests.runtime.workspace import Workspace
 from tests.typed_client.making import Owner
 
 HOUSE = {

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.runtime.conftest import environment, kept, write_config
+from tests.mldock.conftest import environment, kept, write_config
 
 __all__ = ["environment", "kept", "write_config"]

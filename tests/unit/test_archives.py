@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from mldock import ContainerError
 from mldock.storage.archives import unpack_all
 
-from tests.runtime.storage.tools import make_tree, tree
+from tests.mldock.storage.tools import make_tree, tree
 
 FILES = {"a.csv": b"1,2\n" * 100, "deep/er/b": b"", "é c": bytes(5000)}
 LIMIT = 10**6

@@ -12,7 +12,7 @@ import pytest
 from mldock.serving.messages import NPY
 from pydantic import create_model
 
-from tests.runtime.rows import ONE, TWO, Arrays, Pixels, Point, Row, Rows, decode, npy, refusal
+from tests.mldock.rows import ONE, TWO, Arrays, Pixels, Point, Row, Rows, decode, npy, refusal
 
 pa = pytest.importorskip("pyarrow")
 ipc = pytest.importorskip("pyarrow.ipc")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from mldock import ContainerError, Environment
 
-from tests.runtime.conftest import WriteConfig
+from tests.mldock.conftest import WriteConfig
 
 INDEXED = {"MLDOCK_HOSTS": "train-0.train, train-1.train,train-2.train"}
 KUBEFLOW = {"MASTER_ADDR": "job-master-0", "WORLD_SIZE": "3"}

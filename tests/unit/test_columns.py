@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mldock.serving.messages import CSV, JSON, JSON_LINES, RequestError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, model_validator
 
-from tests.runtime.rows import Arrays, Rows, decode, to_array
+from tests.mldock.rows import Arrays, Rows, decode, to_array
 
 Lists = list[list[Any]]
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mldock.serving.messages import CSV, JSON, JSON_LINES, NPY, RequestError
 
-from tests.runtime.rows import (
+from tests.mldock.rows import (
     LIMIT,
     LISTS,
     OBJECTS,

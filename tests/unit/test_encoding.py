@@ -17,7 +17,7 @@ from mldock.serving.messages import CSV, JSON, JSON_LINES, NPY, RequestError
 from numpy.typing import NDArray
 from pydantic import BaseModel, create_model
 
-from tests.runtime.rows import LISTS, OBJECTS, TEXTS, Arrays, Pixels, Row, Rows, answer, decode, npy
+from tests.mldock.rows import LISTS, OBJECTS, TEXTS, Arrays, Pixels, Row, Rows, answer, decode, npy
 
 FORMATS = [JSON, CSV, JSON_LINES, NPY]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from mldock import ContainerError, Environment
 
-from tests.runtime.conftest import WriteConfig
+from tests.mldock.conftest import WriteConfig
 
 
 def test_paths_are_those_of_sagemaker(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from mldock.hyperparameters import decode, read_hyperparameters
 from mldock.project import Project
 from pydantic import BaseModel, Field
 
-from tests.runtime.conftest import WriteConfig
+from tests.mldock.conftest import WriteConfig
 
 PROJECT = Project(image_name="test")
 VARIABLE = "MLDOCK_HYPERPARAMETERS"

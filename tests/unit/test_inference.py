@@ -16,7 +16,7 @@ from mldock.serving.messages import CSV, JSON_LINES, Request, Response
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, Field
 
-from tests.runtime.rows import LIMIT, Arrays, Pixels, Rows
+from tests.mldock.rows import LIMIT, Arrays, Pixels, Rows
 
 POISON, LOST, DOUBLED = 666, 777, 888
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from mldock import ContainerError
 
-from tests.runtime.storage.tools import fetch, keep, make_tree, tree
+from tests.mldock.storage.tools import fetch, keep, make_tree, tree
 
 
 @pytest.mark.parametrize("form", ["{}", "file://{}", "file:{}", "file://localhost{}"])

@@ -18,7 +18,7 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
-from tests.runtime import rows
+from tests.mldock import rows
 
 
 class Flower(BaseModel):

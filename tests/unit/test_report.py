@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mldock import Environment
 
-from tests.runtime.report.making import (
+from tests.mldock.report.making import (
     BEFORE,
     COMPLETED,
     FAILED,

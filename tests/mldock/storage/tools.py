@@ -57,7 +57,7 @@ def program(body: str, **variables: str) -> list[str]:
         "from mldock import StopRequested",
         "from mldock.logs import configure_logging",
         "from mldock.storage import progress, transfers",
-        "from tests.runtime.storage.tools import fetch, keep, finals",
+        "from tests.mldock.storage.tools import fetch, keep, finals",
         f"os.environ.update({variables!r})",
         body,
     ]

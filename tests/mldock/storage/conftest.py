@@ -21,9 +21,9 @@ from google.cloud import storage
 from mldock.storage import transfers
 from moto.server import ThreadedMotoServer
 
-from tests.runtime.proxy import Proxy
-from tests.runtime.storage.tools import BUCKET
-from tests.runtime.workspace import TIMEOUT
+from tests.mldock.proxy import Proxy
+from tests.mldock.storage.tools import BUCKET
+from tests.mldock.workspace import TIMEOUT
 
 # The key of the account that each Azurite has is no secret: it is in Microsoft's documentation.
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="

@@ -14,9 +14,9 @@ from mldock.azure import BlobStore
 from mldock.checkpoints import Checkpoints
 from mldock.storage.manifest import MANIFEST
 
-from tests.runtime.proxy import Fault
-from tests.runtime.storage.conftest import KEY, Remote
-from tests.runtime.storage.tools import BUCKET, fetch, finals, keep, make_tree, tree
+from tests.mldock.proxy import Fault
+from tests.mldock.storage.conftest import KEY, Remote
+from tests.mldock.storage.tools import BUCKET, fetch, finals, keep, make_tree, tree
 
 KEYS = ["a/b/1", "a/b/deep/2", "a/b3", "a/b/empty"]
 # What is unusual in names and sizes: above 8 MiB the clients send several requests.

@@ -10,7 +10,7 @@ from email.message import Message
 from http.client import HTTPConnection
 from typing import Any, NamedTuple
 
-from tests.runtime.workspace import TIMEOUT, Run, Workspace
+from tests.mldock.workspace import TIMEOUT, Run, Workspace
 
 PREDICTION = '''\
 """A model that multiplies, when a file lets it; its example needs no file."""

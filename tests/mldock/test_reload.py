@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.runtime.serving import Reply, exchange, serve, wait_until_ready
-from tests.runtime.workspace import TIMEOUT, Run, Workspace
+from tests.mldock.serving import Reply, exchange, serve, wait_until_ready
+from tests.mldock.workspace import TIMEOUT, Run, Workspace
 
 # On a machine with others' work; by itself it takes a fraction of a second.
 SECONDS = 5.0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.workspace import Workspace
+from tests.mldock.workspace import Workspace
 
 MEASURES = """
 from mldock import log_metric

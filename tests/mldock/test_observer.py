@@ -14,8 +14,8 @@ import pytest
 
 from tests import client
 from tests.client import free_port
-from tests.runtime.serving import exchange, serve, wait_until_ready, with_model
-from tests.runtime.workspace import TIMEOUT, Run, Workspace
+from tests.mldock.serving import exchange, serve, wait_until_ready, with_model
+from tests.mldock.workspace import TIMEOUT, Run, Workspace
 
 CSV = {"Content-Type": "text/csv"}
 SECRET = "correct-horse-battery"

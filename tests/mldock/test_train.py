@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.workspace import SAVE, Workspace, assets
+from tests.mldock.workspace import SAVE, Workspace, assets
 
 
 def test_inputs_reach_the_trainer_and_outputs_are_kept(workspace: Workspace, kept: Path) -> None:

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from mldock import Environment
 from playwright.sync_api import Browser, Page
 
-from tests.runtime.report.making import (
+from tests.mldock.report.making import (
     BEFORE,
     COMPLETED,
     FAILED,

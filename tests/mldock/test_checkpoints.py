@@ -10,7 +10,7 @@ import pytest
 from mldock import Environment
 from mldock.checkpoints import Checkpoints
 
-from tests.runtime.workspace import TIMEOUT, Workspace, assets
+from tests.mldock.workspace import TIMEOUT, Workspace, assets
 
 # Counts to ten, a step a time; waits where it is told to.
 COUNTING = """

@@ -15,8 +15,8 @@ import pytest
 
 from tests.container.load import Load
 from tests.container.messages import Answer, Request, row, spread
-from tests.runtime.serving import PREDICTION, ask, exchange, serve, wait_until_ready, with_model
-from tests.runtime.workspace import TIMEOUT, Run, Workspace, assets
+from tests.mldock.serving import PREDICTION, ask, exchange, serve, wait_until_ready, with_model
+from tests.mldock.workspace import TIMEOUT, Run, Workspace, assets
 
 OBLIGING = Path(__file__).parents[1] / "container" / "obliging.py"
 

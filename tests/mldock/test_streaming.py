@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.runtime.serving import exchange, serve, wait_until_ready
-from tests.runtime.workspace import TIMEOUT, Run, Workspace
+from tests.mldock.serving import exchange, serve, wait_until_ready
+from tests.mldock.workspace import TIMEOUT, Run, Workspace
 
 MODEL = """\
 import os

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.workspace import SAVE, Run, Workspace, assets
+from tests.mldock.workspace import SAVE, Run, Workspace, assets
 
 TRAINING = '(environment.base_dir / "training").touch()\n'
 WAIT = "wait_for(environment.base_dir / 'never')"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from mldock.logs import redact
 
-from tests.runtime.workspace import Workspace
+from tests.mldock.workspace import Workspace
 
 
 @pytest.mark.parametrize(

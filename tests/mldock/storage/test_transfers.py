@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from mldock import ContainerError
 
-from tests.runtime.proxy import Fault, Proxy
-from tests.runtime.storage.tools import (
+from tests.mldock.proxy import Fault, Proxy
+from tests.mldock.storage.tools import (
     BUCKET,
     fetch,
     finals,

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from mldock import Environment
 
-from tests.runtime.serving import INVERSE, serve, wait_until_ready
-from tests.runtime.workspace import Run, Workspace
+from tests.mldock.serving import INVERSE, serve, wait_until_ready
+from tests.mldock.workspace import Run, Workspace
 
 WriteConfig = Callable[[str, object], None]
 

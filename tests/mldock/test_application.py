@@ -18,9 +18,9 @@ from mldock.serving.settings import read_settings
 from container.assets import ServingContainer
 from container.prediction.predictor import ROUTES, create_app
 from tests.container.messages import Request, post, send
-from tests.runtime.rows import Point, Rows
-from tests.runtime.serving import exchange, is_alive
-from tests.runtime.workspace import TIMEOUT, Run
+from tests.mldock.rows import Point, Rows
+from tests.mldock.serving import exchange, is_alive
+from tests.mldock.workspace import TIMEOUT, Run
 
 JSON = {"Content-Type": "application/json"}
 CSV = {"Content-Type": "text/csv"}

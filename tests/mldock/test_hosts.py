@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.hosts import HOSTS, WAIT, Cluster, kill, saved
+from tests.mldock.hosts import HOSTS, WAIT, Cluster, kill, saved
 
 MakeCluster = Callable[..., Cluster]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.runtime.workspace import Workspace
+from tests.mldock.workspace import Workspace
 
 
 @pytest.mark.parametrize("command", [(), ("--help",)], ids=str)

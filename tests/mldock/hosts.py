@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 
 from tests.client import free_port
-from tests.runtime.workspace import Run, Workspace
+from tests.mldock.workspace import Run, Workspace
 
 # The others connect to the first only, so the names of the rest lead nowhere.
 HOSTS = ["localhost", "algo-2", "algo-3"]

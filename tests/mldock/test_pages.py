@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from tests.runtime.serving import exchange, serve
-from tests.runtime.workspace import PACKAGE, ROOT, Workspace
+from tests.mldock.serving import exchange, serve
+from tests.mldock.workspace import PACKAGE, ROOT, Workspace
 
 PAGES = {
     name: (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")

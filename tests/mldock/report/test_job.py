@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.runtime.workspace import Workspace
+from tests.mldock.workspace import Workspace
 
 TRAINER = """
 from mldock import report_classification, log_metric

@@ -13,8 +13,8 @@ from mldock import ContainerError
 from mldock.storage import manifest
 from mldock.storage.manifest import MANIFEST
 
-from tests.runtime.proxy import Fault, Proxy
-from tests.runtime.storage.tools import BUCKET, fetch, finals, keep, make_tree, tree
+from tests.mldock.proxy import Fault, Proxy
+from tests.mldock.storage.tools import BUCKET, fetch, finals, keep, make_tree, tree
 
 FILES = {"a": b"one", "deep/b": b"two"}
 
