@@ -52,7 +52,7 @@ class Journey:
 def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
     """Build the one image; it is removed at the end, with all names that it was given."""
     folder: Path = tmp_path_factory.mktemp("journey")
-    project = generate(folder / name_of("journey"), template="sklearn")
+    project = generate(folder / name_of("journey"), template="sklearn", deploy="kubernetes")
     repository = own(project.path)
     with server.serving() as registry:
         shop = Shop(project, repository, folder / "docker", project.path.name)
