@@ -23,7 +23,7 @@ class CaptureError(Exception):
 
 @dataclass(frozen=True)
 class File:
-    """A file of a project or of a template, or a link to a folder."""
+    """A file of a project or of a template, or a symbolic link in a project."""
 
     content: bytes = b""
     executable: bool = False

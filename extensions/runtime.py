@@ -12,14 +12,16 @@ from extensions.model import File, Tree
 
 QUESTION = "runtime"
 REQUIREMENTS = "src/container/requirements.txt"
-LINE = re.compile(r"^mldock-runtime(?: @ \S+|[=<>~!].*)$", re.MULTILINE)
+LINE = re.compile(r"^mldock-runtime(?: @ \S|[=<>~])[^\r\n]*", re.MULTILINE)
+# Where a project has no such line, each rendering is to have the same.
+NONE = "mldock-runtime==0"
 WHEEL = re.compile(r"wheels/[^/]+/mldock_runtime-[^/]+\.whl")
 
 
 def runtime_answer(files: Tree) -> dict[str, str]:
-    """Return the answer with which the templates give the project's own line, if it has one."""
+    """Return the answer with which the templates give the project's own line."""
     found = LINE.search(files.get(REQUIREMENTS, File()).text or "")
-    return {QUESTION: found[0]} if found else {}
+    return {QUESTION: found[0] if found else NONE}
 
 
 def without_wheel(files: Tree) -> dict[str, File]:

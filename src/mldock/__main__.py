@@ -6,7 +6,8 @@ import importlib
 import sys
 
 from mldock.cli.environment import ROOT
-from mldock.cli.workspace import command
+from mldock.errors import ContainerError
+from mldock.logs import redact
 
 COMMANDS = {
     "build": "build",
@@ -26,21 +27,29 @@ COMMANDS = {
     "train": "train",
     "wheels": "wheels",
 }
-USE_CHANNELS = ("data", "deploy")
+USE_CHANNELS = ("data", "deploy", "kpis", "report")
 
 
 def main() -> None:
     """Run a command in the project that the working directory is in."""
-    name, *arguments = sys.argv[1:] or [""]
+    name, *arguments = sys.argv[1:] or ["--help"]
+    commands = f"one of {', '.join(COMMANDS)}"
+    if name in ("-h", "--help"):
+        print(f"usage: mldock COMMAND [OPTION ...]\n\nCOMMAND is {commands}.")
+        sys.exit(0)
     if name not in COMMANDS:
-        sys.exit(f"mldock: {name!r} is not a command. Use one of {', '.join(COMMANDS)}.")
+        sys.exit(f"mldock: {name!r} is not a command. Use {commands}.")
     # The owner's own modules.
     sys.path.insert(0, str(ROOT / "src"))
-    if name in USE_CHANNELS and (ROOT / "src/container/assets.py").is_file():
-        # Its platforms move channels here as they do in the container.
-        importlib.import_module("container.assets")
     sys.argv = [f"mldock {name}", *arguments]
-    command(importlib.import_module(f"mldock.cli.{COMMANDS[name]}").main)
+    try:
+        if name in USE_CHANNELS and (ROOT / "src/container/assets.py").is_file():
+            # Its platforms move channels here as they do in the container.
+            importlib.import_module("container.assets")
+        sys.exit(importlib.import_module(f"mldock.cli.{COMMANDS[name]}").main())
+    # A mistake of the person ends it with its message and no traceback.
+    except ContainerError as error:
+        sys.exit(redact(str(error)))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """Run a project's trainer and its container in tests, without Docker.
 
+```python
 with serve(base_dir) as client:
     assert client.request("/ping").status == 200
+```
 """
 
 from __future__ import annotations
@@ -120,7 +122,7 @@ def respond(status: int, answer: Any) -> Response:
 class Container:
     """`executor.sh` with a command, started as a platform starts it; for `with`.
 
-    Whatever still runs at the end of the block is killed.
+    What still runs at the end of the block gets SIGTERM, and two minutes later SIGKILL.
 
     Args:
         command: `train` or `serve`.

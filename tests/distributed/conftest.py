@@ -17,7 +17,7 @@ MakeJob = Callable[..., Job]
 def make_project(folder: Path, wheels: Path, template: str) -> Path:
     """Make a project and its environment."""
     path = generate_for_torch(folder / template, wheels, template).path
-    result = Project(path).nox("install")
+    result = Project(path).nox("schema")
     assert result.returncode == 0, result.stdout
     return path
 

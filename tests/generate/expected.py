@@ -32,6 +32,7 @@ SHARED = {
     ".copier-answers.yml",
     ".devcontainer/devcontainer.json",
     ".dockerignore",
+    ".gitattributes",
     ".gitignore",
     ".pre-commit-config.yaml",
     "README.md",

@@ -63,7 +63,7 @@ def main() -> int:
 def count(text: str) -> int:
     """Return a number of runs, or refuse the text."""
     if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of runs; use 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of runs. Use 1 or more")
     return int(text)
 
 

@@ -1,4 +1,4 @@
-"""Write the JSON Schema of mldock.json, for editors."""
+"""Write the JSON Schema by which editors complete and check mldock.json."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from pathlib import Path
 
 import mldock
 from mldock.cli import options
+from mldock.cli.environment import ROOT
 
 
 def main() -> int:
-    """Copy the schema to a file."""
-    parser = options.parser("schema", __doc__)
-    parser.add_argument("path", type=Path, metavar="FILE", help="where to write it")
-    shutil.copyfile(Path(mldock.__file__).with_name("mldock.schema.json"), parser.parse_args().path)
+    """Copy the schema to where the first line of mldock.json looks for it."""
+    options.parser("schema", __doc__).parse_args()
+    schema = Path(mldock.__file__).with_name("mldock.schema.json")
+    shutil.copy(schema, ROOT / ".venv")
     return 0

@@ -35,7 +35,9 @@ def main() -> int:
     choice.add_argument(
         "--check", action="store_true", help="build it again, and compare it byte by byte"
     )
-    parser.parse_args()
+    if parser.parse_args().check:
+        # By what is compared? The noxfile builds it.
+        sys.exit("mldock cannot check itself. Use: nox -s wheels -- --check")
     required, target = for_image()
     return download(pins("freeze"), indexes(required)) or download(
         required, [*indexes(required), *target]
@@ -45,7 +47,8 @@ def main() -> int:
 def for_image() -> tuple[str, list[str]]:
     """Return the versions in the image, and what pip has to know of its platform."""
     machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(name := platform.machine().lower(), name)
-    version = str(read_project(ROOT / "mldock.json").python_version)
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    version = read_project(ROOT / "mldock.json").python_version or here
     with tempfile.TemporaryDirectory() as folder:
         override = image_override(Path(folder))
         target = [

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 from argparse import Namespace
-from collections.abc import Callable
 from pathlib import Path
 
 from mldock import ContainerError
@@ -15,19 +13,10 @@ from mldock.channels import UNPACK, variable_for
 from mldock.checkpoints import VARIABLE as CHECKPOINTS
 from mldock.cli.environment import ROOT
 from mldock.hyperparameters import parse_object
-from mldock.logs import redact
 from mldock.project import DeclaredChannel, Project, read_project
 
 BASE_DIR = ROOT / ".mldock"
 MODEL_DIR = BASE_DIR / "model"
-
-
-def command(function: Callable[[], int]) -> None:
-    """Run a command; a mistake of the person ends it with its message and no traceback."""
-    try:
-        sys.exit(function())
-    except ContainerError as error:
-        sys.exit(redact(str(error)))
 
 
 def staged_project(options: Namespace) -> Project:

@@ -30,7 +30,7 @@ nox.options.default_venv_backend = "none"
 
 ROOT = Path(__file__).parent
 VENV = ROOT / ".venv"
-PYTHON = VENV / ("Scripts" if os.name == "nt" else "bin") / "python"
+PYTHON = VENV / "bin" / "python"
 WHEELS = ROOT / "wheels"
 RUNTIME = "src/container/requirements.txt"
 REQUIREMENTS = ["src/requirements.txt", RUNTIME, "requirements-dev.txt"]
@@ -46,6 +46,7 @@ COMMANDS = {
     "kpis": "Keep coverage and metrics with the version: -- [--stage NAME] [--push] [--kept]",
     "client": "Make a typed Python client and an application that uses it: -- [--url URL]",
     "lock": "Write the exact versions of all requirements into src/requirements.lock",
+    "schema": "Write the schema of mldock.json into .venv, for an editor",
     "build": "Build the image: -- [--stage NAME] [--tag TAG] [options of docker build]",
     "push": "Send the image to its registry: -- [--stage NAME] [--tag TAG] [--create]",
     "pull": "Fetch the image from its registry: -- [--stage NAME] [--tag TAG]",
@@ -82,19 +83,12 @@ def lint(session: nox.Session) -> None:
     run("-m", "mypy")
 
 
-# An environment of its own, since the doctor is also asked where the other cannot be made.
+# In an environment of its own: it is also asked when an update has left .venv without a solution.
 @nox.session(venv_backend="uv|virtualenv", reuse_venv=True)
 def doctor(session: nox.Session) -> None:
     """Report what `copier update` would lose without a word, and how to keep it."""
     session.install(f"mldock-runtime[doctor]{runtime()}")
     session.run("python", "-m", "mldock", "doctor", *session.posargs)
-
-
-@nox.session(name="install")
-def install_only(session: nox.Session) -> None:
-    """Install the requirements into .venv, for an editor."""
-    install()
-    session.log(f"The environment is {VENV}.")
 
 
 @nox.session
@@ -128,10 +122,13 @@ def install() -> None:
     """Make the environment, unless it is there and made of what the files now say."""
     package = runtime()
     try:
-        version = str(json.loads((ROOT / "mldock.json").read_bytes())["python_version"])
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        sys.exit(f"mldock.json names no python_version: {error}. Correct or restore it.")
+        version = str(json.loads((ROOT / "mldock.json").read_bytes()).get("python_version", "3"))
+    except (OSError, ValueError, AttributeError) as error:
+        sys.exit(f"mldock.json cannot be read: {error}. Correct it, or restore it from git.")
     files = [ROOT / name for name in [*REQUIREMENTS, LOCK, "pyproject.toml"]]
+    for path in files:
+        if not path.is_file():
+            sys.exit(f"{path} is missing. Restore it from git.")
     files += WHEELS.glob("*/mldock_runtime-*.whl")
     made_of = b"\0".join([version.encode(), *(path.read_bytes() for path in files)])
     stamp, wanted = VENV / "made-of.txt", hashlib.sha256(made_of).hexdigest()
@@ -151,13 +148,13 @@ def install() -> None:
     override = VENV / "override.txt"
     override.write_text(f"mldock-runtime[cli]{package}\n", encoding="utf-8")
     options = ["--find-links", "wheels", "--constraints", LOCK, "--overrides", str(override)]
-    if any(WHEELS.glob("torch-*.whl")):
+    if any(WHEELS.glob(f"torch-*-cp{version.replace('.', '')}-*.whl")):
         # pyproject.toml may name an index for torch, which uv would then ask all the same.
         options.append("--no-config")
     options += [f"--requirements={name}" for name in REQUIREMENTS]
-    execute(uv, "pip", "install", "--quiet", "--python", str(VENV), *options)
-    # What editors check mldock.json with.
-    execute(str(PYTHON), "-m", "mldock", "schema", str(VENV / "mldock.schema.json"))
+    options += [] if sys.stdout.isatty() else ["--quiet"]
+    execute(uv, "pip", "install", "--python", str(VENV), *options)
+    execute(str(PYTHON), "-m", "mldock", "schema")
     stamp.write_text(wanted, encoding="utf-8")
 
 
@@ -178,9 +175,11 @@ def runtime(check: bool = False) -> str:
     wheel = next((WHEELS / commit).glob("mldock_runtime-*.whl"), None)
     if wheel and not check and (commit != "local" or not Path(source).exists()):
         return f" @ {wheel.as_uri()}"
+    if check and not wheel:
+        sys.exit(f"wheels/{commit} has no wheel to check. Run: nox -s wheels")
     name, content = build(source, commit)
     if not wheel or wheel.read_bytes() != content:
-        if wheel and check:
+        if check:
             sys.exit(f"{wheel} is not what {source} gives. Delete it, and run: nox -s wheels")
         for old in WHEELS.glob("*/mldock_runtime-*.whl"):
             shutil.rmtree(old.parent)

@@ -66,7 +66,7 @@ def read_flowers(directory: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any,
                     ) from error
                 except (TypeError, ValueError) as error:
                     raise ContainerError(
-                        f"{path}, line {number}: a value is absent, or no number: {error}. "
+                        f"{path}, line {number}: a value is absent, or not a number: {error}. "
                         "Correct it."
                     ) from error
     if not features:

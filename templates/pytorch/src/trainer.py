@@ -113,7 +113,7 @@ def split(digits: TensorDataset, hyperparameters: Hyperparameters) -> tuple[Rows
     share = hyperparameters.test_size
     held_out = round(len(digits) * share)
     if not 0 < held_out < len(digits):
-        raise ContainerError(f"{len(digits)} rows cannot be split by {share}. Change test_size.")
+        raise ContainerError(f"{len(digits)} rows cannot be split by {share}: add data.")
     generator = torch.Generator().manual_seed(hyperparameters.seed)
     train_rows, test_rows = random_split(digits, [len(digits) - held_out, held_out], generator)
     return train_rows, test_rows

@@ -17,7 +17,7 @@ FOLDER = Path(__file__).absolute().parent
 def test_integration(template: str, folder: str, tmp_path: Path, torch_wheels: Path) -> None:
     """With the wheel of this package, and the framework in the version of the template's lock."""
     project = generate_for_torch(tmp_path / "model", torch_wheels, template)
-    installed = project.nox("install")
+    installed = project.nox("schema")
     assert installed.returncode == 0, installed.stdout
 
     # Neither the settings nor the fixtures of this repository, which need its own environment.
