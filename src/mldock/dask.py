@@ -34,6 +34,8 @@ from mldock.errors import ContainerError
 from mldock.hosts.address import find_address
 from mldock.variables import positive
 
+__all__ = ["Parallel", "run_worker", "start_cluster"]
+
 if TYPE_CHECKING:
     from distributed import Client
 
@@ -43,8 +45,8 @@ JOIN_TIME = ("MLDOCK_JOIN_TIMEOUT", 600)
 
 GONE = "a worker of the Dask cluster is gone. The log of its host says why."
 
-# For `with`: what is in the block runs on all hosts.
 Parallel = Callable[[], AbstractContextManager[object]]
+"""For `with`: what is in the block runs on all hosts."""
 
 
 @contextmanager

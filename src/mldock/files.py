@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+__all__ = ["atomic_write"]
+
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:

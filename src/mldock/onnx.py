@@ -23,6 +23,8 @@ from mldock.errors import ContainerError
 from mldock.files import atomic_write
 from mldock.sklearn import COMPILED, MODEL, Array, Classifier, most_probable
 
+__all__ = ["CompiledClassifier", "compile_classifier"]
+
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import numpy as np
 from mldock.errors import ContainerError
 
+__all__ = ["TRUSTED_TYPES", "Classifier", "load_classifier", "most_probable", "save_classifier"]
+
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
@@ -26,9 +28,11 @@ MODEL = "model.skops"
 # What `mldock.onnx` makes of it.
 COMPILED = "model.onnx"
 
-# A pickle (joblib's format too) runs any code that its writer put in. A skops file holds data
-# only, and loads no type but scikit-learn's estimators, numpy's arrays and those named here.
 TRUSTED_TYPES = ("numpy.dtype", "sklearn.tree._tree.Tree")
+"""The types that a file may have beside scikit-learn's estimators and numpy's arrays.
+
+A pickle, joblib's format too, runs any code that its writer put in; a skops file holds data only.
+"""
 
 # Of a probability. The last digits of a sum depend on its order; without them a tie is a tie.
 DIGITS = 4

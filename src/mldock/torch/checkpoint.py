@@ -17,8 +17,10 @@ from mldock.files import atomic_write
 from mldock.torch.distributed import World
 from torch import nn
 
-# The measurements of each epoch, by name.
+__all__ = ["Checkpoint", "History"]
+
 History = list[dict[str, float]]
+"""The measurements of each epoch, by name."""
 
 log = logging.getLogger(__name__)
 

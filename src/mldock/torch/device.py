@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import torch
 
+__all__ = ["choose_device"]
+
 
 def choose_device() -> torch.device:
     """Return the fastest device of this machine: a GPU by CUDA or Apple's MPS, else the CPU.

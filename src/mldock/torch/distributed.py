@@ -26,9 +26,14 @@ from torch.utils.data import (
     default_collate,
 )
 
+__all__ = ["Batches", "Rows", "World", "make_batches"]
+
 T = TypeVar("T")
 Rows: TypeAlias = Subset[tuple[torch.Tensor, ...]]
+"""Some rows of a data set, each a tuple of tensors."""
+
 Batches: TypeAlias = DataLoader[tuple[torch.Tensor, ...]]
+"""Batches of rows, each a tuple of tensors whose first dimension is the row."""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.elastic.rendezvous import RendezvousError, RendezvousTimeoutError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
+__all__ = ["launch"]
+
 # Where the first host listens, and in seconds how long a host is waited for.
 PORT = ("MLDOCK_RENDEZVOUS_PORT", 29400)
 JOIN_TIME = ("MLDOCK_JOIN_TIMEOUT", 600)
