@@ -93,8 +93,12 @@ def copy(path: Path, answers: dict[str, str]) -> None:
         # A developer's own settings must not change the result.
         settings=copier.Settings(),
     )
+    requirements = path / "src/container/requirements.txt"
+    text = requirements.read_text("utf-8") if requirements.is_file() else ""
+    # A project of a captured template may stand on something else.
+    if "mldock-runtime" not in text:
+        return
     wheel = next(SHARED.once("runtime", build_runtime).glob("*.whl"))
-    text = (path / "src/container/requirements.txt").read_text("utf-8")
     commit = re.search(r"@([0-9a-f]{40})$", text, re.MULTILINE)
     folder = path / "wheels" / (commit[1] if commit else "local")
     folder.mkdir()

@@ -6,20 +6,20 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import nox
 import pytest
 from packaging.requirements import Requirement
 
-from tests.project import TEMPLATES, generate
+from tests.project import ROOT, TEMPLATES, generate
 
 STORAGES = ["local", "s3", "gs", "az"]
 PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
 MACHINES = ["x86_64", "aarch64"]
-REQUIREMENTS = ["src/requirements.txt", "src/container/requirements.txt"]
+RUNTIME = nox.project.load_toml(ROOT / "pyproject.toml")["project"]["dependencies"]
 
 
-def requirements(path: Path) -> list[Requirement]:
-    """Parse each line of a file but its comments."""
-    lines = path.read_text("utf-8").splitlines()
+def requirements(lines: list[str]) -> list[Requirement]:
+    """Parse each line but its comments."""
     wanted = [re.sub(r"(^| +)#.*", "", line) for line in lines]
     return [Requirement(line) for line in wanted if line]
 
@@ -51,7 +51,10 @@ def applies(requirement: Requirement, environment: dict[str, str]) -> bool:
 def test_lock(tmp_path: Path, template: str, storage: str) -> None:
     """For every Python and processor there is one version of a package, and it is a wanted one."""
     project = generate(tmp_path / "model", template=template, storage=storage)
-    lock = requirements(project.path / "src/requirements.lock")
+    lock, own = (
+        requirements((project.path / name).read_text("utf-8").splitlines())
+        for name in ("src/requirements.lock", "src/requirements.txt")
+    )
     assert len(lock) > 10
     assert all([clause.operator for clause in pin.specifier] == ["=="] for pin in lock)
     assert not any(clause.version.endswith("*") for pin in lock for clause in pin.specifier)
@@ -61,8 +64,7 @@ def test_lock(tmp_path: Path, template: str, storage: str) -> None:
         where = (environment["python_version"], environment["platform_machine"])
 
         assert len(versions) == len(pins), f"two versions of a package for {where}"
-        for name in REQUIREMENTS:
-            for wanted in requirements(project.path / name):
-                if applies(wanted, environment):
-                    assert wanted.name in versions, f"{wanted} is not locked for {where}"
-                    assert wanted.specifier.contains(versions[wanted.name]), f"{wanted} {where}"
+        for wanted in [*own, *requirements(RUNTIME)]:
+            if applies(wanted, environment):
+                assert wanted.name in versions, f"{wanted} is not locked for {where}"
+                assert wanted.specifier.contains(versions[wanted.name]), f"{wanted} {where}"
