@@ -97,7 +97,7 @@ def save_results(
         torch.save(network.cpu().state_dict(), path)
     service = Service()
     service.load(environment.model_dir)
-    pixels, digits = default_collate([*test_rows])
+    pixels, digits = default_collate([test_rows[row] for row in range(len(test_rows))])
     check_batch_invariance(service, pixels.numpy(), environment.model_dir / MODEL_DIR)
     network.eval()
     with torch.inference_mode():
