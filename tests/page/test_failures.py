@@ -8,12 +8,12 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.mldock.workspace import CONTAINER, Run
+from tests.mldock.workspace import PACKAGE, Run
 from tests.page.visit import Visit, predict
 
 pytestmark = pytest.mark.browser
 
-PAGE = CONTAINER / "prediction" / "page"
+PAGE = PACKAGE / "serving" / "page"
 
 
 @pytest.mark.parametrize(

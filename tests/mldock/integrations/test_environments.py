@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def test_integration(template: str, folder: str, tmp_path: Path, torch_wheels: P
     result = subprocess.run(
         [*pytest_, *options, "-rs", str(FOLDER / folder)],
         cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(project.path / "src")},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
