@@ -47,6 +47,8 @@ def main() -> None:
             # Its platforms move channels here as they do in the container.
             importlib.import_module("container.assets")
         sys.exit(importlib.import_module(f"mldock.cli.{COMMANDS[name]}").main())
+    except KeyboardInterrupt:
+        sys.exit(130)
     # A mistake of the person ends it with its message and no traceback.
     except ContainerError as error:
         sys.exit(redact(str(error)))

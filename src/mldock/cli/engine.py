@@ -77,7 +77,9 @@ def start_container(
             **options,
         )
     except ImageNotFound as error:
-        raise ContainerError(f"There is no image {image}. Build it: nox -s build") from error
+        raise ContainerError(
+            f"There is no image {image}. Build it: nox -s build, with the same --stage and --tag"
+        ) from error
     except APIError as error:
         raise ContainerError(f"Docker cannot run {image}: {error.explanation}") from error
 

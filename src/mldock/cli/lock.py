@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-import sys
 import tempfile
+from importlib.metadata import distribution
 from pathlib import Path
 
 from mldock.cli import options
 from mldock.cli.environment import IMAGE_REQUIREMENTS, LOCK, REQUIREMENTS, ROOT, find_uv, wait_for
 
 HEADER = "# Written by nox -s lock: exact versions of all that the two requirements.txt ask for.\n"
-
-# What this environment was made with: mldock-runtime[cli] @ file:...
-OVERRIDE = Path(sys.prefix, "override.txt")
 
 
 def main() -> int:
@@ -33,21 +31,23 @@ def main() -> int:
         together = Path(folder) / "together.lock"
         shutil.copyfile(ROOT / LOCK, together)
         print("Looking for versions that go together.", flush=True)
-        asked = [*upgrade, *plain, *REQUIREMENTS, "--overrides", str(OVERRIDE)]
+        runtime = write_override(Path(folder, "with-commands.txt"), "[cli]")
+        asked = [*upgrade, *plain, *REQUIREMENTS, "--overrides", str(runtime)]
         code = wait_for(*compile_, *asked, "--output-file", str(together))
         if code == 0:
             files = [*IMAGE_REQUIREMENTS, "--constraints", str(together), "--output-file", LOCK]
-            code = wait_for(
-                *compile_, *plain, *files, "--overrides", str(image_override(Path(folder)))
-            )
+            runtime = write_override(Path(folder, "of-image.txt"))
+            code = wait_for(*compile_, *plain, *files, "--overrides", str(runtime))
     if code == 0:
         path = ROOT / LOCK
         path.write_text(HEADER + path.read_text(encoding="utf-8"), encoding="utf-8")
     return code
 
 
-def image_override(folder: Path) -> Path:
-    """Write, into a folder, what takes the place of the line of mldock-runtime in the image."""
-    path = folder / "override.txt"
-    path.write_text(OVERRIDE.read_text("utf-8").replace("[cli]", ""), encoding="utf-8")
+def write_override(path: Path, extras: str = "") -> Path:
+    """Write what takes the place of the line of mldock-runtime: what is installed here."""
+    installed = distribution("mldock-runtime")
+    direct = installed.read_text("direct_url.json")
+    source = f" @ {json.loads(direct)['url']}" if direct else f"=={installed.version}"
+    path.write_text(f"mldock-runtime{extras}{source}\n", encoding="utf-8")
     return path

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, passed on to what runs: it saves its results and ends by itself."""
+"""Ctrl-C, SIGTERM and a terminal that is closed, passed on to what runs: it saves its results and ends by itself."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from collections.abc import Callable
 
 def on_interrupt(stop: Callable[[], object]) -> None:
     """Call `stop` instead of ending this process, which waits for the exit code."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop())

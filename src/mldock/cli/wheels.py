@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mldock.cli import options
 from mldock.cli.environment import IMAGE_REQUIREMENTS, LOCK, ROOT, find_uv, wait_for
-from mldock.cli.lock import image_override
+from mldock.cli.lock import write_override
 from mldock.project import read_project
 
 # Debian 12 has this version of the C library, later ones a later.
@@ -50,7 +50,7 @@ def for_image() -> tuple[str, list[str]]:
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     version = read_project(ROOT / "mldock.json").python_version or here
     with tempfile.TemporaryDirectory() as folder:
-        override = image_override(Path(folder))
+        override = write_override(Path(folder, "override.txt"))
         target = [
             "--python-platform",
             f"{machine}-manylinux_2_{GLIBC}",

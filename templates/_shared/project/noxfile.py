@@ -27,6 +27,7 @@ from uv import find_uv_bin
 nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["lint", "test"]
 nox.options.default_venv_backend = "none"
+os.environ["PATH"] += os.pathsep + str(Path(find_uv_bin()).parent)
 
 ROOT = Path(__file__).parent
 VENV = ROOT / ".venv"
@@ -45,7 +46,6 @@ COMMANDS = {
     "report": "Compare the last runs, open the report: -- [--last N] [--stage NAME | --from PLACE]",
     "kpis": "Keep coverage and metrics with the version: -- [--stage NAME] [--push] [--kept]",
     "client": "Make a typed Python client and an application that uses it: -- [--url URL]",
-    "lock": "Write the exact versions of all requirements into src/requirements.lock",
     "schema": "Write the schema of mldock.json into .venv, for an editor",
     "build": "Build the image: -- [--stage NAME] [--tag TAG] [options of docker build]",
     "push": "Send the image to its registry: -- [--stage NAME] [--tag TAG] [--create]",
@@ -83,7 +83,14 @@ def lint(session: nox.Session) -> None:
     run("-m", "mypy")
 
 
-# In an environment of its own: it is also asked when an update has left .venv without a solution.
+# The next two have an environment of their own: they are for when .venv has no solution.
+@nox.session(venv_backend="uv|virtualenv", reuse_venv=True)
+def lock(session: nox.Session) -> None:
+    """Write the exact versions of all requirements into src/requirements.lock: -- [--upgrade]."""
+    session.install(f"mldock-runtime[cli]{runtime()}")
+    session.run("python", "-m", "mldock", "lock", *session.posargs)
+
+
 @nox.session(venv_backend="uv|virtualenv", reuse_venv=True)
 def doctor(session: nox.Session) -> None:
     """Report what `copier update` would lose without a word, and how to keep it."""
@@ -107,15 +114,16 @@ def run(*arguments: str) -> None:
     nox's own runner would answer 1 to every failure, and end a server half a second after Ctrl-C.
     """
     install()
-    programs = [str(PYTHON.parent), str(Path(find_uv_bin()).parent), os.environ["PATH"]]
-    variables = {"PATH": os.pathsep.join(programs), "PYTHONPATH": str(ROOT / "src")}
-    process = subprocess.Popen([PYTHON, *arguments], cwd=ROOT, env={**os.environ, **variables})
+    path = f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}"
+    variables = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT / "src")}
+    process = subprocess.Popen([PYTHON, *arguments], cwd=ROOT, env=variables)
     # The command gets the same Ctrl-C, and ends in order.
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
     code = process.wait()
     signal.signal(signal.SIGINT, handler)
     if code:
-        sys.exit(code)
+        # Of a process that a signal has ended, a shell says it so.
+        sys.exit(code if code > 0 else 128 - code)
 
 
 def install() -> None:

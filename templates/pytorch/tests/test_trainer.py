@@ -21,7 +21,6 @@ def test_learns(tmp_path: Path) -> None:
 
     metrics = json.loads((environment.output_data_dir / "metrics.json").read_text("utf-8"))
     assert metrics["accuracy"] > 0.9
-    assert metrics["epochs"] == 5
 
 
 @pytest.mark.parametrize(("column", "value"), [("pixel_7", 17), ("digit", "seven")])
