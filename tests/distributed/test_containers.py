@@ -21,7 +21,6 @@ def test_three_containers(image: Image) -> None:
     assert "Traceback" not in result.stdout
     base_dir = image.project.path / ".mldock"
     metrics = json.loads((base_dir / "output" / "data" / "metrics.json").read_text("utf-8"))
-    assert metrics["epochs"] == 3
     assert metrics["accuracy"] > 0.8
     assert any((base_dir / "model" / "classifier").iterdir())
     for host in ("algo-2", "algo-3"):

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a terminal that is closed, passed on to what runs: it saves its results and ends by itself."""
+"""Ctrl-C, SIGTERM and the end of the terminal: what runs saves its results and ends by itself."""
 
 from __future__ import annotations
 

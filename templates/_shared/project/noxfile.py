@@ -137,14 +137,13 @@ def install() -> None:
     for path in files:
         if not path.is_file():
             sys.exit(f"{path} is missing. Restore it from git.")
+        if re.search(r"(?m)^mldock(?![-.\w])", path.read_text("utf-8")):
+            sys.exit(f"{path} has mldock, whose files are in the way of mldock-runtime. Remove it.")
     files += WHEELS.glob("*/mldock_runtime-*.whl")
     made_of = b"\0".join([version.encode(), *(path.read_bytes() for path in files)])
     stamp, wanted = VENV / "made-of.txt", hashlib.sha256(made_of).hexdigest()
     if PYTHON.exists() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return
-    for name in [*REQUIREMENTS, LOCK]:
-        if re.search(r"(?m)^mldock(?![-.\w])", (ROOT / name).read_text("utf-8")):
-            sys.exit(f"{name} has mldock, whose files are in the way of mldock-runtime. Remove it.")
     print("Installing the requirements into .venv, which takes some seconds once.", flush=True)
     uv = find_uv_bin()
     find = [uv, "python", "find", "--no-project", version]

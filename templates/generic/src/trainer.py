@@ -40,6 +40,7 @@ def train(environment: Environment, hyperparameters: Hyperparameters) -> None:
     service.load(environment.model_dir)
     rows = [dict(zip(Flower.model_fields, row, strict=True)) for row in features[held_out].tolist()]
     flowers = [Flower.model_construct(**row) for row in rows]
+    # If rows do not influence each other, requests that wait will share one prediction.
     check_batch_invariance(service, flowers, environment.model_dir / MODEL_DIR)
 
     predicted = species[nearest(centroids, features[held_out])[0]]

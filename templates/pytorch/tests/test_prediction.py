@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,18 +21,12 @@ DIGITS = np.array([row["pixels"] for row in ROWS], dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
-def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the directory of a model that learnt little."""
+def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """Return the service of a model that learnt little."""
     environment = make_environment(tmp_path_factory.mktemp("base"))
     trainer.train(environment, trainer.Hyperparameters(epochs=3))
-    return environment.model_dir
-
-
-@pytest.fixture
-def service(model_dir: Path) -> Service:
-    """Return the service of that model."""
     service = Service()
-    service.load(model_dir)
+    service.load(environment.model_dir)
     return service
 
 
