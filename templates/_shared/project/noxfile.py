@@ -103,7 +103,10 @@ def wheels(session: nox.Session) -> None:
     """Put mldock-runtime into wheels/: -- [--check (build it again) | --all (and all others)]."""
     # The package must not check itself.
     if session.posargs in ([], ["--check"]):
-        session.log(f"mldock-runtime{runtime(check=bool(session.posargs))}")
+        package = runtime(check=bool(session.posargs))
+        session.log(
+            f"mldock-runtime{package}{', which its source gives' if session.posargs else ''}"
+        )
     else:
         run("-m", "mldock", "wheels", *session.posargs)
 
