@@ -21,7 +21,9 @@ def report(visits: Sequence[Visit], absent: Mapping[str, Mapping[str, str]]) -> 
             measured = {one.shape for visit in results.visits for one in visit.measurements}
             parts.append(f"### {title}\n")
             parts += [of_shape(results, shape) for shape in SHAPES if shape.name in measured]
-            parts += [of_visits(results), aims.table(results)]
+            parts.append(of_visits(results))
+            if any(one.environment for one in results.contenders):
+                parts.append(aims.table(results))
         if missing := left_out(absent.get(model, {})):
             parts.append(f"Left out with the {model} model:\n\n{missing}")
     return "\n".join(parts)

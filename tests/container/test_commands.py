@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -129,6 +130,22 @@ def test_printed_curl_line_works_and_ctrl_c_ends_in_order(
     output, _ = process.communicate(timeout=300)
     assert process.returncode == 0, output
     assert "Traceback" not in output
+
+
+def test_closed_terminal_ends_the_server(
+    trained: Project, server: tuple[subprocess.Popen[str], str]
+) -> None:
+    """Nothing goes on behind a terminal that is gone: the port is free again."""
+    process, curl = server
+
+    os.killpg(process.pid, signal.SIGHUP)
+    process.communicate(timeout=300)
+
+    deadline = time.monotonic() + 150
+    while subprocess.run(f"{curl} --silent", shell=True, capture_output=True).returncode != 7:
+        assert time.monotonic() < deadline, "the server still answers"
+        time.sleep(0.2)
+    assert "Nothing was running" in trained.nox("stop").stdout
 
 
 def test_refused_request_is_told(

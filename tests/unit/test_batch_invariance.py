@@ -136,7 +136,7 @@ def test_too_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         check_batch_invariance(Arrays(), ROWS, tmp_path)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"proved": "yes"}', "\xff"])
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"batch_invariant": "yes"}', "\xff"])
 def test_damaged_proof(tmp_path: Path, caplog: pytest.LogCaptureFixture, content: str) -> None:
     """A proof that cannot be read is none, and the log says so; without one all is quiet."""
     assert not is_batch_invariant(tmp_path)

@@ -51,7 +51,7 @@ def check_batch_invariance(
         part = rows[chosen] if isinstance(rows, np.ndarray) else [rows[row] for row in chosen]
         if reason := difference(together, answer(service, part), chosen, way):
             break
-    outcome = {"proved": not reason, "reason": reason, "rows": len(order), "alone": len(alone)}
+    outcome = {"batch_invariant": not reason, "reason": reason, "rows": len(order), "alone": len(alone)}
     (directory / FILE).write_text(json.dumps(outcome, indent=2) + "\n", encoding="utf-8")
     if reason:
         log.warning("requests are answered one by one: %s", reason)
@@ -71,7 +71,7 @@ def is_batch_invariant(directory: Path) -> bool:
     """
     path = directory / FILE
     try:
-        outcome = json.loads(path.read_text("utf-8"))["proved"]
+        outcome = json.loads(path.read_text("utf-8"))["batch_invariant"]
     except FileNotFoundError:
         return False
     except (OSError, ValueError, TypeError, KeyError) as error:

@@ -158,7 +158,7 @@ class Job:
             self.trainer.end()
         self.saving = True
         # Before the saving, which may take long.
-        self.run_step(self.tell_failure)
+        self.run_step(self.broadcast_failure)
         self.write_outcome()
         self.run_step(partial(write_report, self.environment))
         # What an owner has added may fail before it comes to the saving.
@@ -214,7 +214,7 @@ class Job:
             reason = read_reason(self.environment)
             note({"outcome": self.outcome, "seconds": seconds, "reason": reason})
 
-    def tell_failure(self) -> None:
+    def broadcast_failure(self) -> None:
         """Tell the other hosts that this one has failed, and why."""
         if self.outcome == "failed":
             with suppress(OSError):
@@ -223,7 +223,7 @@ class Job:
     def wait_for_peers(self) -> None:
         """Wait until all hosts are done, as long as this one may."""
         if self.outcome == "failed":
-            self.tell_failure()
+            self.broadcast_failure()
             self.hosts.leave()
         elif self.outcome == "stopped":
             # Nothing of its own is left to do: when the time is over, it goes.
