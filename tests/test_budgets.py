@@ -12,22 +12,22 @@ from tests.project import ROOT, TEMPLATES, generate
 
 # The most lines that the files of a folder may have; those of a folder with its own limit apart.
 LINES = {
-    "src/mldock": 10_958,
-    "src/mldock/cli": 6_635,
-    "templates/_shared/src/container": 450,
-    "templates": 23_766,
-    "extensions": 4_695,
+    "src/mldock": 12_335,
+    "src/mldock/cli": 6_628,
+    "templates/_shared/src/container": 417,
+    "templates": 4_590,
+    "extensions": 4_680,
     "scripts": 546,
-    "docs": 3_342,
-    "benchmarks": 3_878,
-    "tests": 27_426,
+    "docs": 3_725,
+    "benchmarks": 3_911,
+    "tests": 29_268,
 }
 
 # The most files, and lines of Python, of a project with the default answers; data apart.
 PROJECTS = {
-    "generic": (256, 15_313),
-    "pytorch": (268, 16_297),
-    "sklearn": (262, 16_166),
+    "generic": (38, 791),
+    "pytorch": (40, 999),
+    "sklearn": (38, 857),
 }
 
 # A limit that is further above the count than that is lowered: it would let the house grow again.
