@@ -25,9 +25,9 @@ LINES = {
 
 # The most files, and lines of Python, of a project with the default answers; data apart.
 PROJECTS = {
-    "generic": (38, 791),
-    "pytorch": (40, 999),
-    "sklearn": (38, 857),
+    "generic": (38, 792),
+    "pytorch": (40, 1_000),
+    "sklearn": (38, 858),
 }
 
 # A limit that is further above the count than that is lowered: it would let the house grow again.

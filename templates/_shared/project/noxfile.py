@@ -153,6 +153,7 @@ def install() -> None:
     python = subprocess.run(find, capture_output=True, text=True).stdout.strip()
     if not python:
         print(f"This machine has no Python {version} as the image has: .venv gets that of nox.")
+        version = "{}.{}".format(*sys.version_info)
     execute(uv, "venv", "--quiet", "--clear", "--python", python or sys.executable, str(VENV))
     # It takes the place of the line in src/container/requirements.txt.
     override = VENV / "override.txt"
