@@ -141,7 +141,7 @@ def test_no_runs(project: Project) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["--last", "0"], 2, "'0' is no number of runs; use 1 or more"),
+        (["--last", "0"], 2, "'0' is not a number of runs. Use 1 or more"),
         (["--plot", "a.txt"], 2, "'a.txt' must end in .svg or .png"),
         (["--stage", "dev", "--from", "x"], 2, "not allowed with argument"),
         (["--from", "ftp://x"], 1, "Runs of ftp://x/runs: no platform moves ftp://."),

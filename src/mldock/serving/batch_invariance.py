@@ -51,7 +51,12 @@ def check_batch_invariance(
         part = rows[chosen] if isinstance(rows, np.ndarray) else [rows[row] for row in chosen]
         if reason := difference(together, answer(service, part), chosen, way):
             break
-    outcome = {"batch_invariant": not reason, "reason": reason, "rows": len(order), "alone": len(alone)}
+    outcome = {
+        "batch_invariant": not reason,
+        "reason": reason,
+        "rows": len(order),
+        "alone": len(alone),
+    }
     (directory / FILE).write_text(json.dumps(outcome, indent=2) + "\n", encoding="utf-8")
     if reason:
         log.warning("requests are answered one by one: %s", reason)
