@@ -27,7 +27,7 @@ from uv import find_uv_bin
 nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["lint", "test"]
 nox.options.default_venv_backend = "none"
-os.environ["PATH"] += os.pathsep + str(Path(find_uv_bin()).parent)
+os.environ["PATH"] += os.pathsep + str(Path(find_uv_bin()).parent)  # Where PATH has no uv.
 
 ROOT = Path(__file__).parent
 VENV = ROOT / ".venv"
@@ -103,10 +103,7 @@ def wheels(session: nox.Session) -> None:
     """Put mldock-runtime into wheels/: -- [--check (build it again) | --all (and all others)]."""
     # The package must not check itself.
     if session.posargs in ([], ["--check"]):
-        package = runtime(check=bool(session.posargs))
-        session.log(
-            f"mldock-runtime{package}{', which its source gives' if session.posargs else ''}"
-        )
+        session.log(f"mldock-runtime{runtime(check=bool(session.posargs))}")
     else:
         run("-m", "mldock", "wheels", *session.posargs)
 
@@ -174,6 +171,7 @@ def runtime(check: bool = False) -> str:
 
     The wheel of a commit is built once, that of a folder each time.
     """
+    # A commit of a repository, or a folder; all else, such as a version, is taken as it is.
     address = r" @ (?:git\+(\S+)@(\w+)|(file:[^\s#]+)(?<!\.whl))"
     line = re.search(rf"(?m)^mldock-runtime({address}|.*)$", (ROOT / RUNTIME).read_text("utf-8"))
     if not line:
@@ -195,8 +193,10 @@ def runtime(check: bool = False) -> str:
         for old in WHEELS.glob("*/mldock_runtime-*.whl"):
             shutil.rmtree(old.parent)
         wheel = WHEELS / commit / name
-        wheel.parent.mkdir(exist_ok=True)
+        wheel.parent.mkdir(parents=True, exist_ok=True)
         wheel.write_bytes(content)
+    elif check:
+        print(f"{source} gives the same bytes.")
     return f" @ {wheel.as_uri()}"
 
 
