@@ -135,10 +135,11 @@ def install() -> None:
         sys.exit(f"mldock.json cannot be read: {error}. Correct it, or restore it from git.")
     files = [ROOT / name for name in [*REQUIREMENTS, LOCK, "pyproject.toml"]]
     for path in files:
+        name = path.relative_to(ROOT)
         if not path.is_file():
-            sys.exit(f"{path} is missing. Restore it from git.")
+            sys.exit(f"{name} is missing. Restore it from git.")
         if re.search(r"(?m)^mldock(?![-.\w])", path.read_text("utf-8")):
-            sys.exit(f"{path} has mldock, whose files are in the way of mldock-runtime. Remove it.")
+            sys.exit(f"{name} has mldock, whose files are in the way of mldock-runtime. Remove it.")
     files += WHEELS.glob("*/mldock_runtime-*.whl")
     made_of = b"\0".join([version.encode(), *(path.read_bytes() for path in files)])
     stamp, wanted = VENV / "made-of.txt", hashlib.sha256(made_of).hexdigest()
