@@ -15,7 +15,7 @@ LINES = {
     "src/mldock": 12_340,
     "src/mldock/cli": 6_628,
     "templates/_shared/src/container": 417,
-    "templates": 4_592,
+    "templates": 4_591,
     "extensions": 4_680,
     "scripts": 546,
     "docs": 3_725,

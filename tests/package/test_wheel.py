@@ -225,10 +225,10 @@ def test_given_wheel(project: Project, tmp_path: Path) -> None:
 
 def test_take_the_runtime_over(templates: Repository, project: Project) -> None:
     """As docs/update.md describes it: the package is a folder of the project, to be changed."""
+    own_line = line(project)
     templates.clone(project.path / "runtime")
     shutil.rmtree(project.path / "runtime/.git")
     shutil.rmtree(templates.path)
-    own_line = line(project)
     replace_line(project, "mldock-runtime @ file:runtime")
     main = project.path / "runtime/src/mldock/__main__.py"
     text = main.read_text("utf-8")

@@ -122,8 +122,7 @@ def run(*arguments: str) -> None:
     code = process.wait()
     signal.signal(signal.SIGINT, handler)
     if code:
-        # Of a process that a signal has ended, a shell says it so.
-        sys.exit(code if code > 0 else 128 - code)
+        sys.exit(code if code > 0 else 128 - code)  # As a shell tells of a signal.
 
 
 def install() -> None:
