@@ -6,7 +6,9 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -14,7 +16,11 @@ import pytest
 class SharedFolder:
     """The folder of a test run, on the file system of the tests' own folders."""
 
-    path: Path
+    @cached_property
+    def path(self) -> Path:
+        """The folder; that of a benchmark, which is no test run, goes with its process."""
+        self._temporary = TemporaryDirectory()
+        return Path(self._temporary.name)
 
     def open(self, factory: pytest.TempPathFactory) -> None:
         """Begin a test run, or join the one that another process of pytest-xdist has begun."""

@@ -20,7 +20,7 @@ LINES = {
     "scripts": 546,
     "docs": 3_725,
     "benchmarks": 3_911,
-    "tests": 29_268,
+    "tests": 29_274,
 }
 
 # The most files, and lines of Python, of a project with the default answers; data apart.
