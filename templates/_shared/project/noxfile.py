@@ -169,9 +169,8 @@ def install() -> None:
 def runtime(check: bool = False) -> str:
     """Return what follows the name mldock-runtime to install it: the address of its wheel.
 
-    The wheel of a commit is built once, that of a folder each time.
+    The wheel of a commit is built once, that of a folder each time; a version is taken as it is.
     """
-    # A commit of a repository, or a folder; all else, such as a version, is taken as it is.
     address = r" @ (?:git\+(\S+)@(\w+)|(file:[^\s#]+)(?<!\.whl))"
     line = re.search(rf"(?m)^mldock-runtime({address}|.*)$", (ROOT / RUNTIME).read_text("utf-8"))
     if not line:
@@ -194,7 +193,8 @@ def runtime(check: bool = False) -> str:
             shutil.rmtree(old.parent)
         wheel = WHEELS / commit / name
         wheel.parent.mkdir(parents=True, exist_ok=True)
-        wheel.write_bytes(content)
+        wheel.with_suffix(".part").write_bytes(content)
+        wheel.with_suffix(".part").replace(wheel)  # On a full disk no half of one is left.
     elif check:
         print(f"{source} gives the same bytes.")
     return f" @ {wheel.as_uri()}"
