@@ -21,6 +21,19 @@ def remote_image(project: Project, tag: str | None) -> str:
     return f"{repository(project)}:{tag or unique_tag(project)}"
 
 
+def assumed_image(project: Project, tag: str | None) -> tuple[str, list[str]]:
+    """Return the image for a dry run, and what had to be assumed about its name."""
+    assumptions = []
+    if not project.registry and not has_host(project.image_name):
+        project = project.model_copy(update={"registry": "registry.example.com"})
+        assumptions.append("mldock.json names no registry: registry.example.com is assumed.")
+    try:
+        return remote_image(project, tag), assumptions
+    except ContainerError:
+        assumptions.append("No commit names the files as they are: the tag DRY-RUN is assumed.")
+        return remote_image(project, "DRY-RUN"), assumptions
+
+
 def repository(project: Project) -> str:
     """Return the name of the image in its registry, without a tag."""
     if has_host(project.image_name):
