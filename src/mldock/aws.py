@@ -2,172 +2,112 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
-from collections.abc import Iterator
-from contextlib import closing
+from datetime import datetime, timedelta, timezone
+from importlib.util import find_spec
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 from mldock.environment import Environment
-from mldock.s3_requests import (
-    SMALL,
-    SmallObjects,
-    Told,
-    aws_session,
-    is_encrypted,
-    s3_client,
-    transfer_manager,
-)
-from mldock.storage.objects import ObjectStore
-from mldock.storage.stores import CHUNK, Advance, RemoteFile, Store, Write
+from mldock.stores import CLIENT, RETRY, Bucket, RemoteFile, Store, split_uri
 
-# What S3 says in a word, where its status says too little.
-REGION = "The bucket is in another region: set AWS_REGION to it."
-CODES = {
-    "ExpiredToken": "The session has expired: sign in again.",
-    "InvalidAccessKeyId": "Check AWS_ACCESS_KEY_ID.",
-    "InvalidToken": "Check AWS_SESSION_TOKEN.",
-    "SignatureDoesNotMatch": "Check AWS_SECRET_ACCESS_KEY.",
-    "RequestTimeTooSkewed": "Set the clock of this machine.",
-    "PermanentRedirect": REGION,
-    "AuthorizationHeaderMalformed": REGION,
-    "IllegalLocationConstraintException": REGION,
-}
-# What came to S3 broken or too late, although its status blames who sent it.
-TRANSIENT = {"BadDigest", "OperationAborted", "RequestTimeout", "XAmzContentSHA256Mismatch"}
 CREDENTIALS = "Sign in, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give it a role."
-
-# The MD5 of the object, or of its parts' MD5s and their number; not every server keeps to that.
-ETAG = re.compile(r"[0-9a-f]{32}(-[0-9]+)?")
-
-# Larger files are sent in parts, several at a time.
-SINGLE_UPLOAD = 8 * 2**20
+MD5 = re.compile(r'"?([0-9a-f]{32})"?')
 
 
 class AWSEnvironment(Environment):
-    """Moves `s3://bucket/prefix`; credentials come from the AWS SDK's own chain."""
+    """Moves `s3://bucket/prefix`.
+
+    obstore takes the credentials from the variables or from a role of the platform. Where boto3 is
+    installed, as on a laptop, its chain finds profiles, single sign-on and assumed roles too.
+    """
 
     schemes: ClassVar[tuple[str, ...]] = ("s3",)
 
     def store(self, uri: str) -> Store:
         """Return the objects under the prefix, or the one object, that `uri` names."""
-        return S3Store(uri)
+        from obstore.store import S3Store
+
+        client: Any = dict(CLIENT)
+        if bundle := os.environ.get("AWS_CA_BUNDLE"):
+            client["root_certificate"] = Path(bundle).read_bytes()
+        options = boto3_options() if find_spec("boto3") else {}
+        store = S3Store(split_uri(uri)[0], client_options=client, retry_config=RETRY, **options)
+        return S3Bucket(store, uri, CREDENTIALS)
 
 
-class S3Store(ObjectStore):
-    """Objects on S3."""
+class S3Bucket(Bucket):
+    """Objects on S3, whose ETags are MD5s and which names the region of a bucket."""
 
-    def __init__(self, uri: str) -> None:
-        super().__init__(uri)
-        session = aws_session()
-        # One try each, since the transfer tries again itself and counts the time; but the parts of
-        # a large upload are better tried again one by one. Threads could not make clients.
-        self.client = s3_client(session, attempts=1)
-        self.small = SmallObjects(self.client)
-        self.uploads = transfer_manager(s3_client(session, attempts=4))
-        self.unchecked: set[str] = set()
+    def is_copy(self, file: RemoteFile, copy: Path) -> bool:
+        """Compare the ETag where it is the MD5 of the whole content."""
+        import obstore
 
-    def files(self) -> Iterator[RemoteFile]:
-        """Yield the objects, a thousand with each answer."""
-        pages = self.client.get_paginator("list_objects_v2")
-        for page in pages.paginate(Bucket=self.bucket, Prefix=self.prefix):
-            if not {"Name", "IsTruncated"}.intersection(page):
-                # The SDK takes an answer that was cut before its first byte for an empty list.
-                raise ConnectionError("the list of the objects was cut off")
-            for item in page.get("Contents", ()):
-                modified = item["LastModified"].timestamp()
-                if file := self.file(item["Key"], item["Size"], modified, item["ETag"].strip('"')):
-                    yield file
+        known = MD5.fullmatch(file.etag)
+        if known is None or md5_of(copy) == known[1]:
+            return True
+        # With a key of KMS an ETag has the same form, but is not an MD5.
+        url = obstore.sign(self.store, "HEAD", file.key, timedelta(minutes=5))
+        with urlopen(Request(url, method="HEAD"), timeout=60) as answer:
+            return "kms" in answer.headers.get("x-amz-server-side-encryption", "")
 
-    def part_size(self, file: RemoteFile) -> int:
-        """Return the size of the parts that the object was uploaded in, whose MD5 is known."""
-        count = file.md5.rpartition("-")[2]
-        if "-" not in file.md5 or not count.isdecimal():
-            return super().part_size(file)
-        last = int(count)
-        size, rest = (self.size_of(file, number) for number in (1, last))
-        if (last - 1) * size + rest == file.size and rest <= size:
-            return max(size, 1)
-        # Parts of different sizes are rare: it is not worth asking for the size of each.
-        self.unchecked.add(file.key)
-        return super().part_size(file)
+    def remedy(self, status: int, text: str) -> str:
+        """Add what S3's own words mean, among them the region of a bucket in another one."""
+        if re.search("ExpiredToken|InvalidToken", text):
+            return "The session has ended: sign in again."
+        if re.search("configured region|AuthorizationHeaderMalformed|IllegalLocation", text):
+            named = re.search(r"<Region>(.+?)</Region>", text)
+            region = named[1] if named else self.region()
+            return f"The bucket is in another region: set AWS_REGION to {region}."
+        return super().remedy(status, text)
 
-    def size_of(self, file: RemoteFile, number: int) -> int:
-        """Return the size of one of the parts that the object was uploaded in."""
-        head = self.client.head_object(Bucket=self.bucket, Key=file.key, PartNumber=number)
-        return int(head["ContentLength"])
+    def region(self) -> str:
+        """Ask S3, which needs no signature for it."""
+        endpoint = self.store.config.get("endpoint", "https://s3.amazonaws.com")
+        try:
+            with urlopen(Request(f"{endpoint}/{self.name}", method="HEAD"), timeout=10) as answer:
+                headers = answer.headers
+        except HTTPError as error:
+            headers = error.headers
+        except OSError:
+            headers = {}
+        return str(headers.get("x-amz-bucket-region", "that"))
 
-    def read(self, file: RemoteFile, start: int, stop: int, write: Write) -> None:
-        """Get a range of the object, of the very content that was listed."""
-        place, etag = {"Bucket": self.bucket, "Key": file.key}, f'"{file.md5}"'
-        if file.size <= SMALL and (content := self.small.get(place, etag)) is not None:
-            write(content)
-            return
-        part = {"Range": f"bytes={start}-{stop - 1}"} if stop - start < file.size else {}
-        response = self.client.get_object(**place, **part, IfMatch=etag)
-        if is_encrypted(response["ResponseMetadata"]["HTTPHeaders"]):
-            self.unchecked.add(file.key)
-        # As a context manager it would be the bare stream of urllib3, with errors of its own.
-        with closing(response["Body"]) as body:
-            while chunk := body.read(CHUNK):
-                write(chunk)
 
-    def checksum(self, file: RemoteFile) -> str:
-        """Return the ETag where it is made of MD5s: not where a key of the owner's encrypts."""
-        known = ETAG.fullmatch(file.md5) and file.key not in self.unchecked
-        return file.md5 if known else ""
+def boto3_options() -> dict[str, Any]:
+    """Return the credentials, the region and the endpoint that boto3 finds."""
+    import boto3
 
-    def save(self, source: Path, path: str, advance: Advance) -> None:
-        """Put an object, a large one in parts; S3 compares each with its checksum."""
-        size, key = source.stat().st_size, self.key_of(path)
-        place = {"Bucket": self.bucket, "Key": key}
-        if size <= SMALL and self.small.put(place, source.read_bytes()):
-            advance(size)
-            return
-        if size > SINGLE_UPLOAD:
-            self.uploads.upload(str(source), self.bucket, key, subscribers=[Told(advance)]).result()
-            return
-        with source.open("rb") as body:
-            self.client.put_object(**place, Body=body)
-        advance(size)
+    session = boto3.Session()
+    credentials = session.get_credentials()
+    if credentials is None:
+        return {}
 
-    def delete(self, path: str) -> None:
-        """Delete an object."""
-        self.client.delete_object(Bucket=self.bucket, Key=self.key_of(path))
+    def provide() -> dict[str, Any]:
+        frozen = credentials.get_frozen_credentials()
+        return {
+            "access_key_id": frozen.access_key,
+            "secret_access_key": frozen.secret_key,
+            "token": frozen.token,
+            # boto3 renews them; it is asked again before they can be too old.
+            "expires_at": datetime.now(timezone.utc) + timedelta(minutes=5),
+        }
 
-    def remedy(self, error: Exception) -> str | None:
-        """Say what a person can do about an error of the AWS SDK."""
-        from botocore import exceptions as faults
-        from botocore.parsers import ResponseParserError
+    meta = session.client("s3").meta
+    config = {"region": meta.region_name}
+    if not meta.endpoint_url.endswith((".amazonaws.com", ".amazonaws.com.cn")):
+        config["endpoint"] = meta.endpoint_url
+    return {"credential_provider": provide, "config": config}
 
-        unsigned = (
-            faults.NoCredentialsError,
-            faults.PartialCredentialsError,
-            faults.CredentialRetrievalError,
-            faults.TokenRetrievalError,
-            faults.SSOError,
-        )
-        if isinstance(error, faults.ClientError):
-            code = error.response["Error"]["Code"]
-            return None if code in TRANSIENT else CODES.get(code) or super().remedy(error)
-        if isinstance(error, unsigned):
-            return CREDENTIALS
-        lost = (
-            faults.HTTPClientError,
-            faults.ConnectionError,
-            faults.FlexibleChecksumError,
-            faults.IncompleteReadError,
-            ResponseParserError,
-        )
-        return None if isinstance(error, lost) else super().remedy(error)
 
-    def reason(self, error: Exception) -> str:
-        """Say what S3 answered, or what the AWS SDK met."""
-        answer = getattr(error, "response", {}).get("Error")
-        return f"{answer['Code']}: {answer['Message']}" if answer else super().reason(error)
-
-    def status(self, error: Exception) -> int | None:
-        """Return the status of S3's answer."""
-        answer = getattr(error, "response", None) or {}
-        status: int | None = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        return status
+def md5_of(path: Path) -> str:
+    """Return the MD5 of a file in hexadecimal digits."""
+    md5 = hashlib.md5(usedforsecurity=False)
+    with path.open("rb") as file:
+        while chunk := file.read(2**20):
+            md5.update(chunk)
+    return md5.hexdigest()

@@ -7,8 +7,6 @@ there.
 
 from __future__ import annotations
 
-from functools import partial
-
 from mldock.environment import Environment
 from mldock.errors import telling
 
@@ -26,7 +24,7 @@ class Checkpoints:
 
     def restore(self) -> None:
         """Fetch what an earlier run has kept, if there is any."""
-        from mldock.storage.downloads import download
+        from mldock.storage import download
 
         if uri := self.uri:
             with telling(f"{VARIABLE}={uri}"):
@@ -35,8 +33,7 @@ class Checkpoints:
 
     def keep(self) -> None:
         """Store what has been written since the last time, and delete what has been deleted."""
-        from mldock.storage.transfers import Transfer
-        from mldock.storage.uploads import save_files
+        from mldock.storage import Transfer, delete_files, save_files
 
         if not (uri := self.uri):
             return
@@ -44,16 +41,15 @@ class Checkpoints:
             now = self.state()
             if now == self.kept:
                 return
-            store = self.environment.store_of(uri)
+            transfer = Transfer(self.environment.store_of(uri), VARIABLE)
             changed = [self.directory / name for name in now if now[name] != self.kept.get(name)]
-            save_files(Transfer(store, VARIABLE), self.directory, changed)
-            for name in self.kept.keys() - now.keys():
-                Transfer(store, VARIABLE).attempt(partial(store.delete, name))
+            save_files(transfer, self.directory, changed)
+            delete_files(transfer, self.kept.keys() - now.keys())
             self.kept = now
 
     def state(self) -> dict[str, tuple[int, int]]:
         """Return the size and the time of each file."""
-        from mldock.storage.uploads import files_below
+        from mldock.storage import files_below
 
         facts = {path: path.stat() for path in files_below(self.directory)}
         return {

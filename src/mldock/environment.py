@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from mldock.channels import Channel, read_channels, variable_for
 from mldock.errors import ContainerError
 from mldock.hosts.cluster import Cluster, find_cluster
-from mldock.storage.local import LocalStore
-from mldock.storage.stores import Store
+from mldock.stores import Directory, Store
 from mldock.variables import positive
 
 if TYPE_CHECKING:
@@ -204,7 +203,7 @@ class Environment:
 
     def store(self, uri: str) -> Store:
         """Return the store of a URI of this class's schemes; a platform overrides it."""
-        return LocalStore(uri)
+        return Directory(uri)
 
 
 PLATFORMS.update(dict.fromkeys(Environment.schemes, Environment))

@@ -78,7 +78,7 @@ class TrainingLifecycle:
         hosts the first uploads to the channel's URI, the others to folders of their names below.
         """
         # Imported where files move: a server without a channel starts without them.
-        from mldock.storage.uploads import files_below, upload
+        from mldock.storage import files_below, upload
 
         environment, uri = self.environment, channel.remote
         directory = environment.directory_of(channel)
@@ -97,7 +97,7 @@ class TrainingLifecycle:
             if not first:
                 uri = f"{uri.rstrip('/')}/{environment.current_host}"
             log.info("%s: %s -> %s", channel.variable, directory, uri)
-            upload(directory, environment.store_of(uri), channel.variable)
+            upload(environment.store_of(uri), directory, channel.variable)
 
 
 class ServingLifecycle:
@@ -139,8 +139,8 @@ def fill_inputs(environment: Environment, kind: Kind) -> None:
 
 def fetch(environment: Environment, channel: Channel, directory: Path) -> None:
     """Fill a directory with what is stored at the URI of an input channel."""
-    from mldock.storage.archives import unpack_all
-    from mldock.storage.downloads import download
+    from mldock.archives import unpack_all
+    from mldock.storage import download
 
     with telling(f"{channel.variable}={channel.remote}"):
         log.info("%s: %s -> %s", channel.variable, channel.remote, directory)

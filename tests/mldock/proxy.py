@@ -120,11 +120,11 @@ class Handler(BaseHTTPRequestHandler):
             content = response.read()
         finally:
             upstream.close()
-        headers = dict(response.headers)
+        headers = {name.title(): value for name, value in response.headers.items()}
         if fault.corrupt:
             content = bytes(byte ^ 1 for byte in content[:1]) + content[1:]
             headers = {
-                name: value for name, value in headers.items() if "x-amz-checksum" not in name
+                name: value for name, value in headers.items() if "X-Amz-Checksum" not in name
             }
         self.reply(response.status, headers, content, fault)
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mldock import ContainerError
-from mldock.storage.archives import unpack_all
+from mldock.archives import unpack_all
 
 from tests.mldock.storage.tools import make_tree, tree
 

@@ -25,7 +25,7 @@ from mldock.cli.workspace import staged_project
 from mldock.errors import telling
 from mldock.lifecycle import fetch, packed_of
 from mldock.logs import Formatter, redact
-from mldock.storage.uploads import files_below, upload
+from mldock.storage import files_below, upload
 
 FILE = ROOT / "mldock.json"
 
@@ -145,7 +145,7 @@ def push_channels(arguments: Namespace) -> None:
             raise ContainerError(f"{folder} has no files to store. Put them there.")
         with telling(f"{channel.variable}={channel.remote}"):
             print(redact(f"{channel.variable}: {folder} -> {channel.remote}"))
-            upload(folder, ENVIRONMENT.store_of(channel.remote), channel.variable)
+            upload(ENVIRONMENT.store_of(channel.remote), folder, channel.variable)
 
 
 def add_channel(arguments: Namespace) -> None:

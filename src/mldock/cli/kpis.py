@@ -25,8 +25,7 @@ from mldock.cli.workspace import BASE_DIR, staged_project
 from mldock.errors import telling
 from mldock.project import Project
 from mldock.report.runs import Run, read_runs
-from mldock.storage.transfers import Transfer
-from mldock.storage.uploads import save_files
+from mldock.storage import Transfer, save_files
 
 CHANNEL = "metrics"
 

@@ -20,7 +20,7 @@ from mldock.logs import redact
 from mldock.report import NAME
 from mldock.report.comparison import names, number, text_of
 from mldock.report.runs import Run, read_runs
-from mldock.storage.downloads import download
+from mldock.storage import download
 
 
 def main() -> int:

@@ -12,8 +12,7 @@ from mldock.channels import Direction, Kind, check_name
 from mldock.environment import platform_of
 from mldock.errors import telling
 from mldock.project import read_project
-from mldock.storage.local import local_path
-from mldock.storage.objects import split_uri
+from mldock.stores import local_path, split_uri
 
 Entry = dict[str, Any]
 

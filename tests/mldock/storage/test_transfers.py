@@ -62,7 +62,9 @@ def test_store_that_stays_away(request_: str, proxy: Proxy, tmp_path: Path) -> N
         fetch("s3://bucket/p", tmp_path)
 
     assert 3 <= time.monotonic() - begin < 30
-    assert "SlowDown: It is told by the proxy. Tried for 3 s: is the store up" in str(caught.value)
+    assert "SlowDown: It is told by the proxy. It was tried again and again: is the store" in str(
+        caught.value
+    )
     assert "\n" not in str(caught.value)
     assert finals(tmp_path) == {}
 
@@ -75,7 +77,7 @@ def test_upload_to_a_store_that_stays_away(proxy: Proxy, tmp_path: Path) -> None
     proxy.faults = [Fault()]
     begin = time.monotonic()
 
-    with pytest.raises(ContainerError, match="Tried for 3 s"):
+    with pytest.raises(ContainerError, match="is the store up, and reachable"):
         keep(tmp_path / "model", "s3://bucket/m")
 
     assert time.monotonic() - begin < 30
@@ -84,14 +86,11 @@ def test_upload_to_a_store_that_stays_away(proxy: Proxy, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("status", "code", "remedy"),
     [
-        (403, "SignatureDoesNotMatch", "Check AWS_SECRET_ACCESS_KEY"),
-        (403, "InvalidAccessKeyId", "Check AWS_ACCESS_KEY_ID"),
-        (403, "RequestTimeTooSkewed", "Set the clock"),
+        (403, "SignatureDoesNotMatch", "do not allow this"),
         (400, "ExpiredToken", "sign in again"),
-        (400, "InvalidToken", "Check AWS_SESSION_TOKEN"),
         (401, "Unauthorized", "renew them"),
-        (301, "PermanentRedirect", "set AWS_REGION"),
-        (400, "AuthorizationHeaderMalformed", "set AWS_REGION"),
+        (301, "", "set AWS_REGION to us-east-1"),
+        (400, "AuthorizationHeaderMalformed", "set AWS_REGION to us-east-1"),
     ],
 )
 def test_answer_of_the_store(
@@ -132,7 +131,7 @@ SECRETS = {
 }
 BODY = """
 configure_logging()
-transfers.RETRY_TOTAL = 1.0
+stores.RETRY['retry_timeout'] = datetime.timedelta(seconds=1)
 try:
     fetch({uri!r}, Path({directory!r}))
 except Exception:
@@ -176,7 +175,7 @@ FILES = {f"{number:02}": hashlib.shake_256(bytes([number])).digest(60_000) for n
 
 SLOW = """
 configure_logging()
-progress.SECONDS = 0.4
+storage.PROGRESS_INTERVAL = 0.4
 fetch('s3://bucket/p', Path({directory!r}))
 """
 
@@ -261,7 +260,7 @@ def test_lines_in_a_log(slow: Proxy, tmp_path: Path) -> None:
     run = subprocess.run(command, env=surroundings(), capture_output=True, text=True, check=True)
 
     assert "\r" not in run.stderr
-    line = r"INFO .*MLDOCK_INPUT_CHANNEL_DATA: ([\d.]+)M of 8\.39MB, [\d.]+[kM]B/s, \d+:\d+ left$"
+    line = r"INFO .*MLDOCK_INPUT_CHANNEL_DATA: ([\d.]+)M of 8\.39MB, [\d.]+[kM]B/s$"
     moved = [float(found) for found in re.findall(line, run.stderr, re.MULTILINE)]
     assert 1 <= len(moved) <= 10, run.stderr
     assert max(moved) <= 8.4

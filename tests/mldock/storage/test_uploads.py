@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mldock import ContainerError
-from mldock.storage import manifest
-from mldock.storage.manifest import MANIFEST
+from mldock import ContainerError, storage
+from mldock.storage import MANIFEST
 
 from tests.mldock.proxy import Fault, Proxy
 from tests.mldock.storage.tools import BUCKET, fetch, finals, keep, make_tree, tree
@@ -71,7 +70,7 @@ def test_replaced_file_is_accepted(
 ) -> None:
     """What was put there later is what its owner wants."""
     # As if a second had gone by.
-    monkeypatch.setattr(manifest, "CLOCK", -1.0)
+    monkeypatch.setattr(storage, "CLOCK", -1.0)
     keep(model, "s3://bucket/m")
     s3.put_object(Bucket=BUCKET, Key="m/a", Body=b"ONE")
 
@@ -89,7 +88,7 @@ def test_other_content_is_refused(content: bytes, model: Path, tmp_path: Path) -
     changed.write_bytes(content)
     os.utime(changed, ns=(facts.st_atime_ns, facts.st_mtime_ns))
 
-    with pytest.raises(ContainerError, match="a came otherwise than it was stored"):
+    with pytest.raises(ContainerError, match="a: it is not what was stored"):
         fetch(str(tmp_path / "kept"), tmp_path / "channel")
 
     assert "a" not in finals(tmp_path / "channel")
@@ -100,7 +99,7 @@ def test_manifest_that_is_none(content: bytes, model: Path, tmp_path: Path) -> N
     """A file of that name that holds something else is told, with what to do."""
     (model / MANIFEST).write_bytes(content)
 
-    with pytest.raises(ContainerError, match=r"is no manifest of an upload\. Delete it"):
+    with pytest.raises(ContainerError, match=r"is not the manifest of an upload\. Delete it"):
         fetch(str(model), tmp_path / "channel")
 
 
@@ -135,7 +134,7 @@ def test_name_that_is_no_text(tmp_path: Path) -> None:
     make_tree(tmp_path / "model", {"a": b"1"})
     (tmp_path / "model" / os.fsdecode(b"\xff")).write_bytes(b"2")
 
-    with pytest.raises(ContainerError, match=r"is no name in UTF-8\. Rename the file"):
+    with pytest.raises(ContainerError, match=r"is not a name in UTF-8\. Rename the file"):
         keep(tmp_path / "model", str(tmp_path / "kept"))
 
     assert set(tree(tmp_path / "kept")) == {"a", MANIFEST}

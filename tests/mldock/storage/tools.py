@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 from mldock import Environment
-from mldock.storage.downloads import download
-from mldock.storage.uploads import upload
+from mldock.storage import download, upload
 
 BUCKET = "bucket"
 TITLE = "MLDOCK_INPUT_CHANNEL_DATA"
@@ -21,7 +20,7 @@ def fetch(uri: str, directory: Path) -> None:
 
 def keep(directory: Path, uri: str) -> None:
     """Upload a directory, as a container does."""
-    upload(directory, Environment(directory, os.environ).store_of(uri), TITLE)
+    upload(Environment(directory, os.environ).store_of(uri), directory, TITLE)
 
 
 def tree(directory: Path) -> dict[str, bytes]:
@@ -52,11 +51,11 @@ def make_tree(directory: Path, files: dict[str, bytes]) -> Path:
 def program(body: str, **variables: str) -> list[str]:
     """Return the command of a process that runs `body` with the functions above."""
     lines = [
-        "import os, sys, signal, logging",
+        "import datetime, os, sys, signal, logging",
         "from pathlib import Path",
         "from mldock import StopRequested",
         "from mldock.logs import configure_logging",
-        "from mldock.storage import progress, transfers",
+        "from mldock import storage, stores",
         "from tests.mldock.storage.tools import fetch, keep, finals",
         f"os.environ.update({variables!r})",
         body,

@@ -19,7 +19,7 @@ from mldock.cli.workspace import run_variables
 from mldock.environment import Environment, platform_of
 from mldock.errors import telling
 from mldock.project import DeclaredChannel, Project
-from mldock.storage.objects import split_uri
+from mldock.stores import split_uri
 
 VARIABLE = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 

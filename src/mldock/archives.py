@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
 from mldock.errors import ContainerError, describe
-from mldock.storage.stores import CHUNK, DISK_FAULTS, is_partial
+from mldock.stores import CHUNK, DISK_REMEDIES, is_partial
 
 # What Python raises for an archive that is cut, garbled, encrypted, or none at all.
 DAMAGE = (
@@ -61,7 +61,7 @@ def unpack_all(packed: Path, directory: Path, limit: int) -> None:
                 f"{path.name} cannot be unpacked: {describe(error)}. Pack it anew."
             ) from error
         except OSError as error:
-            remedy = DISK_FAULTS.get(error.errno or 0, "Pack it anew.")
+            remedy = DISK_REMEDIES.get(error.errno or 0, "Pack it anew.")
             raise ContainerError(
                 f"{path.name} cannot be unpacked: {describe(error)}. {remedy}"
             ) from error

@@ -1,0 +1,394 @@
+"""Moves files between a directory and a store: whole or not at all, many at a time.
+
+An upload ends with a manifest of its files, so that half of one is not taken for the whole.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+from mldock.errors import ContainerError, describe
+from mldock.stores import CHUNK, Directory, RemoteFile, Store, is_partial, partial_of
+from pydantic import BaseModel, ValidationError
+from tqdm import tqdm
+
+log = logging.getLogger(__name__)
+
+Step = tuple[str, Callable[[], object]]
+"""The file that a step is about, and what to do."""
+
+WORKERS = 16
+# What is larger is read in parts, by several workers.
+PART = 32 * 2**20
+# In seconds, between two lines of a log.
+PROGRESS_INTERVAL = 10.0
+
+MANIFEST = ".mldock-manifest.json"
+# Seconds by which the times that a store gives to the files of one upload may be out of order.
+CLOCK = 1.0
+
+
+class TransferCancelled(Exception):  # noqa: N818 - it reports no error of its own
+    """The transfer has ended: another file failed, or the container is to stop."""
+
+
+class Entry(BaseModel):
+    """What a file was when it was uploaded."""
+
+    size: int
+    crc32: int
+
+
+class Manifest(BaseModel):
+    """What an upload consists of.
+
+    Attributes:
+        complete: False during the upload, or when it never ended.
+        files: Size in bytes and checksum of each file, by its path below the manifest's folder.
+
+    """
+
+    complete: bool = False
+    files: dict[str, Entry] = {}
+
+
+class Transfer:
+    """Files on their way from or to a store.
+
+    Args:
+        store: The store.
+        title: What the lines of the log begin with: the variable of the channel.
+
+    """
+
+    def __init__(self, store: Store, title: str) -> None:
+        self.store, self.title = store, title
+        self.lock, self.cancelled = threading.Lock(), threading.Event()
+        self.moved = 0
+
+    def run(self, steps: Iterable[Step], size: int = 0, *, keep_going: bool = False) -> None:
+        """Run steps that move `size` bytes: up to the first that fails, or all of them.
+
+        Raises:
+            ContainerError: Steps have failed.
+
+        """
+        waiting, failures, self.moved = iter(steps), list[str](), 0
+        self.cancelled.clear()
+
+        def work() -> None:
+            while not self.cancelled.is_set():
+                with self.lock:
+                    name, step = next(waiting, ("", None))
+                if step is None:
+                    return
+                try:
+                    step()
+                except TransferCancelled:
+                    return
+                except Exception as error:
+                    known = isinstance(error, ContainerError)
+                    reason = describe(error) if known else self.store.explain(error)
+                    failures.append(f"{name}: {reason}" if name else reason)
+                    # So many at once say that it is not about single files.
+                    if not keep_going or len(failures) >= WORKERS:
+                        self.cancelled.set()
+
+        # The interpreter does not wait for daemons: one may be in a read for a minute.
+        threads = [threading.Thread(target=work, daemon=True) for _ in range(WORKERS)]
+        for thread in threads:
+            thread.start()
+        try:
+            # This thread only waits, so that a signal is handled while a store is silent.
+            self.wait(threads, size)
+        finally:
+            # After a signal too, the threads end with the next bytes that they move.
+            self.cancelled.set()
+            deadline = time.monotonic() + 1
+            for thread in threads:
+                thread.join(max(0.0, deadline - time.monotonic()))
+        if failures:
+            more = f"; and {len(failures) - 3} more" if len(failures) > 3 else ""
+            raise ContainerError("; ".join(failures[:3]) + more)
+
+    def wait(self, threads: list[threading.Thread], size: int) -> None:
+        """Show the progress until all threads have ended, or one has failed."""
+        begin = shown = time.monotonic()
+        bar: tqdm[NoReturn]
+        with tqdm(
+            desc=self.title,
+            total=size,
+            unit="B",
+            unit_scale=True,
+            leave=False,
+            # Engines give terminals that tell no size, on which tqdm by itself shows nothing.
+            ncols=shutil.get_terminal_size().columns - 1,
+            nrows=24,
+            delay=0.5,
+            disable=not (size and sys.stderr.isatty()),
+        ) as bar:
+            for thread in threads:
+                while thread.is_alive() and not self.cancelled.is_set():
+                    thread.join(0.1)
+                    bar.update(self.moved - bar.n)
+                    if bar.disable and (now := time.monotonic()) - shown > PROGRESS_INTERVAL:
+                        shown, rate = now, self.moved / (now - begin)
+                        amounts = [tqdm.format_sizeof(n) for n in (self.moved, size, rate)]
+                        log.info("%s: %s of %sB, %sB/s", self.title, *amounts)
+
+    def advance(self, count: int) -> None:
+        """Count bytes that have moved."""
+        if self.cancelled.is_set():
+            raise TransferCancelled
+        with self.lock:
+            self.moved += count
+
+
+def download(store: Store, directory: Path, title: str, *, optional: bool = False) -> None:
+    """Fetch all files of a store into a directory; if `optional`, there may be none.
+
+    A file that is there with the size and the time of the remote one is not fetched again, so a
+    restarted container continues where it stopped.
+
+    Raises:
+        ContainerError: There are no files, or one cannot be fetched or is not what was uploaded.
+
+    """
+    transfer, files = Transfer(store, title), list[RemoteFile]()
+    transfer.run([("", lambda: files.extend(store.files()))])
+    if not files and not optional:
+        raise ContainerError("nothing is stored there. Correct the channel, or upload the data.")
+    entries = read_manifests(transfer, files)
+    wanted = {directory / file.path: file for file in files if not is_manifest(file)}
+    check_keys(list(wanted.values()))
+    missing = dict[Path, RemoteFile]()
+    transfer.run([("", lambda: missing.update(prepare(directory, wanted)))])
+    size = sum(file.size for file in missing.values())
+    if size > (free := shutil.disk_usage(directory).free):
+        raise ContainerError(
+            f"it has {size:,} bytes, and {directory} has room for {free:,}. Give it more space."
+        )
+    downloads = (
+        Download(transfer, file, target, entries.get(file.path)) for target, file in missing.items()
+    )
+    transfer.run((step for one in downloads for step in one.steps()), size)
+    there = len(wanted) - len(missing)
+    log.info("%s: %d files fetched, %d bytes; %d were there", title, len(missing), size, there)
+
+
+def prepare(directory: Path, wanted: dict[Path, RemoteFile]) -> dict[Path, RemoteFile]:
+    """Make the directory, and return which of the files are not there yet."""
+    directory.mkdir(parents=True, exist_ok=True)
+    missing = {target: file for target, file in wanted.items() if not is_current(target, file)}
+    for target in missing:
+        # What an earlier start has left takes the space that this one needs.
+        partial_of(target).unlink(missing_ok=True)
+    return missing
+
+
+class Download:
+    """A file that is being fetched: its parts side by side, under a temporary name."""
+
+    def __init__(
+        self, transfer: Transfer, file: RemoteFile, target: Path, entry: Entry | None
+    ) -> None:
+        self.transfer, self.file, self.target, self.entry = transfer, file, target, entry
+        self.partial = partial_of(target)
+        self.parts = -(-file.size // PART) or 1
+
+    def steps(self) -> list[Step]:
+        """Return what fetches the parts."""
+        starts = range(0, PART * self.parts, PART)
+        return [(self.file.path, partial(self.fetch, start)) for start in starts]
+
+    def fetch(self, start: int) -> None:
+        """Fetch the part that begins at `start`; the last one to end finishes the file."""
+        try:
+            self.read(start, min(start + PART, self.file.size))
+        except FileNotFoundError:
+            # The mark of an empty folder is listed as an empty object, which does not exist.
+            if self.file.size:
+                raise
+            self.partial.unlink(missing_ok=True)
+            return
+        with self.transfer.lock:
+            self.parts -= 1
+            is_last = not self.parts
+        if is_last:
+            self.finish()
+
+    def read(self, start: int, stop: int) -> None:
+        """Write a part into its place."""
+        count = 0
+        self.target.parent.mkdir(parents=True, exist_ok=True)
+        self.partial.touch()
+        # Parts that come side by side are written into one file.
+        with self.partial.open("r+b") as file:
+            file.seek(start)
+            for chunk in self.transfer.store.read(self.file, start, stop):
+                self.transfer.advance(len(chunk))
+                count += file.write(chunk)
+        if count != stop - start:
+            raise ContainerError(f"{count} bytes came of {stop - start}. Start again.")
+
+    def finish(self) -> None:
+        """Check the file, and give it its name."""
+        store, file = self.transfer.store, self.file
+        is_listed = self.entry is None or self.entry == entry_of(self.partial)
+        if not (is_listed and store.is_copy(file, self.partial)):
+            self.partial.unlink()
+            raise ContainerError(
+                "it is not what was stored: its checksum differs. "
+                "Start again; if that does not help, upload it again."
+            )
+        if bits := store.mode(file):
+            self.partial.chmod(self.partial.stat().st_mode | bits)
+        moment = int(file.modified * 1e9)
+        os.utime(self.partial, ns=(moment, moment))
+        self.partial.replace(self.target)
+
+
+def is_current(target: Path, file: RemoteFile) -> bool:
+    """Return whether a file was fetched before and is unchanged, here and there."""
+    if not target.is_file():
+        return False
+    facts = target.stat()
+    return facts.st_size == file.size and abs(facts.st_mtime - file.modified) < 1e-6
+
+
+def check_keys(files: list[RemoteFile]) -> None:
+    """Refuse a key that leaves the directory, or that is a file and a folder at once."""
+    # An empty object may be the mark of a folder.
+    keys = {file.key for file in files if file.size}
+    for file in files:
+        if {"", ".", ".."}.intersection(file.path.split("/")):
+            raise ContainerError(f"the key {file.key!r} is not a path. Rename the object.")
+        folder = file.key
+        while folder := folder.rpartition("/")[0]:
+            if folder in keys:
+                raise ContainerError(
+                    f"the key {folder!r} is a file, and a folder for {file.key!r}. "
+                    "Rename one of the objects."
+                )
+
+
+def upload(store: Store, directory: Path, title: str) -> None:
+    """Store the files below a directory, and then the manifest, which says that it is whole.
+
+    Raises:
+        ContainerError: Some files could not be stored; the others were.
+
+    """
+    if isinstance(store, Directory) and store.path.resolve() == directory.resolve():
+        return
+    transfer = Transfer(store, title)
+    save_manifest(transfer, Manifest())
+    files = save_files(transfer, directory, files_below(directory))
+    save_manifest(transfer, Manifest(complete=True, files=files))
+    log.info("%s: %d files stored", title, len(files))
+
+
+def save_files(transfer: Transfer, directory: Path, paths: list[Path]) -> dict[str, Entry]:
+    """Store files under their paths below a directory, and return what each of them was."""
+    entries = {}
+
+    def save(path: Path, name: str) -> None:
+        try:
+            name.encode()
+        except UnicodeEncodeError as error:
+            raise ContainerError("it is not a name in UTF-8. Rename the file.") from error
+        entries[name] = entry_of(path)
+        transfer.store.save(path, name, transfer.advance)
+
+    names = [(path, path.relative_to(directory).as_posix()) for path in paths]
+    steps = ((name, partial(save, path, name)) for path, name in names)
+    # A trainer may remove a file in the meantime: then it is that one which fails.
+    size = sum(path.stat().st_size for path in paths if path.is_file())
+    transfer.run(steps, size, keep_going=True)
+    return entries
+
+
+def delete_files(transfer: Transfer, names: Iterable[str]) -> None:
+    """Remove files of a store, by their paths below its URI."""
+    transfer.run((name, partial(transfer.store.delete, name)) for name in names)
+
+
+def files_below(directory: Path) -> list[Path]:
+    """Return the files to store: not what is still being written, nor an older manifest."""
+    return [
+        path
+        for path in sorted(directory.rglob("*"))
+        if path.is_file() and not is_partial(path) and path.name != MANIFEST
+    ]
+
+
+def is_manifest(file: RemoteFile) -> bool:
+    """Return whether a file is the manifest of an upload."""
+    return file.path.rpartition("/")[2] == MANIFEST
+
+
+def save_manifest(transfer: Transfer, manifest: Manifest) -> None:
+    """Store the manifest."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, MANIFEST)
+        path.write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+        transfer.run([("", lambda: transfer.store.save(path, MANIFEST, transfer.advance))])
+
+
+def read_manifests(transfer: Transfer, files: list[RemoteFile]) -> dict[str, Entry]:
+    """Return what the manifests among the files say of those beside them.
+
+    A file that was put there after the upload is what its owner wants, whatever a manifest says.
+
+    Raises:
+        ContainerError: An upload is not complete.
+
+    """
+    there = {file.path: file for file in files}
+    entries = {}
+    for file in filter(is_manifest, files):
+        folder = file.path.removesuffix(MANIFEST)
+        for name, entry in read_manifest(transfer, file).files.items():
+            known = there.get(folder + name)
+            if known is None:
+                raise ContainerError(
+                    f"{folder + name} is missing, which {file.key} lists. Upload it again."
+                )
+            if known.modified <= file.modified + CLOCK:
+                entries[folder + name] = entry
+    return entries
+
+
+def read_manifest(transfer: Transfer, file: RemoteFile) -> Manifest:
+    """Read a manifest."""
+    chunks = list[bytes]()
+    transfer.run([("", lambda: chunks.extend(transfer.store.read(file, 0, file.size)))])
+    try:
+        manifest = Manifest.model_validate_json(b"".join(chunks))
+    except ValidationError as error:
+        raise ContainerError(f"{file.key} is not the manifest of an upload. Delete it.") from error
+    if not manifest.complete:
+        raise ContainerError(
+            "its upload has not ended. Wait for it, or if it was cut off, upload it again."
+        )
+    return manifest
+
+
+def entry_of(path: Path) -> Entry:
+    """Return the size and the checksum of a file."""
+    crc, size = 0, 0
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            crc, size = zlib.crc32(chunk, crc), size + len(chunk)
+    return Entry(size=size, crc32=crc)

@@ -1,0 +1,301 @@
+"""Where the files of a channel are: a bucket on S3, Google Cloud or Azure, or a directory."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from mldock.errors import ContainerError, describe
+
+__all__ = ["CHUNK", "Advance", "RemoteFile", "Store"]
+
+Advance = Callable[[int], object]
+"""Takes the number of bytes that were sent; raises when the transfer is to end."""
+
+CHUNK = 2**20
+"""How many bytes to read at once."""
+
+# The default limit of 30 s for a whole request would end a large file on a slow line.
+CLIENT: Any = {"allow_http": True, "connect_timeout": "10s", "read_timeout": "60s", "timeout": "1h"}
+RETRY: Any = {"max_retries": 20, "retry_timeout": timedelta(seconds=120)}
+
+REMEDIES = {
+    401: "The credentials are not valid: renew them.",
+    403: "The credentials do not allow this: have the right granted, or use others.",
+    404: "Correct the URI, or create the bucket.",
+    412: "It was changed while it was read: start again.",
+}
+DISK_REMEDIES = {
+    errno.ENOSPC: "The disk is full: give the volume more space.",
+    errno.EDQUOT: "The disk's quota is used up: give the volume more space.",
+    errno.EROFS: "It is read-only: mount it writable.",
+    errno.EACCES: "Let this user read and write it.",
+    errno.EPERM: "Let this user read and write it.",
+    errno.ENAMETOOLONG: "Give the object a shorter name.",
+    errno.EISDIR: "It is a file and a folder at once: rename one of the objects.",
+}
+
+
+# With slots, a million of them fit into the memory of a small machine.
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file in a store.
+
+    Attributes:
+        path: Where it belongs below the channel's directory, with slashes.
+        key: What the store calls it.
+        size: In bytes.
+        modified: When it was written, in seconds since 1970.
+        etag: What the store calls this version of its content, if it has a name for it.
+
+    """
+
+    path: str
+    key: str
+    size: int
+    modified: float
+    etag: str = ""
+
+
+class Store(ABC):
+    """The files at one URI. Several threads use it at once."""
+
+    @abstractmethod
+    def files(self) -> Iterator[RemoteFile]:
+        """Yield the file at the URI, or all files below it."""
+
+    @abstractmethod
+    def read(self, file: RemoteFile, start: int, stop: int) -> Iterator[bytes]:
+        """Yield the bytes of a file from `start` to before `stop`."""
+
+    def save(self, source: Path, path: str, advance: Advance) -> None:
+        """Store a local file at `path` below the URI, whole or not at all."""
+        del source, advance
+        raise ContainerError(f"{path} cannot be stored there. Use another platform for outputs.")
+
+    def delete(self, path: str) -> None:
+        """Remove the file at `path` below the URI, if it exists."""
+        raise ContainerError(f"{path} cannot be deleted there. Use another platform for outputs.")
+
+    def is_copy(self, file: RemoteFile, copy: Path) -> bool:
+        """Return whether the store's own checksum of a file, if it has one, is that of a copy."""
+        del file, copy
+        return True
+
+    def mode(self, file: RemoteFile) -> int:
+        """Return the bits that let a file be executed."""
+        del file
+        return 0
+
+    def explain(self, error: Exception) -> str:
+        """Return what failed, and what to do next."""
+        remedy = DISK_REMEDIES.get(getattr(error, "errno", None) or 0, "")
+        return f"{describe(error).rstrip('.')}. {remedy}".strip()
+
+
+class Bucket(Store):
+    """The objects below a prefix, through obstore, which tries again what may pass.
+
+    Args:
+        store: The bucket.
+        uri: `scheme://bucket/prefix`, or the URI of one object.
+        credentials: What to do when no credentials are found.
+
+    """
+
+    def __init__(self, store: Any, uri: str, credentials: str) -> None:
+        self.store, self.credentials = store, credentials
+        self.name, self.prefix = split_uri(uri)
+
+    def files(self) -> Iterator[RemoteFile]:
+        """Yield the objects below the prefix, and the object that has it as its key."""
+        import obstore
+        from obstore.exceptions import PermissionDeniedError
+
+        objects = self.objects()
+        for meta in objects:
+            # The mark of the folder itself has no name below it.
+            if path := meta["path"].removeprefix(self.prefix).strip("/"):
+                yield remote_file(path, meta)
+        # The rights to a folder's files need not include its own key.
+        with suppress(FileNotFoundError, *([PermissionDeniedError] if objects else [])):
+            if self.prefix and (meta := obstore.head(self.store, self.prefix))["size"]:
+                if objects:
+                    raise ContainerError(
+                        f"the key {self.prefix!r} is a file, and a folder for "
+                        f"{objects[0]['path']!r}. Rename one of the objects."
+                    )
+                yield remote_file(self.prefix.rpartition("/")[2], meta)
+
+    def objects(self) -> list[Any]:
+        """List what is below the prefix; obstore itself does not repeat an answer that was cut."""
+        import obstore
+        from obstore.exceptions import GenericError
+
+        for is_last in (False, False, True):
+            try:
+                pages = obstore.list(self.store, self.prefix or None, chunk_size=1000)
+                return [meta for page in pages for meta in page]
+            except GenericError as error:
+                if is_last or "list response body" not in str(error):
+                    raise
+        raise AssertionError
+
+    def read(self, file: RemoteFile, start: int, stop: int) -> Iterator[bytes]:
+        """Yield a range of the object, of the very content that was listed."""
+        import obstore
+
+        options: Any = {"if_match": file.etag} if file.etag and file.size else {}
+        if stop - start < file.size:
+            options["range"] = (start, stop)
+        yield from obstore.get(self.store, file.key, options=options).stream(CHUNK)
+
+    def save(self, source: Path, path: str, advance: Advance) -> None:
+        """Put an object, a large one in parts."""
+        import obstore
+
+        def chunks() -> Iterator[bytes]:
+            with source.open("rb") as file:
+                while chunk := file.read(CHUNK):
+                    yield chunk
+                    advance(len(chunk))
+
+        large = source.stat().st_size > 8 * CHUNK
+        content = chunks() if large else b"".join(chunks())
+        obstore.put(self.store, self.key(path), content, chunk_size=8 * CHUNK, max_concurrency=4)
+
+    def delete(self, path: str) -> None:
+        """Delete an object."""
+        import obstore
+
+        with suppress(FileNotFoundError):
+            obstore.delete(self.store, self.key(path))
+
+    def key(self, path: str) -> str:
+        """Return the key of a path below the URI."""
+        return "/".join(filter(None, [self.prefix, path]))
+
+    def explain(self, error: Exception) -> str:
+        """Return what the store answered in one line, and what to do next."""
+        text, _, debug = str(error).partition("\n\nDebug source")
+        if not debug:
+            return super().explain(error)
+        if key := re.search(r'[Pp]ath "(.*?)"(?: contained|:)', text):
+            return f"the key {key[1]!r} is not a path. Rename the object."
+        # Only the platforms' own services for credentials have such addresses.
+        if "//169.254." in text or "token request" in text:
+            return f"no credentials were found. {self.credentials}"
+        # What precedes the dash is the address of the request, which may hold a signature.
+        reason = " ".join(text.rpartition(" - ")[2].split()).rstrip(":")
+        if answer := re.search(r"<Code>(.+?)</Code>.*?<Message>(.*?)</Message>", reason):
+            reason = f"{answer[1]}: {answer[2]}"
+        if cause := re.search(r'message: "([^"]+)"|kind: (Timeout|Interrupted)', debug):
+            reason = f"{reason} ({cause[1] or cause[2]})"
+        status = re.search(r"status code: (\d{3})", text)
+        return f"{reason.rstrip('.')}. {self.remedy(int(status[1]) if status else 0, text)}"
+
+    def remedy(self, status: int, text: str) -> str:
+        """Return what to do about an answer; 0 means that there was none."""
+        del text
+        unavailable = "It was tried again and again: is the store up, and reachable?"
+        return REMEDIES.get(status, "" if 400 <= status < 500 else unavailable)
+
+
+class Directory(Store):
+    """A file or a directory of this machine or of a volume, by its path or a `file://` URI."""
+
+    def __init__(self, uri: str) -> None:
+        self.path = local_path(uri)
+
+    def files(self) -> Iterator[RemoteFile]:
+        """Yield the file at the path, or all files below it."""
+        single = self.path.is_file()
+        for path in [self.path] if single else self.path.rglob("*"):
+            if path.is_file():
+                name = path.name if single else path.relative_to(self.path).as_posix()
+                facts = path.stat()
+                yield RemoteFile(name, str(path), facts.st_size, facts.st_mtime)
+
+    def read(self, file: RemoteFile, start: int, stop: int) -> Iterator[bytes]:
+        """Yield a part of a file."""
+        with Path(file.key).open("rb") as content:
+            content.seek(start)
+            while chunk := content.read(min(CHUNK, stop - content.tell())):
+                yield chunk
+
+    def save(self, source: Path, path: str, advance: Advance) -> None:
+        """Copy a file under a temporary name, then rename it."""
+        target = self.path / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.stat().st_size > shutil.disk_usage(target.parent).free:
+            # Else it would fill the space in which smaller files fit.
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
+        partial = partial_of(target)
+        try:
+            with source.open("rb") as content, partial.open("wb") as copy:
+                while chunk := content.read(CHUNK):
+                    advance(copy.write(chunk))
+            # Some volumes have no modes.
+            with suppress(PermissionError):
+                shutil.copymode(source, partial)
+            partial.replace(target)
+        finally:
+            # Half a file must not keep a full disk full.
+            partial.unlink(missing_ok=True)
+
+    def delete(self, path: str) -> None:
+        """Remove a file."""
+        (self.path / path).unlink(missing_ok=True)
+
+    def mode(self, file: RemoteFile) -> int:
+        """Return the bits that let a file be executed."""
+        return Path(file.key).stat().st_mode & 0o111
+
+
+def remote_file(path: str, meta: Any) -> RemoteFile:
+    """Return what obstore describes."""
+    modified = meta["last_modified"].timestamp()
+    return RemoteFile(path, meta["path"], meta["size"], modified, meta["e_tag"] or "")
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Return bucket and key of `scheme://bucket/key`; the key has no slash at either end."""
+    # No character of a key has a meaning, so urlsplit cannot be used.
+    scheme, _, place = uri.partition("://")
+    bucket, _, key = place.partition("/")
+    # No bucket's name has an @: before it would be a password, which no message may repeat.
+    if not bucket or "@" in bucket:
+        raise ContainerError(f"the URI names no bucket. Write {scheme}://BUCKET/PREFIX.")
+    return bucket, key.strip("/")
+
+
+def local_path(uri: str) -> Path:
+    """Return the path that a plain path or a `file://` URI names."""
+    if not uri.startswith("file:"):
+        return Path(uri)
+    parts = urlsplit(uri)
+    if parts.netloc not in {"", "localhost"}:
+        raise ContainerError(f"it names the host {parts.netloc!r}. Write file:///path.")
+    return Path(unquote(parts.path))
+
+
+def partial_of(target: Path) -> Path:
+    """Return the name that a file has until it is whole: short, and the same at each start."""
+    digest = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]
+    return target.with_name(f".{digest}.partial")
+
+
+def is_partial(path: Path) -> bool:
+    """Return whether a file is still being written, by us or in the same way by a trainer."""
+    return path.name.startswith(".") and path.suffix == ".partial"
