@@ -21,13 +21,12 @@ Move = Callable[[], object]
 def ours(direction: str, uri: str, directory: Path) -> Move:
     """Move files as a container of this repository does."""
     from mldock import Environment
-    from mldock.storage.downloads import download
-    from mldock.storage.uploads import upload
+    from mldock.storage import download, upload
 
     store = Environment(directory, {}).store_of(uri)
     if direction == "down":
         return lambda: download(store, directory, "benchmark")
-    return lambda: upload(directory, store, "benchmark")
+    return lambda: upload(store, directory, "benchmark")
 
 
 def plain_boto3(direction: str, uri: str, directory: Path) -> Move:

@@ -118,7 +118,7 @@ class Dawdlers:
                 status = answer.status
             except (OSError, EOFError):
                 status = 0
-            except asyncio.TimeoutError:
+            except TimeoutError:
                 status = -1
             finally:
                 sending.cancel()

@@ -1,7 +1,7 @@
 """Write `src/requirements.lock.jinja` of every template: exact versions for every answer.
 
-One lock is compiled for each storage, with and without the compiled model, as `nox -s lock` in a
-generated project would compile it; lines that only some of them have stand under a condition.
+A lock is compiled with and without the compiled model, as `nox -s lock` in a generated project
+would compile it; lines that only one of them has stand under a condition.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from pathlib import Path
 import copier
 
 ROOT = Path(__file__).parents[1]
-STORAGES = ["local", "s3", "gs", "az"]
 
 # What torch's builds for the CPU do without.
 CUDA = re.compile(r"(nvidia|cuda|triton)[-=]")
@@ -32,26 +31,22 @@ def main() -> None:
     )
     for template in parser.parse_args().templates:
         choices = [True, False] if template == "sklearn" else [False]
-        locks = {
-            (storage, compiled): compile_lock(template, storage, compiled)
-            for storage in STORAGES
-            for compiled in choices
-        }
+        locks = {compiled: compile_lock(template, compiled) for compiled in choices}
         path = ROOT / "templates" / template / "src" / "requirements.lock.jinja"
         path.write_text(merge(locks), encoding="utf-8")
         print(f"{path.relative_to(ROOT)}: {len(set().union(*locks.values()))} lines")
 
 
-def compile_lock(template: str, storage: str, compiled: bool) -> list[str]:
+def compile_lock(template: str, compiled: bool) -> list[str]:
     """Return the lines of the lock that a project with these answers gets."""
-    print(f"{template}, storage {storage}{', compiled' if compiled else ''}", flush=True)
+    print(f"{template}{', compiled' if compiled else ''}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        answers = {"template": template, "storage": storage, "compile_model": compiled}
+        answers = {"template": template, "compile_model": compiled}
         copier.run_copy(str(ROOT), folder, data=answers, defaults=True, quiet=True, vcs_ref="HEAD")
         uv = [sys.executable, "-m", "uv", "pip", "compile", "--quiet"]
         # The index of CPU builds is for installing; the versions are the same.
         plain = ["--no-config", "--no-annotate", "--no-header", "--upgrade"]
-        compile_ = [*uv, "--universal", "--python-version", "3.10", *plain]
+        compile_ = [*uv, "--universal", "--python-version", "3.11", *plain]
         image = ["src/requirements.txt", "src/container/requirements.txt"]
         # What a project's sessions need must go together with it.
         together = [*image, "requirements-dev.txt", "--output-file", "together.lock"]
@@ -66,15 +61,11 @@ def compile_lock(template: str, storage: str, compiled: bool) -> list[str]:
     return result.stdout.splitlines()
 
 
-def merge(locks: dict[tuple[str, bool], list[str]]) -> str:
+def merge(locks: dict[bool, list[str]]) -> str:
     """Return one text that renders to each of the locks by the answers."""
 
     def condition(line: str) -> str:
-        where = [storage for storage in STORAGES if line in locks[storage, False]]
-        parts = [f"storage in {where}"] if len(where) < len(STORAGES) else []
-        # No storage does without what the compiled model needs.
-        if parts and all(line in locks.get((storage, True), []) for storage in STORAGES):
-            parts = [" or ".join(["compile_model", *parts])] if where else ["compile_model"]
+        parts = ["compile_model"] if line not in locks[False] else []
         parts += ['accelerator == "cuda"'] if CUDA.match(line) else []
         return " and ".join(parts)
 

@@ -36,7 +36,7 @@ def main() -> int:
     if reasons:
         print("\n".join(f"There can be no release: {reason}" for reason in reasons))
         return 1
-    day = datetime.datetime.now(datetime.timezone.utc).date()
+    day = datetime.datetime.now(datetime.UTC).date()
     changelog, notes = released(CHANGELOG.read_text("utf-8"), options.version, day)
     push = f"git push --atomic origin main {tag}"
     if options.dry_run:

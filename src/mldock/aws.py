@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from datetime import datetime, timedelta, timezone
+from configparser import ConfigParser
+from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,6 +17,7 @@ from mldock.environment import Environment
 from mldock.stores import CLIENT, RETRY, Bucket, RemoteFile, Store, split_uri
 
 CREDENTIALS = "Sign in, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give it a role."
+KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 MD5 = re.compile(r'"?([0-9a-f]{32})"?')
 
 
@@ -35,7 +37,7 @@ class AWSEnvironment(Environment):
         client: Any = dict(CLIENT)
         if bundle := os.environ.get("AWS_CA_BUNDLE"):
             client["root_certificate"] = Path(bundle).read_bytes()
-        options = boto3_options() if find_spec("boto3") else {}
+        options = from_boto3() if find_spec("boto3") else from_file()
         store = S3Store(split_uri(uri)[0], client_options=client, retry_config=RETRY, **options)
         return S3Bucket(store, uri, CREDENTIALS)
 
@@ -48,8 +50,9 @@ class S3Bucket(Bucket):
         import obstore
 
         known = MD5.fullmatch(file.etag)
-        if known is None or md5_of(copy) == known[1]:
-            return True
+        with copy.open("rb") as content:
+            if known is None or hashlib.file_digest(content, "md5").hexdigest() == known[1]:
+                return True
         # With a key of KMS an ETag has the same form, but is not an MD5.
         url = obstore.sign(self.store, "HEAD", file.key, timedelta(minutes=5))
         with urlopen(Request(url, method="HEAD"), timeout=60) as answer:
@@ -78,7 +81,7 @@ class S3Bucket(Bucket):
         return str(headers.get("x-amz-bucket-region", "that"))
 
 
-def boto3_options() -> dict[str, Any]:
+def from_boto3() -> dict[str, Any]:
     """Return the credentials, the region and the endpoint that boto3 finds."""
     import boto3
 
@@ -94,20 +97,28 @@ def boto3_options() -> dict[str, Any]:
             "secret_access_key": frozen.secret_key,
             "token": frozen.token,
             # boto3 renews them; it is asked again before they can be too old.
-            "expires_at": datetime.now(timezone.utc) + timedelta(minutes=5),
+            "expires_at": datetime.now(UTC) + timedelta(minutes=5),
         }
 
+    return {"credential_provider": provide, "config": own_endpoint(session)}
+
+
+def own_endpoint(session: Any) -> dict[str, str]:
+    """Return the region of a session of boto3, and the endpoint where it is not Amazon's."""
     meta = session.client("s3").meta
-    config = {"region": meta.region_name}
+    config = {"AWS_REGION": meta.region_name}
     if not meta.endpoint_url.endswith((".amazonaws.com", ".amazonaws.com.cn")):
-        config["endpoint"] = meta.endpoint_url
-    return {"credential_provider": provide, "config": config}
+        config["AWS_ENDPOINT_URL_S3"] = meta.endpoint_url
+    return config
 
 
-def md5_of(path: Path) -> str:
-    """Return the MD5 of a file in hexadecimal digits."""
-    md5 = hashlib.md5(usedforsecurity=False)
-    with path.open("rb") as file:
-        while chunk := file.read(2**20):
-            md5.update(chunk)
-    return md5.hexdigest()
+def from_file() -> dict[str, Any]:
+    """Return the keys of the file that `AWS_SHARED_CREDENTIALS_FILE` names."""
+    path = os.environ.get("AWS_SHARED_CREDENTIALS_FILE")
+    if not path or os.environ.get("AWS_ACCESS_KEY_ID"):
+        return {}
+    file = ConfigParser(interpolation=None)
+    file.read(path, encoding="utf-8")
+    profiles = [os.environ.get("AWS_PROFILE"), "default"]
+    section: Any = next((file[name] for name in profiles if name and name in file), {})
+    return {"config": {name: section[name] for name in KEYS if name in section}}

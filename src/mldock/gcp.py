@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import timezone
+from datetime import UTC
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -63,7 +63,7 @@ def federated(file: str) -> Any:
         credentials.refresh(Request())
         return {
             "token": credentials.token,
-            "expires_at": credentials.expiry.replace(tzinfo=timezone.utc),
+            "expires_at": credentials.expiry.replace(tzinfo=UTC),
         }
 
     return provide

@@ -11,7 +11,7 @@ import math
 import os
 import re
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mldock.environment import Environment
@@ -56,7 +56,7 @@ def log_metric(name: str, value: float, step: int | None = None) -> None:
 
 def start_run(environment: Environment) -> Path:
     """Name the file of a run that starts now, and tell it the processes that this one starts."""
-    moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S.%fZ")
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     host = f"-{environment.current_host}" if len(environment.hosts) > 1 else ""
     path = environment.output_data_dir / "runs" / f"{moment}{host}.jsonl"
     os.environ[RUN_FILE] = str(path)

@@ -36,7 +36,7 @@ def test_untouched(tmp_path: Path, snapshot: Repository, template: str) -> None:
     again = render_heir(tmp_path, snapshot.path, found, answers)
     assert again.files == made.files
     assert again.asked == made.asked
-    other = {"storage": "gs", "python_version": "3.10", "base_image": "debian:12"}
+    other = {"storage": "gs", "python_version": "3.11", "base_image": "debian:12"}
     wanted, changed = make_project(snapshot.path, template, **other)
     assert render(tmp_path, {**changed, "template": "heir"}).files == wanted.files
 

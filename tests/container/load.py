@@ -101,7 +101,7 @@ class Load:
         while not self.stopping:
             try:
                 reader, writer = await asyncio.wait_for(asyncio.open_connection(*self.address), 1)
-            except (OSError, asyncio.TimeoutError):
+            except (TimeoutError, OSError):
                 self.report.refused += 1
                 await asyncio.sleep(0.05)
             else:

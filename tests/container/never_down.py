@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +96,7 @@ class Server:
         self.container.reload()
         # The engine tells nanoseconds, which Python does not read.
         text = self.container.attrs["State"]["FinishedAt"][:26].rstrip("Z")
-        end = datetime.fromisoformat(text.ljust(26, "0")).replace(tzinfo=timezone.utc)
+        end = datetime.fromisoformat(text.ljust(26, "0")).replace(tzinfo=UTC)
         return int(code), end.timestamp() - since
 
 

@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 from tests.project import ROOT, TEMPLATES, generate
 
 STORAGES = ["local", "s3", "gs", "az"]
-PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 MACHINES = ["x86_64", "aarch64"]
 RUNTIME = nox.project.load_toml(ROOT / "pyproject.toml")["project"]["dependencies"]
 

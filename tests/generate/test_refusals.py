@@ -17,7 +17,7 @@ MESSAGES = {
     "template": "is not in ['generic', 'pytorch', 'sklearn']",
     "deploy": "is not in ['docker', 'kubernetes', 'sagemaker', 'kubernetes-and-sagemaker']",
     "storage": "is not in ['local', 's3', 'gs', 'az']",
-    "python_version": "is not in ['3.10', '3.11', '3.12', '3.13', '3.14']",
+    "python_version": "is not in ['3.11', '3.12', '3.13', '3.14']",
     "accelerator": "is not in",
 }
 

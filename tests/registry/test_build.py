@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -51,7 +51,7 @@ def test_labels(shop: Shop, remote: str | None, source: str | None) -> None:
     assert labels[f"{PREFIX}.revision"] == shop.repository.git("rev-parse", "HEAD").strip()
     assert labels[f"{PREFIX}.version"] == "0.1.0"
     created = datetime.fromisoformat(labels[f"{PREFIX}.created"])
-    assert created == datetime.fromtimestamp(seconds, timezone.utc)
+    assert created == datetime.fromtimestamp(seconds, UTC)
     assert labels.get(f"{PREFIX}.source") == source
     assert "token" not in json.dumps(shop.image().attrs)
 

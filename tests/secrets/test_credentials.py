@@ -14,26 +14,13 @@ from tests.secrets.conftest import python
 
 CODE = """
 import json
-import os
+from pathlib import Path
 from mldock.cli.credentials import credentials_for
 mounts, leading = credentials_for(json.loads({variables!r}))
+for mount in mounts:
+    mount["Text"] = Path(mount["Source"]).read_text()
 print(json.dumps([{{mount["Target"]: mount for mount in mounts}}, leading]))
 """
-
-PLACES = {
-    "s3": ("/tmp/.aws", ".aws"),
-    "gs": ("/run/secrets/gcloud", ".config/gcloud"),
-    "az": ("/run/secrets/azure", ".azure"),
-}
-
-LEADING = {
-    "s3": {
-        "AWS_SHARED_CREDENTIALS_FILE": "/tmp/.aws/credentials",
-        "AWS_CONFIG_FILE": "/tmp/.aws/config",
-    },
-    "gs": {"CLOUDSDK_CONFIG": "/run/secrets/gcloud"},
-    "az": {"AZURE_CONFIG_DIR": "/run/secrets/azure"},
-}
 
 
 @pytest.fixture
@@ -42,8 +29,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for variable in list(os.environ):
         if variable.startswith(("AWS_", "AZURE_", "CLOUDSDK_", "GOOGLE_")):
             monkeypatch.delenv(variable)
-    for name in (".aws", ".config/gcloud", ".azure"):
-        (tmp_path / name).mkdir(parents=True)
+    files = {
+        ".aws/config": "[profile work]\nregion = eu-west-1\nrole_session_name = x\n",
+        ".aws/credentials": "[work]\naws_access_key_id = AKIAWORK\naws_secret_access_key = word\n",
+        ".config/gcloud/application_default_credentials.json": "{}",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("HOME", str(tmp_path))
     return tmp_path
 
@@ -57,65 +51,61 @@ def given(
     return mounts, leading
 
 
-@pytest.mark.parametrize("scheme", PLACES)
-def test_a_store_in_use(project: Project, home: Path, scheme: str) -> None:
-    """The folder of its sign-in, read-only; those of other stores stay where they are."""
-    target, source = PLACES[scheme]
-    mounts, leading = given(project, {"MLDOCK_INPUT_CHANNEL_X": f"{scheme}://bucket/x"})
+@pytest.mark.usefixtures("home")
+def test_profile_of_aws(project: Project) -> None:
+    """The keys that the profile leads to, in a file of their own; not in a variable."""
+    run = {"MLDOCK_INPUT_CHANNEL_X": "s3://bucket/x"}
+    mounts, leading = given(project, run, AWS_PROFILE="work")
 
+    target = "/run/secrets/AWS_SHARED_CREDENTIALS_FILE"
     assert list(mounts) == [target]
-    assert mounts[target]["Source"] == str(home / source)
     assert mounts[target]["ReadOnly"] is True
-    assert leading == LEADING[scheme]
+    assert "aws_secret_access_key = word" in mounts[target]["Text"]
+    # It is gone when the command has ended.
+    assert not Path(mounts[target]["Source"]).exists()
+    assert leading == {"AWS_SHARED_CREDENTIALS_FILE": target, "AWS_REGION": "eu-west-1"}
+
+
+def test_sign_in_of_google(project: Project, home: Path) -> None:
+    """The file that gcloud has written, wherever its folder is."""
+    run = {"MLDOCK_INPUT_CHANNEL_X": "gs://bucket/x"}
+    target = "/run/secrets/GOOGLE_APPLICATION_CREDENTIALS"
+    mounts, leading = given(project, run)
+
+    assert mounts[target]["Source"].startswith(f"{home}/.config/gcloud/")
+    assert leading == {"GOOGLE_APPLICATION_CREDENTIALS": target}
+    (home / ".config" / "gcloud").rename(home / "moved")
+    mounts, _ = given(project, run, CLOUDSDK_CONFIG=str(home / "moved"))
+    assert mounts[target]["Source"].startswith(f"{home}/moved/")
 
 
 @pytest.mark.parametrize("value", ["/data", "file:///data", "https://bucket/s3://", ""])
 @pytest.mark.usefixtures("home")
 def test_no_store_in_use(project: Project, value: str) -> None:
     """A project without such channels gets nothing."""
-    assert given(project, {"MLDOCK_INPUT_CHANNEL_X": value, "MLDOCK_STAGE": "s3"}) == ({}, {})
+    run = {"MLDOCK_INPUT_CHANNEL_X": value, "MLDOCK_STAGE": "s3"}
+    assert given(project, run, AWS_PROFILE="work") == ({}, {})
 
 
-def test_nobody_has_signed_in(project: Project, home: Path) -> None:
+@pytest.mark.usefixtures("home")
+def test_nobody_has_signed_in(project: Project) -> None:
     """What is not there is not mounted: the engine would refuse to start the container."""
-    (home / ".aws").rmdir()
-
-    assert given(project, {"MLDOCK_CHECKPOINTS": "s3://bucket/x"}) == ({}, {})
+    run = {"MLDOCK_CHECKPOINTS": "s3://bucket/x", "GOOGLE_APPLICATION_CREDENTIALS": "/missing"}
+    assert given(project, run, AWS_PROFILE="default") == ({}, {})
 
 
 def test_files_that_variables_name(project: Project, home: Path) -> None:
-    """Wherever they lie; `~` is the home, since `.env` has no shell."""
-    (home / "keys").mkdir()
-    for name in ("aws", "google.json"):
-        (home / "keys" / name).write_text("x", "utf-8")
+    """Wherever they are; `~` is the home, since `.env` has no shell."""
+    (home / "google.json").write_text("{}", "utf-8")
     run = {
-        "MLDOCK_INPUT_CHANNEL_X": "s3://bucket/x",
         "MLDOCK_OUTPUT_CHANNEL_X": "gs://bucket/x",
-        "AWS_CONFIG_FILE": "~/keys/aws",
-        "AWS_SHARED_CREDENTIALS_FILE": "/missing",
-        "AZURE_CLIENT_CERTIFICATE_PATH": str(home / "keys" / "aws"),
+        "GOOGLE_APPLICATION_CREDENTIALS": "~/google.json",
+        "AWS_CA_BUNDLE": "~/google.json",
     }
-    key = str(home / "keys" / "google.json")
-    mounts, leading = given(project, run, GOOGLE_APPLICATION_CREDENTIALS=key)
+    mounts, leading = given(project, run)
 
-    assert {target: mount["Source"] for target, mount in mounts.items()} == {
-        "/tmp/.aws": str(home / ".aws"),
-        "/run/secrets/AWS_CONFIG_FILE": str(home / "keys" / "aws"),
-        "/run/secrets/gcloud": str(home / ".config" / "gcloud"),
-        "/run/secrets/GOOGLE_APPLICATION_CREDENTIALS": key,
+    target = "/run/secrets/GOOGLE_APPLICATION_CREDENTIALS"
+    assert {name: mount["Source"] for name, mount in mounts.items()} == {
+        target: str(home / "google.json")
     }
-    assert all(mount["ReadOnly"] for mount in mounts.values())
-    assert leading["AWS_CONFIG_FILE"] == "/run/secrets/AWS_CONFIG_FILE"
-    assert leading["GOOGLE_APPLICATION_CREDENTIALS"] == (
-        "/run/secrets/GOOGLE_APPLICATION_CREDENTIALS"
-    )
-
-
-def test_a_folder_that_was_moved(project: Project, home: Path) -> None:
-    """There is a variable for it, of gcloud as of az."""
-    (home / "moved").mkdir()
-    run = {"MLDOCK_INPUT_CHANNEL_X": "gs://bucket/x"}
-    mounts, leading = given(project, run, CLOUDSDK_CONFIG=str(home / "moved"))
-
-    assert mounts["/run/secrets/gcloud"]["Source"] == str(home / "moved")
-    assert leading == LEADING["gs"]
+    assert leading == {"GOOGLE_APPLICATION_CREDENTIALS": target}

@@ -21,6 +21,7 @@ from tests.project import Project
 pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("image")]
 
 BUCKET = "mldock-test-profile"
+KEYS = "/run/secrets/AWS_SHARED_CREDENTIALS_FILE"
 
 
 @pytest.fixture(scope="module")
@@ -82,14 +83,9 @@ def test_a_profile_of_the_home(project: Project, home: Path, word: str) -> None:
         mounts = {mount["Destination"]: mount for mount in container.attrs["Mounts"]}
         refused = [
             shell(container, command)
-            for command in (
-                "echo x >> /tmp/.aws/credentials",
-                "rm /tmp/.aws/config",
-                "touch /tmp/.aws/new",
-                "touch /usr/new",
-            )
+            for command in (f"echo x >> {KEYS}", "touch /run/secrets/new", "touch /usr/new")
         ]
-        read = shell(container, "cat /tmp/.aws/credentials")
+        read = shell(container, f"cat {KEYS}")
         own = shell(container, "touch /tmp/mine && id -u")
         (project.path / ".mldock" / "checkpoints" / "go").touch()
         log, _ = process.communicate(timeout=360)
@@ -99,7 +95,7 @@ def test_a_profile_of_the_home(project: Project, home: Path, word: str) -> None:
     assert all("Read-only file system" in output for _, output in refused), refused
     assert word in read[1]
     assert own == (0, f"{os.getuid()}\n")
-    assert mounts["/tmp/.aws"]["RW"] is False
+    assert mounts[KEYS]["RW"] is False
     assert word not in told
     assert "AKIAWORK" not in told
     assert word not in log

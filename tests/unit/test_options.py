@@ -126,12 +126,12 @@ def test_own_names_are_free(tmp_path: Path) -> None:
 def test_given_answers_win() -> None:
     """`--data` is an answer as any other; what Copier notes for itself is none."""
     recorded = {"_commit": "abc", "project_name": "old", "compile_model": True}
-    recipe = Recipe(data={"project_name": "new", "compile_model": "no", "python_version": "3.10"})
+    recipe = Recipe(data={"project_name": "new", "compile_model": "no", "python_version": "3.11"})
 
     assert original_answers(recorded, recipe) == {
         "project_name": "new",
         "compile_model": False,
-        "python_version": "3.10",
+        "python_version": "3.11",
     }
 
 

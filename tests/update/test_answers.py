@@ -47,7 +47,7 @@ def test_all_is_read(templates: Repository, tmp_path: Path) -> None:
     assert set(answers.choices) == {name for name in stored if not name.startswith("_")}
     assert answers.choices["storage"] == {"local", "s3", "gs", "az"}
     assert answers.choices["deploy"] >= {"docker", "kubernetes", "sagemaker"}
-    assert answers.choices["python_version"] == {"3.10", "3.11", "3.12", "3.13", "3.14"}
+    assert answers.choices["python_version"] == {"3.11", "3.12", "3.13", "3.14"}
     assert answers.choices["accelerator"] == {"cpu", "cuda"}
     assert answers.choices["project_name"] == set()
     assert reasons(templates) == []
@@ -66,10 +66,10 @@ def test_template_is_gone(templates: Repository) -> None:
 def test_choice_is_gone(templates: Repository) -> None:
     """A choice that some project has made stays."""
     templates.replace("copier.yml", '    "Azure Blob Storage": az\n', "")
-    templates.replace("copier.yml", '"3.10", ', "")
+    templates.replace("copier.yml", '"3.11", ', "")
 
     assert [reason.split(" Projects")[0] for reason in reasons(templates)] == [
-        "The question python_version has lost 3.10.",
+        "The question python_version has lost 3.11.",
         "The question storage has lost az.",
     ]
 

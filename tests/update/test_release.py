@@ -67,7 +67,7 @@ def test_release(repository: Repository) -> None:
     result = release(repository, "1.1.0")
 
     assert result.returncode == 0, result.stdout
-    day = datetime.datetime.now(datetime.timezone.utc).date()
+    day = datetime.datetime.now(datetime.UTC).date()
     assert (repository.path / "CHANGELOG.md").read_text("utf-8") == CHANGELOG.replace(
         NEWS, f"## Unreleased\n\n## 1.1.0 — {day}\n\n### Added\n\n- A template.\n"
     )

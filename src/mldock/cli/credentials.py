@@ -1,64 +1,28 @@
-"""The caller's own credentials for the stores that a container's run uses.
+"""The user's own credentials for the stores that a container's run uses.
 
-Without Docker the clients of the stores find them by themselves. In production they belong to a
-role that the platform gives, so nothing of this file applies there.
+Without Docker they are found where they are. In production they belong to a role that the platform
+gives, so nothing of this file applies there.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import sys
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from docker.types import Mount
 
-
-@dataclass(frozen=True)
-class Folder:
-    """What a sign-in leaves behind, and how it reaches a container.
-
-    Attributes:
-        scheme: The store that it is for.
-        source: Where it lies on this machine, below the home directory.
-        target: Where the container has it.
-        variables: What leads the clients there: names of variables and of files in the folder.
-        moved: The variable by which a person moves the folder elsewhere.
-
-    """
-
-    scheme: str
-    source: str
-    target: str
-    variables: Mapping[str, str]
-    moved: str = ""
-
-
-FOLDERS = [
-    # Below the HOME of the image, where the SDK looks for the tokens of a single sign-on.
-    Folder(
-        "s3",
-        ".aws",
-        "/tmp/.aws",
-        {"AWS_SHARED_CREDENTIALS_FILE": "credentials", "AWS_CONFIG_FILE": "config"},
-    ),
-    Folder(
-        "gs", ".config/gcloud", "/run/secrets/gcloud", {"CLOUDSDK_CONFIG": ""}, "CLOUDSDK_CONFIG"
-    ),
-    Folder("az", ".azure", "/run/secrets/azure", {"AZURE_CONFIG_DIR": ""}, "AZURE_CONFIG_DIR"),
-]
-
 # Each names a file with credentials, or with what is needed to use them.
 FILES = {
-    "s3": [
-        "AWS_SHARED_CREDENTIALS_FILE",
-        "AWS_CONFIG_FILE",
-        "AWS_WEB_IDENTITY_TOKEN_FILE",
-        "AWS_CA_BUNDLE",
-    ],
+    "s3": ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CA_BUNDLE"],
     "gs": ["GOOGLE_APPLICATION_CREDENTIALS"],
-    "az": ["AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE"],
+    "az": ["AZURE_FEDERATED_TOKEN_FILE"],
 }
+ADC = "application_default_credentials.json"
 
 
 def credentials_for(variables: Mapping[str, str]) -> tuple[list[Mount], dict[str, str]]:
@@ -69,35 +33,56 @@ def credentials_for(variables: Mapping[str, str]) -> tuple[list[Mount], dict[str
 
     """
     known = {**os.environ, **variables}
-    schemes = [scheme for scheme in FILES if uses(scheme, variables)]
-    mounts: list[Mount] = []
-    leading: dict[str, str] = {}
-    for folder in FOLDERS:
-        source = place(known.get(folder.moved)) or Path.home() / folder.source
-        if folder.scheme in schemes and source.is_dir():
-            mounts.append(read_only(folder.target, source))
-            leading |= {
-                name: f"{folder.target}/{file}".rstrip("/")
-                for name, file in folder.variables.items()
-            }
-    for name in [name for scheme in schemes for name in FILES[scheme]]:
-        file = place(known.get(name))
-        if file and file.is_file():
-            leading[name] = f"/run/secrets/{name}"
-            mounts.append(read_only(leading[name], file))
-    return mounts, leading
-
-
-def place(path: str | None) -> Path | None:
-    """Return a path that a variable may hold; `.env` has no shell to expand `~`."""
-    return Path(path).expanduser() if path else None
+    used = [scheme for scheme in FILES if uses(scheme, variables)]
+    files = {name: known[name] for scheme in used for name in FILES[scheme] if known.get(name)}
+    found: dict[str, str] = {}
+    if "s3" in used and not known.get("AWS_ACCESS_KEY_ID"):
+        found = aws_session(known)
+        if keys := found.pop("AWS_SHARED_CREDENTIALS_FILE", ""):
+            files["AWS_SHARED_CREDENTIALS_FILE"] = keys
+    if "gs" in used:
+        folder = known.get("CLOUDSDK_CONFIG") or "~/.config/gcloud"
+        files.setdefault("GOOGLE_APPLICATION_CREDENTIALS", f"{folder}/{ADC}")
+    mounts = []
+    for name, source in files.items():
+        # `.env` has no shell to expand `~`.
+        if (path := Path(source).expanduser()).is_file():
+            found[name] = f"/run/secrets/{name}"
+            mount = Mount(found[name], str(path.resolve()), type="bind", read_only=True)
+            mounts.append(mount)
+    return mounts, found
 
 
 def uses(scheme: str, variables: Mapping[str, str]) -> bool:
-    """Say whether one of the variables is a place in a store."""
+    """Return whether one of the variables is a place in a store."""
     return any(value.startswith(f"{scheme}://") for value in variables.values())
 
 
-def read_only(target: str, source: Path) -> Mount:
-    """Return a mount that the container cannot change."""
-    return Mount(target, str(source.resolve()), type="bind", read_only=True)
+def aws_session(known: Mapping[str, str]) -> dict[str, str]:
+    """Return the region and the endpoint of the user's profile, and a file with its keys.
+
+    The image has no boto3, which knows of profiles, single sign-on and assumed roles. A file, since
+    whoever may use the Docker engine can read a container's variables.
+    """
+    import boto3
+    from botocore.exceptions import BotoCoreError
+    from mldock.aws import own_endpoint
+
+    try:
+        session = boto3.Session(profile_name=known.get("AWS_PROFILE") or None)
+        credentials = session.get_credentials()
+        keys = credentials.get_frozen_credentials() if credentials else None
+    except BotoCoreError as error:
+        # The container says that it has no credentials; this says why.
+        print(f"No credentials for S3: {error}", file=sys.stderr)
+        return {}
+    if keys is None:
+        return {}
+    folder = Path(tempfile.mkdtemp(prefix="mldock-credentials-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / "credentials"
+    lines = [f"aws_access_key_id = {keys.access_key}", f"aws_secret_access_key = {keys.secret_key}"]
+    if keys.token:
+        lines.append(f"aws_session_token = {keys.token}")
+    path.write_text("\n".join(["[default]", *lines, ""]), encoding="utf-8")
+    return {"AWS_SHARED_CREDENTIALS_FILE": str(path), **own_endpoint(session)}

@@ -19,7 +19,7 @@ def main() -> int:
     parser = options.parser("lock", __doc__, "--upgrade")
     parser.add_argument("--upgrade", action="store_true", help="take the newest versions")
     upgrade = ["--upgrade"] if parser.parse_args().upgrade else []
-    compile_ = [find_uv(), "pip", "compile", "--quiet", "--universal", "--python-version", "3.10"]
+    compile_ = [find_uv(), "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
     # The runtime is a wheel in wheels/, whose file no other machine has under this path.
     plain = ["--no-annotate", "--no-header", "--no-emit-package", "mldock-runtime"]
     if "torch-backend" in (ROOT / "pyproject.toml").read_text(encoding="utf-8"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,7 @@ class Run:
             moment = datetime.strptime(known[1] if known else "", "%Y%m%dT%H%M%S")
         except ValueError:
             return None
-        return moment.replace(tzinfo=timezone.utc).astimezone()
+        return moment.replace(tzinfo=UTC).astimezone()
 
     @property
     def title(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import cached_property
 
 import orjson
@@ -47,7 +47,7 @@ class Observer:
             "request_id": request_id.decode(),
         }
         if self.as_json:
-            now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+            now = datetime.now(UTC).isoformat(timespec="milliseconds")
             log.info("%s", orjson.dumps({"time": now, **line}).decode())
         else:
             log.info("%s", " ".join(f"{name}={value}" for name, value in line.items()))

@@ -85,7 +85,7 @@ class Streamer:
         work = loop.run_in_executor(self.thread, function, *arguments)
         try:
             return await asyncio.wait_for(asyncio.shield(work), self.timeout)
-        except asyncio.TimeoutError as error:
+        except TimeoutError as error:
             raise RequestError(504, replace_worker(loop, self.timeout)) from error
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from mldock import ContainerError
 from mldock.cli.environment import ROOT
@@ -37,7 +37,7 @@ def revision() -> str | None:
 
 def commit_time() -> datetime:
     """Return the time of the commit."""
-    return datetime.fromtimestamp(int(git("show", "--no-patch", "--format=%ct")), timezone.utc)
+    return datetime.fromtimestamp(int(git("show", "--no-patch", "--format=%ct")), UTC)
 
 
 def source() -> str | None:

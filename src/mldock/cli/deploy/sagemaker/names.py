@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 # SageMaker admits 63 characters; a time and a tag, or a digest, follow the first part.
@@ -24,7 +24,7 @@ def base_name(image_name: str, stage: str | None) -> str:
 
 def job_name(base: str, tag: str) -> str:
     """Return a name for a job that starts now: by project, image and time."""
-    moment = datetime.now(timezone.utc).strftime("%y%m%d-%H%M%S")
+    moment = datetime.now(UTC).strftime("%y%m%d-%H%M%S")
     return f"{base}-{shortened(slug(tag), TAG)}-{moment}"
 
 
