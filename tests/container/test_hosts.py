@@ -207,4 +207,4 @@ def test_hosts_need_containers(project: Project) -> None:
     assert "--hosts 3 needs containers. Add --docker" in refused.stdout
     assert "localhost is done" in alone.stdout
     assert wrong.returncode == 2
-    assert "argument --hosts: '0' is no number from 1 to 100" in wrong.stdout
+    assert "argument --hosts: '0' is not a number from 1 to 100" in wrong.stdout
