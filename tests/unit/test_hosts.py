@@ -58,8 +58,14 @@ def test_variables(
             {**INDEXED, "MLDOCK_HOST_INDEX": "3"},
             "MLDOCK_HOST_INDEX=3 is no whole number from 0 to 2",
         ),
-        ({"MLDOCK_HOSTS": "a,b,a", "MLDOCK_HOST_INDEX": "0"}, "MLDOCK_HOSTS=a,b,a: 'a' is there twice"),
-        ({"MLDOCK_HOSTS": "a,../b", "MLDOCK_HOST_INDEX": "0"}, "'../b' is .* not the name of a host"),
+        (
+            {"MLDOCK_HOSTS": "a,b,a", "MLDOCK_HOST_INDEX": "0"},
+            "MLDOCK_HOSTS=a,b,a: 'a' is there twice",
+        ),
+        (
+            {"MLDOCK_HOSTS": "a,../b", "MLDOCK_HOST_INDEX": "0"},
+            "'../b' is .* not the name of a host",
+        ),
         (KUBEFLOW, "There are 3 hosts, .* Set RANK"),
         ({**KUBEFLOW, "WORLD_SIZE": "two"}, "WORLD_SIZE=two is no whole number"),
     ],

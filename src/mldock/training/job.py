@@ -144,6 +144,10 @@ class Job:
             self.run_step(partial(self.stop_trainer, error))
         if self.trainer:
             self.trainer.end()
+        if self.line and self.outcome != "completed":
+            # Before the saving, which may take long: nobody needs to wait for this host, and one
+            # that is started again must not find it.
+            self.line.close()
         self.saving = True
         self.write_outcome()
         self.run_step(partial(write_report, self.environment))
