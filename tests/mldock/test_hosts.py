@@ -9,8 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.mldock.hosts import HOSTS, WAIT, Cluster, kill, saved
+from tests.mldock.workspace import assets
 
 MakeCluster = Callable[..., Cluster]
+
+# Until the test lets it.
+SAVES_SLOWLY = assets(
+    cleanup="""
+        while not (self.environment.base_dir / "save").exists():
+            time.sleep(0.01)"""
+)
 
 
 @pytest.fixture
@@ -61,18 +69,22 @@ def test_all_wait_for_the_last(make: MakeCluster, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["localhost", "algo-2"])
 def test_a_host_that_fails(make: MakeCluster, tmp_path: Path, name: str) -> None:
-    """Nobody waits for it: the others save what they have, and fail too."""
-    cluster = make(f"assert host != {name!r}, 'no memory'")
-
-    runs = dict(zip(HOSTS, cluster.start(), strict=True))
+    """Nobody waits for it, nor while it saves: the others save what they have, and fail too."""
+    cluster = make(f"{WAIT}\nassert host != {name!r}, 'no memory'")
+    cluster.hosts[name].write_assets(SAVES_SLOWLY)
+    runs = cluster.start_training()
+    cluster.go_on()
 
     for host, run in runs.items():
-        assert run.wait() == 1, run.log
-        # The others hear of the first only.
-        culprit = name if host == "localhost" else "localhost"
-        told = f"the host {culprit} ended before all hosts were done. Its log says why."
-        own = "AssertionError: no memory"
-        assert cluster.hosts[host].failure.splitlines()[0] == (own if host == name else told)
+        if host != name:
+            assert run.wait() == 1, run.log
+            # The others hear of the first only.
+            culprit = name if host == "localhost" else "localhost"
+            told = f"the host {culprit} ended before all hosts were done. Its log says why."
+            assert cluster.hosts[host].failure.splitlines()[0] == told
+    (cluster.hosts[name].base_dir / "save").touch()
+    assert runs[name].wait() == 1
+    assert cluster.hosts[name].failure.startswith("AssertionError: no memory")
     assert (tmp_path / "kept" / "algo-3" / "weights").read_text() == "algo-3"
 
 
