@@ -30,15 +30,13 @@ JOIN_TIME = ("MLDOCK_JOIN_TIMEOUT", 600)
 WAITING_TIME = ("MLDOCK_HOSTS_TIMEOUT", 86400)
 
 
-def find_hosts(
-    resources: ResourceConfig, variables: Mapping[str, str]
-) -> tuple[tuple[str, ...], int]:
+def find_hosts(told: ResourceConfig, variables: Mapping[str, str]) -> tuple[tuple[str, ...], int]:
     """Return the hosts of the job, the same list on each of them, and the place of this one."""
-    if hosts := resources.hosts:
-        source, me = "resourceconfig.json", resources.current_host
+    if hosts := told.hosts:
+        source, me = "resourceconfig.json", told.current_host
         if me not in hosts and (me or len(hosts) > 1):
-            told = f"{source}: {me!r}, the current_host, is not one of {', '.join(hosts)}."
-            raise ContainerError(f"{told} Correct the file.")
+            wrong = f"{me!r}, the current_host, is not one of {', '.join(hosts)}"
+            raise ContainerError(f"{source}: {wrong}. Correct the file.")
         rank = hosts.index(me) if me else 0
     elif names := variables.get("MLDOCK_HOSTS"):
         source, hosts = f"MLDOCK_HOSTS={names}", tuple(name.strip() for name in names.split(","))
@@ -54,8 +52,8 @@ def find_hosts(
         return ("localhost",), 0
     for name in hosts:
         if not re.fullmatch(r"[\w.:-]+", name) or hosts.count(name) > 1:
-            told = f"{source}: {name!r} is there twice, or is not the name of a host."
-            raise ContainerError(f"{told} Correct it.")
+            wrong = f"{name!r} is there twice, or is not the name of a host"
+            raise ContainerError(f"{source}: {wrong}. Correct it.")
     return hosts, rank
 
 
@@ -89,16 +87,20 @@ def join(environment: Environment) -> socket.socket | None:
     """
     if len(environment.hosts) == 1:
         return None
+    # A wrong time is told now, not when all have trained.
+    seconds, _ = (positive(environment.variables, *name) for name in (JOIN_TIME, WAITING_TIME))
     port = int(positive(environment.variables, "MLDOCK_HOSTS_PORT", 7778))
     if environment.is_first:
         # A cluster may have addresses of either kind.
         both = socket.has_dualstack_ipv6()
         family = socket.AF_INET6 if both else socket.AF_INET
         with telling("the port of MLDOCK_HOSTS_PORT cannot be listened at"):
-            line = socket.create_server(("", port), family=family, dualstack_ipv6=both)
+            line = socket.create_server(
+                ("", port), family=family, backlog=1024, dualstack_ipv6=both
+            )
     else:
         log.info("connecting to the first host, %s", environment.hosts[0])
-        line = connect(environment.hosts[0], port, positive(environment.variables, *JOIN_TIME))
+        line = connect(environment.hosts[0], port, seconds)
         line.sendall(f"{environment.current_host} ".encode())
     # A machine that has gone without a word is noticed within half a minute.
     line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -119,7 +121,8 @@ def wait(environment: Environment, line: socket.socket) -> None:
     else:
         # The first one speaks for all.
         heard, missing = {line: f"{first} ".encode()}, {first: working}
-        say_done(line)
+        with suppress(OSError):
+            line.sendall(b"done")
     while missing:
         for peer in select.select(heard, [], [], 0.2)[0]:
             if environment.is_first and peer is line:
@@ -142,10 +145,5 @@ def wait(environment: Environment, line: socket.socket) -> None:
             if time.monotonic() > limit:
                 raise ContainerError(f"the host {name} {told}. Its log says why.")
     for peer in heard:
-        say_done(peer)
-
-
-def say_done(line: socket.socket) -> None:
-    """Say that this host is done; one that is gone does not hear it."""
-    with suppress(OSError):
-        line.sendall(b"done")
+        with suppress(OSError):
+            peer.sendall(b"done")

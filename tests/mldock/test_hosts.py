@@ -123,6 +123,17 @@ def test_hosts_that_do_not_come(make: MakeCluster, name: str, reason: str) -> No
     assert cluster.hosts[name].failure.startswith(reason)
 
 
+def test_wrong_limit(make: MakeCluster) -> None:
+    """A mistake in a setting is told before a host trains."""
+    cluster = make("", MLDOCK_HOSTS_TIMEOUT="never")
+
+    (run,) = cluster.start("localhost")
+
+    assert run.wait() == 1
+    assert cluster.hosts["localhost"].failure.startswith("MLDOCK_HOSTS_TIMEOUT=never is no")
+    assert not (cluster.hosts["localhost"].base_dir / "training").exists()
+
+
 def test_a_host_that_hangs(make: MakeCluster) -> None:
     """The wait for one that works has a limit, too."""
     cluster = make(MLDOCK_HOSTS_TIMEOUT="1")
