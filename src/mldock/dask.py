@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 from joblib import parallel_config
 from mldock.environment import Environment
 from mldock.errors import ContainerError
-from mldock.hosts.address import find_address
+from mldock.hosts import JOIN_TIME, connect
 from mldock.variables import positive
 
 __all__ = ["Parallel", "run_worker", "start_cluster"]
@@ -39,9 +39,8 @@ __all__ = ["Parallel", "run_worker", "start_cluster"]
 if TYPE_CHECKING:
     from distributed import Client
 
-# Where the scheduler listens, and in seconds how long a host is waited for.
+# Where the scheduler listens.
 PORT = ("MLDOCK_SCHEDULER_PORT", 8786)
-JOIN_TIME = ("MLDOCK_JOIN_TIMEOUT", 600)
 
 GONE = "a worker of the Dask cluster is gone. The log of its host says why."
 
@@ -144,8 +143,9 @@ def run_worker(environment: Environment) -> None:
 def dask_worker(environment: Environment) -> AbstractContextManager[subprocess.Popen[bytes]]:
     """Start a worker of this host, with a thread for each of its processors."""
     host, port = environment.hosts[0], scheduler_port(environment)
-    address = find_address(host, port, positive(environment.variables, *JOIN_TIME))
-    place = (f"tcp://{host}:{port}", "--host", address)
+    # Dask itself would find the address of a worker only in a cluster of IPv4.
+    with connect(host, port, positive(environment.variables, *JOIN_TIME)) as line:
+        place = (f"tcp://{host}:{port}", "--host", line.getsockname()[0])
     return run_dask("worker", *place, "--no-nanny", "--death-timeout", "60")
 
 

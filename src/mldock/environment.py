@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mldock.channels import Channel, read_channels, variable_for
 from mldock.errors import ContainerError
-from mldock.hosts.cluster import Cluster, find_cluster
+from mldock.hosts import find_hosts
 from mldock.stores import Directory, Store
 from mldock.variables import positive
 
@@ -112,19 +113,19 @@ class Environment:
         return read_inputs(self.config_dir)
 
     @cached_property
-    def cluster(self) -> Cluster:
-        """The hosts of this job, and which of them this one is."""
-        return find_cluster(self.resources, self.variables)
+    def places(self) -> tuple[tuple[str, ...], int]:
+        """The hosts of this job, and the place of this one among them."""
+        return find_hosts(self.resources, self.variables)
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """The names of all hosts of this job; one name unless the platform provides more."""
-        return self.cluster.hosts
+        return self.places[0]
 
     @property
     def rank(self) -> int:
         """The index of this host in `hosts`, from 0."""
-        return self.cluster.rank
+        return self.places[1]
 
     @property
     def current_host(self) -> str:
@@ -138,8 +139,10 @@ class Environment:
 
     @property
     def interface(self) -> str | None:
-        """The network interface that leads to the other hosts; None where that is unknown."""
-        return self.cluster.interface
+        """The network interface that SageMaker names; None where none is named."""
+        name = self.resources.network_interface_name
+        # Its local mode names one that is not there.
+        return name if name in [there for _, there in socket.if_nameindex()] else None
 
     def read_config(self, name: str) -> dict[str, Any]:
         """Return the JSON object of a file in `input/config`; without the file, an empty one.

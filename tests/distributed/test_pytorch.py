@@ -86,21 +86,21 @@ def test_killed_host_that_comes_back(pytorch: Path, make_job: MakeJob) -> None:
 
 def test_killed_host_that_stays_away(pytorch: Path, make_job: MakeJob) -> None:
     """A host that is gone for good ends the job; the checkpoint stays for the next one."""
-    patience = {"MLDOCK_JOIN_TIMEOUT": "10", "MLDOCK_HOSTS_TIMEOUT": "20"}
-    job = make_job(pytorch, 2, patience, epochs=500)
+    job = make_job(pytorch, 2, {"MLDOCK_JOIN_TIMEOUT": "10"}, epochs=500)
     job.start()
     job.wait_for("epoch 3/500")
 
     job.kill(1)
 
     assert job.wait() == [1, -signal.SIGKILL]
-    assert (job.base_dir(0) / "output" / "failure").exists()
+    failure = (job.base_dir(0) / "output" / "failure").read_text("utf-8")
+    assert failure.startswith("not all of the 2 hosts were there within 10 s"), failure
     assert (job.base_dir(0) / "checkpoints" / "last.pt").exists()
 
 
 def test_killed_first_host(pytorch: Path, make_job: MakeJob) -> None:
     """Without the first host there is nobody to go on with."""
-    job = make_job(pytorch, 2, {"MLDOCK_HOSTS_TIMEOUT": "20"}, epochs=500)
+    job = make_job(pytorch, 2, epochs=500)
     job.start()
     job.wait_for("epoch 3/500")
 

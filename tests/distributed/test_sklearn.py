@@ -65,7 +65,7 @@ def search(make_job: MakeJob, project: Path, folder: Path) -> Job:
         (copy / name).symlink_to(project / name)
     (copy / "src" / "trainer.py").unlink()
     (copy / "src" / "trainer.py").write_text(SEARCH, "utf-8")
-    job = make_job(copy, 2, {"MLDOCK_HOSTS_TIMEOUT": "10"})
+    job = make_job(copy, 2)
     job.start()
     job.wait_for("searching")
     return job
@@ -115,7 +115,19 @@ def test_killed_first_host(sklearn: Path, tmp_path: Path, make_job: MakeJob) -> 
     job.kill(0)
 
     assert job.wait() == [-signal.SIGKILL, 1]
-    assert (job.base_dir(1) / "output" / "failure").exists()
+    failure = (job.base_dir(1) / "output" / "failure").read_text("utf-8")
+    assert failure.startswith("the host localhost ended before all hosts were done"), failure
+
+
+def test_killed_host(sklearn: Path, tmp_path: Path, make_job: MakeJob) -> None:
+    """Without one of its workers the search does not wait for ever."""
+    job = search(make_job, sklearn, tmp_path)
+
+    job.kill(1)
+
+    assert job.wait() == [1, -signal.SIGKILL]
+    failure = (job.base_dir(0) / "output" / "failure").read_text("utf-8")
+    assert failure.startswith("a worker of the Dask cluster is gone"), failure
 
 
 def test_stop(sklearn: Path, tmp_path: Path, make_job: MakeJob) -> None:

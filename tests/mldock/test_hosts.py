@@ -9,8 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.mldock.hosts import HOSTS, WAIT, Cluster, kill, saved
+from tests.mldock.workspace import assets
 
 MakeCluster = Callable[..., Cluster]
+
+# Until the test lets it.
+SAVES_SLOWLY = assets(
+    cleanup="""
+        while not (self.environment.base_dir / "save").exists():
+            time.sleep(0.01)"""
+)
 
 
 @pytest.fixture
@@ -60,44 +68,91 @@ def test_all_wait_for_the_last(make: MakeCluster, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["localhost", "algo-2"])
-def test_a_host_that_fails_fails_the_job(make: MakeCluster, tmp_path: Path, name: str) -> None:
-    """The others stop at once, save what they have, and name it; every exit code tells it."""
-    cluster = make(f"assert host != {name!r}, 'no memory'\n{WAIT}")
-
-    runs = dict(zip(HOSTS, cluster.start(), strict=True))
+def test_a_host_that_fails(make: MakeCluster, tmp_path: Path, name: str) -> None:
+    """Nobody waits for it, nor while it saves: the others save what they have, and fail too."""
+    cluster = make(f"{WAIT}\nassert host != {name!r}, 'no memory'")
+    cluster.hosts[name].write_assets(SAVES_SLOWLY)
+    runs = cluster.start_training()
+    cluster.go_on()
 
     for host, run in runs.items():
-        assert run.wait() == 1, run.log
-        reason = "AssertionError: no memory"
-        told = reason if host == name else f"the host {name} failed: {reason}"
-        assert cluster.hosts[host].failure.splitlines()[0] == told
-    assert (tmp_path / "output" / "algo-3" / "metrics").is_file()
+        if host != name:
+            assert run.wait() == 1, run.log
+            # The others hear of the first only.
+            culprit = name if host == "localhost" else "localhost"
+            told = f"the host {culprit} ended before all hosts were done. Its log says why."
+            assert cluster.hosts[host].failure.splitlines()[0] == told
+    (cluster.hosts[name].base_dir / "save").touch()
+    assert runs[name].wait() == 1
+    assert cluster.hosts[name].failure.startswith("AssertionError: no memory")
+    assert (tmp_path / "kept" / "algo-3" / "weights").read_text() == "algo-3"
 
 
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("algo-3", "the host algo-3 did not come back within 1 s. See its log."),
-        ("localhost", "the first host localhost is gone, and did not come back within 1 s."),
-    ],
-)
-def test_a_host_that_is_lost(make: MakeCluster, name: str, reason: str) -> None:
-    """The others learn of it while they train, stop, and name it."""
-    cluster = make(MLDOCK_HOSTS_TIMEOUT="1")
+@pytest.mark.parametrize("name", ["localhost", "algo-3"])
+def test_a_host_that_is_killed(make: MakeCluster, name: str) -> None:
+    """Those that wait for it already end within seconds, and name it."""
+    cluster = make()
     runs = cluster.start_training()
+    cluster.go_on(*(host for host in HOSTS if host != name))
+    for host in HOSTS:
+        if host != name:
+            runs[host].wait_for("waiting until all hosts are done")
 
     kill(runs.pop(name))
 
     for host, run in runs.items():
         assert run.wait() == 1, run.log
-        assert cluster.hosts[host].failure.startswith(reason)
-        assert (cluster.hosts[host].base_dir / "output" / "data" / "metrics").is_file()
+        culprit = name if host == "localhost" else "localhost"
+        assert cluster.hosts[host].failure.startswith(f"the host {culprit} ended before all")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("localhost", "the host algo-2 did not come within MLDOCK_JOIN_TIMEOUT."),
+        ("algo-2", "the host localhost did not answer at port"),
+    ],
+)
+def test_hosts_that_do_not_come(make: MakeCluster, name: str, reason: str) -> None:
+    """One that is alone gives up, and says for whom it has waited."""
+    cluster = make("", MLDOCK_JOIN_TIMEOUT="1")
+
+    (run,) = cluster.start(name)
+
+    assert run.wait() == 1
+    assert cluster.hosts[name].failure.startswith(reason)
+
+
+def test_wrong_limit(make: MakeCluster) -> None:
+    """A mistake in a setting is told before a host trains."""
+    cluster = make("", MLDOCK_HOSTS_TIMEOUT="never")
+
+    (run,) = cluster.start("localhost")
+
+    assert run.wait() == 1
+    assert cluster.hosts["localhost"].failure.startswith("MLDOCK_HOSTS_TIMEOUT=never is no")
+    assert not (cluster.hosts["localhost"].base_dir / "training").exists()
+
+
+def test_a_host_that_hangs(make: MakeCluster) -> None:
+    """The wait for one that works has a limit, too."""
+    cluster = make(MLDOCK_HOSTS_TIMEOUT="1")
+    runs = cluster.start_training()
+
+    cluster.go_on("localhost")
+
+    assert runs["localhost"].wait() == 1
+    reason = "the host algo-2 was not done within MLDOCK_HOSTS_TIMEOUT. Its log says why."
+    assert cluster.hosts["localhost"].failure.startswith(reason)
 
 
 def test_all_are_stopped(make: MakeCluster) -> None:
-    """Nobody misses another; the exit code may be one that starts the job again."""
+    """Nobody misses another, though it has trained; the exit code may start the job again."""
     cluster = make(MLDOCK_STOPPED_EXIT_CODE="143")
     runs = cluster.start_training()
+    cluster.go_on("localhost", "algo-3")
+    for name in ("localhost", "algo-3"):
+        runs[name].wait_for("waiting until all hosts are done")
 
     for run in runs.values():
         run.terminate()
@@ -107,15 +162,13 @@ def test_all_are_stopped(make: MakeCluster) -> None:
         assert cluster.hosts[name].failure == ""
 
 
-def test_stop_before_the_others_came(make: MakeCluster) -> None:
-    """A host does not train before the last has come; it may be stopped while it waits."""
+def test_stop_before_the_first_came(make: MakeCluster) -> None:
+    """A host that looks for the first one can be stopped."""
     cluster = make()
-    name = "algo-2"
-    (run,) = cluster.start(name)
-    run.wait_for("waiting for the other hosts")
-    time.sleep(0.5)
-    assert not (cluster.hosts[name].base_dir / "training").exists()
+    (run,) = cluster.start("algo-2")
+    run.wait_for("connecting to the first host")
+
     run.terminate()
 
     assert run.wait() == 0, run.log
-    assert cluster.hosts[name].failure == ""
+    assert cluster.hosts["algo-2"].failure == ""

@@ -1,7 +1,8 @@
 """Training on several hosts, as containers of this machine with a network of their own.
 
 Each has a directory of its own in the place of `/opt/ml`: the first `.mldock/`, where the model and
-the outputs of a job always lie, the others `.mldock/hosts/NAME/`. They share the checkpoints.
+the outputs of a job always lie, the others `.mldock/hosts/NAME/`. They share the checkpoints. As a
+platform does, it stops all of them when one has failed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from pathlib import Path
 from queue import Empty, Queue
 
 from docker.models.containers import Container
-from docker.models.networks import Network
 from docker.types import Mount
 from mldock.cli.engine import connect, start_container, terminate
 from mldock.cli.network import job_network
@@ -25,23 +25,33 @@ from mldock.project import Project
 
 RESOURCES = "input/config/resourceconfig.json"
 
-# How long the others may take to end by themselves after one has failed; in seconds.
-PATIENCE = 30.0
-
 
 def train_on_hosts(project: Project, arguments: Namespace, count: int) -> int:
     """Train in several containers, and return the exit code of the first that failed."""
     channels = prepare(project, link=False)
     variables = run_variables(project, arguments)
-    if not arguments.restarts:
-        # One that is killed does not come back.
-        variables.setdefault("MLDOCK_HOSTS_TIMEOUT", "0")
+    image = image_of(project, arguments)
     names = [f"algo-{number}" for number in range(1, count + 1)]
+    job = Job(Output(names))
     with job_network() as network:
-        job = Job(names, channels, variables, image_of(project, arguments), arguments, network)
         on_interrupt(job.stop)
         try:
-            return job.run()
+            mounts = {name: prepare_host(name, names, channels) for name in names}
+            for name in names:
+                endpoint = connect().api.create_endpoint_config(aliases=[name])
+                container = start_container(
+                    image,
+                    "train",
+                    mounts=mounts[name],
+                    variables=variables,
+                    ports={},
+                    gpus=arguments.gpus,
+                    hostname=name,
+                    network=network.name,
+                    networking_config={network.name: endpoint},
+                )
+                job.follow(name, container)
+            return job.wait()
         finally:
             place = base_dir(names[0]) / RESOURCES
             # What is mounted on it leaves it empty; another is the person's own.
@@ -49,113 +59,72 @@ def train_on_hosts(project: Project, arguments: Namespace, count: int) -> int:
                 place.unlink()
 
 
+def prepare_host(name: str, names: list[str], channels: Mapping[str, Path]) -> list[Mount]:
+    """Make the directories of a host, tell it which hosts there are, and return its mounts."""
+    folder, resources = base_dir(name), BASE_DIR / "hosts" / f"{name}.json"
+    inputs = {f"input/data/{channel}": source for channel, source in channels.items()}
+    for part in ("input/config", "model", "output/data", "checkpoints", *inputs):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    resources.parent.mkdir(exist_ok=True)
+    group = {"instance_group_name": "homogeneousCluster", "instance_type": "local", "hosts": names}
+    told = {
+        "current_group_name": group["instance_group_name"],
+        "current_host": name,
+        "current_instance_type": group["instance_type"],
+        "hosts": names,
+        "instance_groups": [group],
+        "network_interface_name": "eth0",
+    }
+    resources.write_text(json.dumps(told), encoding="utf-8")
+    # Only mounted there: a later run on one host would take itself for one of several.
+    (folder / RESOURCES).touch()
+    return [
+        Mount("/opt/ml", str(folder), type="bind"),
+        Mount("/opt/ml/checkpoints", str(BASE_DIR / "checkpoints"), type="bind"),
+        *(
+            Mount(f"/opt/ml/{place}", str(source), type="bind", read_only=True)
+            for place, source in {RESOURCES: resources, **inputs}.items()
+        ),
+    ]
+
+
 class Job:
     """The containers of one job, until the last has ended."""
 
-    def __init__(
-        self,
-        names: list[str],
-        channels: Mapping[str, Path],
-        variables: Mapping[str, str],
-        image: str,
-        arguments: Namespace,
-        network: Network,
-    ) -> None:
-        self.names, self.channels, self.variables = names, channels, variables
-        self.image, self.gpus, self.network = image, arguments.gpus, network
-        self.restarts: int = arguments.restarts
-        self.output = Output(names)
+    def __init__(self, output: Output) -> None:
+        self.output = output
         self.running: dict[str, Container] = {}
         self.ended: Queue[tuple[str, int]] = Queue()
-        self.code = 0
         self.is_stopping = False
 
-    def run(self) -> int:
-        """Start them all and see them end."""
-        (BASE_DIR / "hosts").mkdir(exist_ok=True)
-        for name in self.names:
-            self.prepare(name)
-        for name in self.names:
-            self.start(name)
-        waited = 0.0
+    def follow(self, name: str, container: Container) -> None:
+        """Show what a host writes, and see it end."""
+        self.running[name] = container
+        self.output.follow(name, container, self.ended)
+
+    def wait(self) -> int:
+        """Wait until all have ended, and return the exit code of the first that failed."""
+        first_code = 0
         while self.running:
+            # Again each second, since one that has just been started does not hear it yet.
+            if self.is_stopping:
+                self.stop()
             try:
                 name, code = self.ended.get(timeout=1)
-                del self.running[name]
-                self.note(name, code)
             except Empty:
-                waited += bool(self.code)
-            # Again each second, since one that has just been started does not hear it yet.
-            if self.is_stopping or waited > PATIENCE:
-                self.stop()
-        return self.code
-
-    def prepare(self, name: str) -> None:
-        """Make the directories of a host, and tell it which hosts there are."""
-        folder = base_dir(name)
-        inputs = [f"input/data/{channel}" for channel in self.channels]
-        for part in ("input/config", "model", "output/data", "checkpoints", *inputs):
-            (folder / part).mkdir(parents=True, exist_ok=True)
-        group = {
-            "instance_group_name": "homogeneousCluster",
-            "instance_type": "local",
-            "hosts": self.names,
-        }
-        resources = {
-            "current_group_name": group["instance_group_name"],
-            "current_host": name,
-            "current_instance_type": group["instance_type"],
-            "hosts": self.names,
-            "instance_groups": [group],
-            "network_interface_name": "eth0",
-        }
-        resources_of(name).write_text(json.dumps(resources), encoding="utf-8")
-        # Only mounted there: a later run on one host would take itself for one of several.
-        (folder / RESOURCES).touch()
-
-    def start(self, name: str) -> None:
-        """Start a host, for the first time or again."""
-        mounts = [
-            Mount("/opt/ml", str(base_dir(name)), type="bind"),
-            Mount("/opt/ml/checkpoints", str(BASE_DIR / "checkpoints"), type="bind"),
-        ]
-        inputs = {f"input/data/{channel}": folder for channel, folder in self.channels.items()}
-        for place, source in {RESOURCES: resources_of(name), **inputs}.items():
-            mounts.append(Mount(f"/opt/ml/{place}", str(source), type="bind", read_only=True))
-        endpoint = connect().api.create_endpoint_config(aliases=[name])
-        self.running[name] = start_container(
-            self.image,
-            "train",
-            mounts=mounts,
-            variables=self.variables,
-            ports={},
-            gpus=self.gpus,
-            hostname=name,
-            network=self.network.name,
-            networking_config={self.network.name: endpoint},
-        )
-        self.output.follow(name, self.running[name], self.ended)
-
-    def note(self, name: str, code: int) -> None:
-        """Act on the end of a host: start it again if it was killed and may be, or tell of it."""
-        if not code or self.is_stopping:
-            self.code = self.code or code
-            return
-        how = f"was killed by {killer(code)}" if code > 128 else f"failed with exit code {code}"
-        # One that has failed by itself has made all of them fail.
-        if code > 128 and self.restarts and not self.code:
-            self.restarts -= 1
-            self.output.tell(name, f"{how} and is started again; {self.restarts} restarts are left")
-            self.start(name)
-            return
-        if not self.code:
-            self.output.tell(name, f"{how}, and the job with it")
-        self.code = self.code or code
+                continue
+            del self.running[name]
+            if code and not self.is_stopping:
+                self.output.tell(name, f"{how(code)}, and the job with it")
+                self.is_stopping = True
+            first_code = first_code or code
+        return first_code
 
     def stop(self) -> None:
-        """Ask all of them to stop, as a platform does."""
+        """Ask all of them to stop, as a platform does; the first host is the last one."""
         self.is_stopping = True
-        for container in list(self.running.values()):
+        # A host that waits for another must not see it go before it is asked itself.
+        for container in reversed(list(self.running.values())):
             terminate(container)
 
 
@@ -164,14 +133,11 @@ def base_dir(name: str) -> Path:
     return BASE_DIR if name == "algo-1" else BASE_DIR / "hosts" / name
 
 
-def resources_of(name: str) -> Path:
-    """Return the file that tells a host which hosts there are."""
-    return BASE_DIR / "hosts" / f"{name}.json"
-
-
-def killer(code: int) -> str:
-    """Return the signal that an exit code tells of."""
+def how(code: int) -> str:
+    """Return how a host has ended."""
+    if code <= 128:
+        return f"failed with exit code {code}"
     try:
-        return signal.Signals(code - 128).name
+        return f"was killed by {signal.Signals(code - 128).name}"
     except ValueError:
-        return f"signal {code - 128}"
+        return f"was killed by signal {code - 128}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentTypeError, Namespace
-from functools import partial
 
 from mldock import ContainerError
 from mldock.cli import options
@@ -25,16 +24,9 @@ def main() -> int:
     options.add_run_options(parser)
     parser.add_argument(
         "--hosts",
-        type=partial(number, least=1),
+        type=number,
         metavar="N",
         help="train in N containers together, with --docker (as many as mldock.json says)",
-    )
-    parser.add_argument(
-        "--restarts",
-        type=partial(number, least=0),
-        default=0,
-        metavar="N",
-        help="start hosts again that were killed, N times in all (0)",
     )
     arguments = parser.parse_args()
     project = staged_project(arguments)
@@ -53,10 +45,10 @@ def main() -> int:
     return train(project, arguments)
 
 
-def number(text: str, least: int) -> int:
-    """Return a number that is not too large, or refuse the text."""
-    if not text.isdecimal() or not least <= int(text) <= 100:
-        raise ArgumentTypeError(f"{text!r} is no number from {least} to 100")
+def number(text: str) -> int:
+    """Return a number of hosts, or refuse the text."""
+    if not text.isdecimal() or not 1 <= int(text) <= 100:
+        raise ArgumentTypeError(f"{text!r} is not a number from 1 to 100")
     return int(text)
 
 

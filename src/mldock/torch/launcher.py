@@ -21,7 +21,7 @@ import torch
 import torch.distributed as dist
 from mldock.environment import Environment
 from mldock.errors import ContainerError, StopRequested
-from mldock.hosts.address import find_address
+from mldock.hosts import JOIN_TIME, connect
 from mldock.logs import configure_logging
 from mldock.torch.distributed import World
 from mldock.variables import positive
@@ -32,9 +32,8 @@ from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 __all__ = ["launch"]
 
-# Where the first host listens, and in seconds how long a host is waited for.
+# Where the first host listens.
 PORT = ("MLDOCK_RENDEZVOUS_PORT", 29400)
-JOIN_TIME = ("MLDOCK_JOIN_TIMEOUT", 600)
 # How long a process waits for the others, who may be saving; longer than that, and they are lost.
 SILENCE = timedelta(minutes=10)
 RESTARTS = 3
@@ -95,6 +94,11 @@ def configure(environment: Environment, processes: int, logs: Path) -> LaunchCon
     alone, first = len(environment.hosts) == 1, environment.hosts[0]
     port = 0 if alone else int(positive(environment.variables, *PORT))
     seconds = positive(environment.variables, *JOIN_TIME)
+    address = first
+    if not environment.is_first:
+        # Not left to the launcher, whose native code SIGTERM would not end.
+        with connect(first, port, seconds) as line:
+            address = line.getsockname()[0]
     # Of the processes too: that of an agent would be lost with its host.
     os.environ["TORCH_DISABLE_SHARE_RDZV_TCP_STORE"] = "1"
     return LaunchConfig(
@@ -106,7 +110,7 @@ def configure(environment: Environment, processes: int, logs: Path) -> LaunchCon
         rdzv_backend="c10d",
         rdzv_endpoint=f"{first}:{port}",
         rdzv_configs={"is_host": environment.is_first, "join_timeout": seconds},
-        local_addr=first if environment.is_first else find_address(first, port, seconds),
+        local_addr=address,
         logs_specs=DefaultLogsSpecs(log_dir=str(logs)),
         # Ctrl-C reaches the job, which then asks the trainer to stop.
         signals_to_handle="SIGTERM",

@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from types import FrameType
 
-from mldock import ContainerError, Environment, StopRequested, TrainingLifecycle
+from mldock import ContainerError, Environment, StopRequested, TrainingLifecycle, hosts
 from mldock.failure import failure_file, read_reason, release, report, reserve
-from mldock.hosts.hosts import Hosts
 from mldock.lifecycle import Outcome
 from mldock.logs import configure_logging
 from mldock.metrics import note, start_run
@@ -35,11 +35,8 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # In seconds, between two uploads of the checkpoints while the trainer runs.
 CHECKPOINT_INTERVAL = 60.0
 
-# In seconds, between two looks at the trainer and the other hosts.
+# In seconds, between two looks at the trainer.
 POLL_INTERVAL = 0.05
-
-# In seconds, for a trainer to stop when another host has made the job fail.
-LAST_WORDS = 10.0
 
 
 class Job:
@@ -63,10 +60,10 @@ class Job:
         failure_file(self.environment).unlink(missing_ok=True)
         self.container: TrainingLifecycle | None = None
         self.trainer: TrainerProcess | None = None
+        self.line: socket.socket | None = None
         self.outcome: Outcome = "completed"
         self.exit_code = 1
         try:
-            self.hosts = Hosts(self.environment)
             self.grace = self.environment.stop_grace
             variables = self.environment.variables
             self.stopped_code = whole(variables, "MLDOCK_STOPPED_EXIT_CODE", 0, 0, 255)
@@ -85,13 +82,13 @@ class Job:
         return self
 
     def prepare(self, module: str) -> None:
-        """Start the process of the trainer and check the hyperparameters, then wait for all hosts.
+        """Start the process of the trainer and check the hyperparameters, then find the first host.
 
         Args:
             module: The name of the module that has `Hyperparameters` and `train`.
 
         Raises:
-            Exception: The module cannot be imported, a hyperparameter is wrong, or another host
+            Exception: The module cannot be imported, a hyperparameter is wrong, or the first host
                 did not come; the block reports it.
 
         """
@@ -101,14 +98,13 @@ class Job:
             raise ContainerError(
                 f"{module}.py ended its process while it was imported. Call sys.exit() nowhere."
             )
-        self.hosts.meet()
+        self.line = hosts.join(self.environment)
 
     def train(self) -> None:
         """Run the trainer to its end; checkpoints are uploaded each minute.
 
         Raises:
-            Exception: The trainer has failed or was killed, or another host has failed; the block
-                reports it.
+            Exception: The trainer has failed or was killed; the block reports it.
             StopRequested: SIGTERM has stopped the trainer.
 
         """
@@ -126,17 +122,9 @@ class Job:
         self.trainer.wait(POLL_INTERVAL, self.poll)
 
     def poll(self) -> None:
-        """Look at signals, at the other hosts and at the checkpoints while the trainer runs."""
+        """Look at signals and at the checkpoints while the trainer runs."""
         if self.is_asked_to_stop:
             raise StopRequested
-        try:
-            self.hosts.check()
-        except ContainerError as error:
-            # First, since the first reason counts, and the trainer may have another to tell.
-            report(self.environment, error)
-            with suppress(ContainerError, TrainerFailedError):
-                self.trainer.stop(LAST_WORDS)  # type: ignore[union-attr]
-            raise TrainerFailedError from error
         if self.container and time.monotonic() >= self.next_sync:
             self.sync_checkpoints(self.container)
             self.next_sync = time.monotonic() + CHECKPOINT_INTERVAL
@@ -156,9 +144,11 @@ class Job:
             self.run_step(partial(self.stop_trainer, error))
         if self.trainer:
             self.trainer.end()
+        if self.line and self.outcome != "completed":
+            # Before the saving, which may take long: nobody needs to wait for this host, and one
+            # that is started again must not find it.
+            self.line.close()
         self.saving = True
-        # Before the saving, which may take long.
-        self.run_step(self.broadcast_failure)
         self.write_outcome()
         self.run_step(partial(write_report, self.environment))
         # What an owner has added may fail before it comes to the saving.
@@ -168,7 +158,7 @@ class Job:
             and not self.container.has_saved
         ):
             self.run_step(partial(TrainingLifecycle.cleanup, self.container))
-        self.run_step(self.wait_for_peers)
+        self.run_step(self.wait_for_hosts)
         signal.setitimer(signal.ITIMER_REAL, 0)
         # All is done, and the end of a process takes a while, in which it would be killed by it.
         for number in STOP_SIGNALS:
@@ -214,22 +204,16 @@ class Job:
             reason = read_reason(self.environment)
             note({"outcome": self.outcome, "seconds": seconds, "reason": reason})
 
-    def broadcast_failure(self) -> None:
-        """Tell the other hosts that this one has failed, and why."""
-        if self.outcome == "failed":
-            with suppress(OSError):
-                self.hosts.fail(read_reason(self.environment) or "its own log says why.")
-
-    def wait_for_peers(self) -> None:
-        """Wait until all hosts are done, as long as this one may."""
-        if self.outcome == "failed":
-            self.broadcast_failure()
-            self.hosts.leave()
-        elif self.outcome == "stopped":
-            # Nothing of its own is left to do: when the time is over, it goes.
-            self.hosts.part("stopped", signal.setitimer(signal.ITIMER_REAL, 0)[0])
-        else:
-            self.hosts.part("saved")
+    def wait_for_hosts(self) -> None:
+        """Wait until all hosts are done; one that failed or was stopped waits for nobody."""
+        if self.line and self.outcome == "completed":
+            try:
+                hosts.wait(self.environment, self.line)
+            except ContainerError as error:
+                # They were stopped, too.
+                if self.is_asked_to_stop:
+                    raise StopRequested from error
+                raise
 
     def request_stop(self, _signal: int, _frame: FrameType | None) -> None:
         """End the training at the first signal; the saving of results goes on to its end."""
