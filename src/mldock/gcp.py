@@ -56,8 +56,7 @@ def federated(file: str) -> Any:
             f"{file} has credentials of another account or platform, which need google-auth: "
             "add google-auth[requests] to src/requirements.txt."
         ) from error
-    load: Any = google.auth.load_credentials_from_file
-    credentials, _ = load(file, scopes=[SCOPE])
+    credentials: Any = google.auth.default(scopes=[SCOPE])[0]
 
     def provide() -> dict[str, Any]:
         credentials.refresh(Request())

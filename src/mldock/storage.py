@@ -97,7 +97,8 @@ class Transfer:
                     step()
                 except TransferCancelled:
                     return
-                except Exception as error:
+                # A fault inside of obstore is no Exception.
+                except BaseException as error:
                     known = isinstance(error, ContainerError)
                     reason = describe(error) if known else self.store.explain(error)
                     failures.append(f"{name}: {reason}" if name else reason)

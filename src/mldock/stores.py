@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from mldock.errors import ContainerError, describe
 
-__all__ = ["CHUNK", "Advance", "RemoteFile", "Store"]
+__all__ = ["CHUNK", "CLIENT", "RETRY", "Advance", "Bucket", "RemoteFile", "Store"]
 
 Advance = Callable[[int], object]
 """Takes the number of bytes that were sent; raises when the transfer is to end."""
@@ -28,7 +28,10 @@ CHUNK = 2**20
 
 # The default limit of 30 s for a whole request would end a large file on a slow line.
 CLIENT: Any = {"allow_http": True, "connect_timeout": "10s", "read_timeout": "60s", "timeout": "1h"}
+"""The options of obstore's clients."""
+
 RETRY: Any = {"max_retries": 20, "retry_timeout": timedelta(seconds=120)}
+"""How often and how long obstore tries a request again."""
 
 REMEDIES = {
     401: "The credentials are not valid: renew them.",
@@ -98,7 +101,7 @@ class Store(ABC):
         del file
         return 0
 
-    def explain(self, error: Exception) -> str:
+    def explain(self, error: BaseException) -> str:
         """Return what failed, and what to do next."""
         remedy = DISK_REMEDIES.get(getattr(error, "errno", None) or 0, "")
         return f"{describe(error).rstrip('.')}. {remedy}".strip()
@@ -186,7 +189,7 @@ class Bucket(Store):
         """Return the key of a path below the URI."""
         return "/".join(filter(None, [self.prefix, path]))
 
-    def explain(self, error: Exception) -> str:
+    def explain(self, error: BaseException) -> str:
         """Return what the store answered in one line, and what to do next."""
         text, _, debug = str(error).partition("\n\nDebug source")
         if not debug:

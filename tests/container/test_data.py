@@ -189,7 +189,7 @@ def test_push_and_pull(project: Project, s3: Any) -> None:
     run(project, "add", "other", "s3://iris/none")
     result = call(project, "pull", "other")
     assert result.returncode == 1
-    assert "other=s3://iris/none: nothing lies there." in result.stdout
+    assert "other=s3://iris/none: nothing is stored there." in result.stdout
 
 
 def test_push_all(project: Project, tmp_path: Path) -> None:

@@ -155,7 +155,7 @@ def test_model_that_cannot_be_loaded(workspace: Workspace, text: str, reason: st
     ("variable", "value", "reason"),
     [
         ("MLDOCK_SERVER_WORKERS", "many", "MLDOCK_SERVER_WORKERS=many is not a positive whole"),
-        ("MLDOCK_INPUT_MODEL_CHANNEL_X", "/nowhere", "/nowhere: nothing lies there"),
+        ("MLDOCK_INPUT_MODEL_CHANNEL_X", "/nowhere", "/nowhere: nothing is stored there"),
     ],
 )
 def test_wrong_setting_is_one_line(

@@ -1,0 +1,147 @@
+"""Roles of platforms, accounts of other ones, and what a bucket wants, as the services see them."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mldock import aws
+
+from tests.mldock.storage.tools import keep, make_tree
+
+KEYS = {"AccessKeyId": "AKIAROLE", "SecretAccessKey": "s", "Token": "t"}
+TOKEN = {"access_token": "exchanged", "expires_in": 3600, "token_type": "Bearer"}
+ANSWERS = {
+    "/keys": KEYS | {"Expiration": "2050-01-01T00:00:00Z"},
+    "/exchange": TOKEN,
+}
+
+
+class Service:
+    """Answers every request, and keeps its headers."""
+
+    def __init__(self) -> None:
+        service = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def answer(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                service.requests.append((self.path, dict(self.headers)))
+                body = json.dumps(ANSWERS.get(self.path, "")).encode()
+                self.send_response(200)
+                self.send_header("ETag", '"1"')
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+            do_GET = do_PUT = do_POST = answer  # noqa: N815
+
+        self.requests: list[tuple[str, dict[str, str]]] = []
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def headers(self, path: str) -> dict[str, str]:
+        """Return the headers of the last request of a path, by names in small letters."""
+        found = [headers for asked, headers in self.requests if asked.endswith(path)]
+        return {name.lower(): value for name, value in found[-1].items()}
+
+
+@pytest.fixture
+def service(account: None) -> Iterator[Service]:  # noqa: ARG001 - hides the user's own credentials
+    """Return a service."""
+    service = Service()
+    yield service
+    service.server.shutdown()
+    service.server.server_close()
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """Return a directory to upload."""
+    return make_tree(tmp_path / "model", {"a": b"1"})
+
+
+def test_role_of_a_platform(
+    service: Service, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An image without boto3 asks the agent of the cluster, as on EKS, for the role's keys."""
+    monkeypatch.setattr(aws, "find_spec", lambda _: None)
+    (tmp_path / "token").write_text("of the pod")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{service.url}/keys")
+    monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", str(tmp_path / "token"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", service.url)
+
+    keep(model, "s3://bucket/m")
+
+    assert service.headers("/keys")["authorization"] == "of the pod"
+    assert "Credential=AKIAROLE/" in service.headers("/m/a")["authorization"]
+
+
+@pytest.mark.parametrize("has_boto3", [True, False])
+def test_keys_of_a_file(
+    has_boto3: bool,
+    service: Service,
+    model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`AWS_SHARED_CREDENTIALS_FILE` and `AWS_PROFILE` mean the same with boto3 and without."""
+    monkeypatch.setattr(aws, "find_spec", lambda _: has_boto3)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    (tmp_path / "keys").write_text(
+        "[default]\naws_access_key_id=AKIAOTHER\naws_secret_access_key=o\n"
+        "[work]\naws_access_key_id=AKIAWORK\naws_secret_access_key=w%x\nregion=eu-west-1\n"
+    )
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "keys"))
+    monkeypatch.setenv("AWS_PROFILE", "work")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", service.url)
+
+    keep(model, "s3://bucket/m")
+
+    assert "Credential=AKIAWORK/" in service.headers("/m/a")["authorization"]
+
+
+def test_key_of_the_owner(service: Service, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bucket that wants a key of KMS gets it with each object."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", service.url)
+    monkeypatch.setenv("AWS_SERVER_SIDE_ENCRYPTION", "aws:kms")
+    monkeypatch.setenv("AWS_SSE_KMS_KEY_ID", "alias/own")
+
+    keep(model, "s3://bucket/m")
+
+    headers = service.headers("/m/a")
+    assert headers["x-amz-server-side-encryption"] == "aws:kms"
+    assert headers["x-amz-server-side-encryption-aws-kms-key-id"] == "alias/own"
+
+
+def test_account_of_another_platform(
+    service: Service, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The token of another platform is exchanged for Google's, by google-auth."""
+    (tmp_path / "token").write_text("subject")
+    content = {
+        "type": "external_account",
+        "audience": "//iam.googleapis.com/pool",
+        "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+        "token_url": f"{service.url}/exchange",
+        "credential_source": {"file": str(tmp_path / "token")},
+    }
+    (tmp_path / "account.json").write_text(json.dumps(content))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "account.json"))
+    monkeypatch.setenv("GOOGLE_BASE_URL", service.url)
+
+    keep(model, "gs://bucket/m")
+
+    assert service.headers("m%2Fa")["authorization"] == "Bearer exchanged"
