@@ -39,7 +39,7 @@ def trained(project: Project) -> Project:
         (
             ["train", "--docker"],
             1,
-            "No Docker engine answers. Start Docker, or leave out --docker.",
+            "No Docker engine answers. Start Docker.",
         ),
         (["build"], 1, "No Docker engine answers. Start Docker."),
         (["train", "-p", "epochs", "3"], 1, "there is no hyperparameter 'epochs'"),

@@ -44,7 +44,7 @@ class Registry:
     container: Container
     address: str
     port: int
-    encrypted: bool
+    user: str
     password: str = field(repr=False)
 
     @property
@@ -63,19 +63,17 @@ class Registry:
 
     def ask(self, path: str, method: str = "GET") -> HTTPResponse:
         """Ask its API, as its user; the certificate must be of its authority."""
-        signed = base64.b64encode(f"{USER}:{self.password}".encode()).decode()
+        signed = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         kinds = "application/vnd.docker.distribution.manifest.v2+json"
         request = urllib.request.Request(
-            f"{'https' if self.encrypted else 'http'}://{self.host}/v2/{path}",
+            f"https://{self.host}/v2/{path}",
             headers={
                 "Authorization": f"Basic {signed}",
                 "Accept": f"{kinds}, application/vnd.oci.image.manifest.v1+json",
             },
             method=method,
         )
-        context = None
-        if self.encrypted:
-            context = ssl.create_default_context(cadata=self.authority.decode())
+        context = ssl.create_default_context(cadata=self.authority.decode())
         answer: HTTPResponse = urllib.request.urlopen(request, timeout=150, context=context)
         return answer
 
@@ -105,25 +103,24 @@ class Registry:
 
 
 @contextmanager
-def serving(address: str = "127.0.0.1", encrypted: bool = True) -> Iterator[Registry]:
+def serving(address: str = "127.0.0.1", user: str = USER, password: str = "") -> Iterator[Registry]:
     """Yield a registry; it is removed with all that it holds."""
     # Nothing new but after another test has removed it.
     build()
-    port, password = free_port(), uuid.uuid4().hex
+    port, password = free_port(), password or uuid.uuid4().hex
     container = engine().containers.run(
         IMAGE,
         detach=True,
         labels=dict([LABEL.split("=")]),
         ports={"5000/tcp": (address, port)},
         environment={
-            "USER_NAME": USER,
+            "USER_NAME": user,
             "PASSWORD": password,
-            "ENCRYPTED": "yes" if encrypted else "no",
             "ADDRESSES": f"IP:{address}",
         },
     )
     try:
-        registry = Registry(container, address, port, encrypted, password)
+        registry = Registry(container, address, port, user, password)
         registry.wait()
         yield registry
     finally:

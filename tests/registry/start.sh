@@ -12,8 +12,5 @@ if [ ! -e /certs/registry.pem ]; then
 fi
 export REGISTRY_AUTH=htpasswd REGISTRY_AUTH_HTPASSWD_REALM=test
 export REGISTRY_AUTH_HTPASSWD_PATH=/certs/htpasswd
-if [ "$ENCRYPTED" = yes ]; then
-    export REGISTRY_HTTP_TLS_CERTIFICATE=/certs/registry.pem
-    export REGISTRY_HTTP_TLS_KEY=/certs/registry.key
-fi
+export REGISTRY_HTTP_TLS_CERTIFICATE=/certs/registry.pem REGISTRY_HTTP_TLS_KEY=/certs/registry.key
 exec docker-registry serve /etc/docker/registry/config.yml

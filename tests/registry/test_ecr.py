@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from mldock.cli.registry import ecr
+from mldock.cli.registry.transfer import transfer
 from moto.server import ThreadedMotoServer
 
-from tests.generate.repository import Repository, own
-from tests.project import Project, generate
+from tests.registry import server
+from tests.registry.shop import Shop
+
+pytestmark = pytest.mark.docker
 
 HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
-LIBRARIES = "import json\nfrom mldock.cli.registry import credentials, ecr\n"
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Return a project with an environment."""
-    project = generate(tmp_path_factory.mktemp("ecr") / "shop", template="generic")
-    own(project.path)
-    result = project.nox("train")
-    assert result.returncode == 0, result.stdout
-    return project
+# That of moto.
+PASSWORD = "123456789012-auth-token"
 
 
 @pytest.fixture
-def ecr(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Return a client of a server that speaks ECR, which the environment names."""
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    address, port = server.get_host_and_port()
+    moto = ThreadedMotoServer(port=0, verbose=False)
+    moto.start()
+    address, port = moto.get_host_and_port()
     for name, value in {
         "AWS_ENDPOINT_URL_ECR": f"http://{address}:{port}",
         "AWS_ACCESS_KEY_ID": "test",
@@ -46,91 +44,100 @@ def ecr(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     yield client
     for repository in client.describe_repositories()["repositories"]:
         client.delete_repository(repositoryName=repository["repositoryName"], force=True)
-    server.stop()
+    moto.stop()
 
 
-def python(project: Project, code: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run code with the project's own environment, as its sessions do."""
-    path = os.pathsep.join([str(project.path), str(project.path / "src")])
-    return subprocess.run(
-        [str(project.path / ".venv" / "bin" / "python"), "-c", LIBRARIES + code],
-        cwd=project.path,
-        env={**os.environ, "PYTHONPATH": path, **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=300,
+def test_token_signs_in(
+    shop: Shop, aws: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The docker command pushes with the token, and no file has it afterwards."""
+    monkeypatch.setattr(ecr, "client", lambda _: aws)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setenv("DOCKER_CONFIG", str(shop.configuration))
+    before = (shop.configuration / "config.json").read_bytes()
+
+    with server.serving(user="AWS", password=PASSWORD) as registry:
+        shop.image().tag(f"{registry.host}/shop", "1")
+        transfer("push", f"{registry.host}/shop:1")
+        assert set(registry.tags("shop")) == {"1"}
+
+    assert not list(temporary.iterdir())
+    assert (shop.configuration / "config.json").read_bytes() == before
+
+
+def test_stopped(aws: Any, tmp_path: Path) -> None:
+    """A push that is ended from outside leaves no token behind either."""
+    assert aws
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    docker = tmp_path / "docker-command" / "docker"
+    docker.parent.mkdir()
+    docker.write_text(f"#!/bin/sh\ntouch {tmp_path}/begun\nexec sleep 60\n", "utf-8")
+    docker.chmod(0o755)
+    code = f"from mldock.cli.registry.transfer import transfer; transfer('push', '{HOST}/x:1')"
+    paths = {"TMPDIR": str(temporary), "PATH": f"{docker.parent}:{os.environ['PATH']}"}
+    process = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, **paths})
+    while not (tmp_path / "begun").exists():
+        assert process.poll() is None
+        time.sleep(0.1)
+    assert list(temporary.rglob("config.json"))
+
+    process.terminate()
+
+    assert process.wait(60) == 130
+    assert not list(temporary.iterdir())
+
+
+def test_no_aws_credentials(shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Then Docker's own sign-in is used; where that is refused, a line says how to sign in."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    path = shop.docker(tmp_path, '"pull "*) echo "no basic auth credentials" >&2; exit 1 ;;')
+    shop.set(registry=HOST)
+    try:
+        code, output = shop.run("pull", PATH=path)
+        profile = shop.run("pull", PATH=path, AWS_PROFILE="nobody")
+    finally:
+        shop.repository.git("revert", "--no-edit", "HEAD")
+        shop.build()
+
+    assert code == profile[0] == 1
+    assert f"AWS gives no sign-in to {HOST}, Docker's own is used: Unable to locate" in output
+    assert "no basic auth credentials. Sign in as a user who may use it: aws sso" in output
+    assert f"AWS gives no sign-in to {HOST}: The config profile (nobody) could not" in profile[1]
+
+
+def test_create(shop: Shop, aws: Any, tmp_path: Path) -> None:
+    """`--create` makes a repository that scans images, and where only tags of stages move."""
+    seen = tmp_path / "config.json"
+    path = shop.docker(
+        tmp_path,
+        f'"push "*) cp "$DOCKER_CONFIG/config.json" {seen}; exit ;;'
+        '"pull "*) echo "name unknown" >&2; exit 1 ;;',
     )
+    shop.set(registry=HOST)
+    try:
+        shop.build()
+        first = shop.run("push", "--create", "--stage", "prod", PATH=path)
+        second = shop.run("push", "--create", "--stage", "prod", PATH=path)
+    finally:
+        shop.repository.git("revert", "--no-edit", "HEAD")
+        shop.build()
 
-
-def test_aws_signs_in(project: Project, ecr: Any, tmp_path: Any) -> None:
-    """Where Docker has no credentials for ECR, its token becomes a name and a password."""
-    found = python(
-        project,
-        f"print(json.dumps(credentials.SignIn.to({HOST!r}).credentials))",
-        DOCKER_CONFIG=str(tmp_path),
-    )
-
-    token = ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
-    name, password = base64.b64decode(token).decode().split(":")
-    assert name == "AWS"
-    assert json.loads(found.stdout) == {"username": name, "password": password}
-
-
-def test_docker_comes_first(project: Project, ecr: Any, tmp_path: Any) -> None:
-    """What Docker has for ECR is used; when ECR refuses it, AWS is asked."""
-    assert ecr
-    secret = base64.b64encode(b"AWS:of-docker").decode()
-    configuration = {"auths": {HOST: {"auth": secret}}}
-    (tmp_path / "config.json").write_text(json.dumps(configuration), "utf-8")
-
-    found = python(
-        project,
-        f"one = credentials.SignIn.to({HOST!r})\n"
-        "print(one.credentials['password'], one.renew(), one.credentials['username'],"
-        " one.credentials['password'] != 'of-docker', one.renew())",
-        DOCKER_CONFIG=str(tmp_path),
-    )
-
-    assert found.stdout.split() == ["of-docker", "True", "AWS", "True", "False"]
-
-
-def test_created_repository(project: Project, ecr: Any) -> None:
-    """It scans what arrives, and its tags stay, but for those of stages; a second time is fine."""
-    create = f"print(ecr.create({HOST!r}, 'eu-west-1', '{HOST}/team/shop', ['prod', 'latest']))"
-
-    assert python(project, create).stdout == "True\n"
-    assert python(project, create).stdout == "False\n"
-
-    (made,) = ecr.describe_repositories()["repositories"]
-    assert made["repositoryName"] == "team/shop"
+    assert first[0] == second[0] == 0, first[1] + second[1]
+    assert f"Created {HOST}/{shop.name}; only" in first[1]
+    assert "exists already and stays as it is." in second[1]
+    assert HOST in json.loads(seen.read_bytes())["auths"]
+    (made,) = aws.describe_repositories()["repositories"]
+    assert made["repositoryName"] == shop.name
     assert made["registryId"] == "123456789012"
     assert made["imageScanningConfiguration"] == {"scanOnPush": True}
     assert made["imageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION"
-    assert made["imageTagMutabilityExclusionFilters"] == [
-        {"filterType": "WILDCARD", "filter": "prod"},
-        {"filterType": "WILDCARD", "filter": "latest"},
-    ]
-
-
-@pytest.mark.docker
-def test_no_aws_credentials(project: Project, tmp_path: Any) -> None:
-    """Without AWS credentials the session says how to sign in, in one line."""
-    path = project.path / "mldock.json"
-    settings = {**json.loads(path.read_text("utf-8")), "registry": HOST}
-    path.write_text(json.dumps(settings), "utf-8")
-    Repository(project.path).commit()
-
-    result = project.nox(
-        "push",
-        DOCKER_CONFIG=str(tmp_path),
-        AWS_EC2_METADATA_DISABLED="true",
-        AWS_SHARED_CREDENTIALS_FILE=str(tmp_path / "none"),
-        AWS_CONFIG_FILE=str(tmp_path / "none"),
-        HOME=str(tmp_path),
-    )
-
-    assert result.returncode == 1
-    assert f"AWS gives no sign-in to {HOST}: Unable to locate credentials. Sign" in result.stdout
-    assert "aws sso login" in result.stdout
-    assert "Traceback" not in result.stdout
+    movable = [entry["filter"] for entry in made["imageTagMutabilityExclusionFilters"]]
+    assert movable[0] == "prod"
+    assert "latest" in movable

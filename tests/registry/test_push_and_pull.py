@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pty
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from tests.registry.server import Registry
@@ -22,7 +28,7 @@ def test_there_and_back(shop: Shop, registry: Registry) -> None:
     assert len(set(tags.values())) == 1
     digest = f"{registry.host}/{repository}@{tags['latest']}"
     assert output.splitlines().count(digest) == 1
-    assert output.count(": pushed") == 4
+    assert output.count(": Pushed") == 4
     assert "\r" not in output
     # Whoever reads the log of a pipeline learns no password.
     assert registry.password not in output
@@ -42,7 +48,7 @@ def test_stage_gets_the_image_of_the_commit(shop: Shop, registry: Registry) -> N
 
     code, output = shop.run("pull", "--stage", "prod")
     assert code == 0, output
-    assert f"is here as {shop.name}:prod." in output
+    assert f"It is {shop.name}:prod here." in output
     assert "nox -s serve -- --docker --stage prod" in output
     code, output = shop.run("push", "--stage", "prod")
 
@@ -62,7 +68,7 @@ def test_name_of_a_commit_stays(shop: Shop, registry: Registry) -> None:
     code, output = shop.run("push")
 
     assert code == 0, output
-    assert "is there already, from another build of the same commit, and stays." in output
+    assert "exists already, from another build of the same commit, and stays." in output
     assert registry.tags(f"team/{shop.name}") == before
     assert f"@{before['latest']}\n" in output
 
@@ -78,8 +84,8 @@ def test_image_of_another_commit(shop: Shop) -> None:
     shop.set(version="0.1.1")
     code, output = shop.run("push")
     assert code == 1
-    assert f"{shop.name}:latest was built from commit " in output
-    assert "Build it again: nox -s build" in output
+    assert f"No {shop.name}:latest was built from what is checked out." in output
+    assert "Build it: nox -s build" in output
 
     (shop.project.path / "src" / "new.py").write_text("x = 1\n", "utf-8")
     try:
@@ -106,7 +112,8 @@ def test_no_image(shop: Shop) -> None:
         shop.build()
 
     assert code == 1
-    assert f"There is no image {shop.name}:dev. Build it: nox -s build -- --stage dev" in output
+    assert f"No {shop.name}:dev or {shop.name}:latest was built" in output
+    assert "Build it: nox -s build -- --stage dev" in output
 
 
 def test_no_such_tag(shop: Shop, registry: Registry) -> None:
@@ -114,7 +121,43 @@ def test_no_such_tag(shop: Shop, registry: Registry) -> None:
     code, output = shop.run("pull", "--tag", "never")
 
     assert code == 1
-    assert f"There is no {registry.host}/team/{shop.name}:never. Send it from where" in output
+    assert f"{registry.host}/team/{shop.name}:never: manifest " in output
+    assert "Push it first: nox -s push." in output
+
+
+def test_tag_that_does_not_move(shop: Shop, tmp_path: Path) -> None:
+    """Where tags are immutable the image is there under its own, and that is success."""
+    answer = "tag invalid: The image tag already exists, and the repository is immutable."
+    path = shop.docker(tmp_path, f'"push "*:prod) echo "{answer}" >&2; exit 1 ;;')
+
+    code, output = shop.run("push", "--stage", "prod", PATH=path)
+
+    assert code == 0, output
+    assert f"{shop.name}:prod was not moved: tags are immutable there." in output
+    assert f"{shop.name}@sha256:" in output
+
+
+def test_terminal(shop: Shop) -> None:
+    """On a terminal Docker shows how far each layer is, over the same lines."""
+    reader, writer = pty.openpty()
+    process = subprocess.Popen(
+        shop.project.command("push", "--tag", "terminal"),
+        cwd=shop.project.path,
+        env={**os.environ, "DOCKER_CONFIG": str(shop.configuration)},
+        stdin=subprocess.DEVNULL,
+        stdout=writer,
+        stderr=writer,
+    )
+    os.close(writer)
+    shown = b""
+    # Reading from a terminal that nobody writes to any more is an error.
+    with contextlib.suppress(OSError):
+        while part := os.read(reader, 65536):
+            shown += part
+    os.close(reader)
+
+    assert process.wait(300) == 0, shown
+    assert b"Layer already exists" in shown.partition(b"\x1b[1A")[2]
 
 
 def test_no_registry(shop: Shop) -> None:

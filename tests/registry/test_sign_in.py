@@ -39,7 +39,7 @@ def test_nobody_signed_in(signed_in: Shop, registry: Registry) -> None:
         code, output = signed_in.run(session)
 
         assert code == 1
-        wanted = f"{registry.host} wants you to sign in. Sign in: docker login {registry.host}"
+        wanted = f"Sign in as a user who may use it: docker login {registry.host}"
         assert wanted in output
 
 
@@ -51,7 +51,7 @@ def test_wrong_password(signed_in: Shop, registry: Registry) -> None:
         code, output = signed_in.run(session)
 
         assert code == 1
-        assert f"{registry.host} refuses the sign-in that Docker has. Sign in: docker" in output
+        assert f"Sign in as a user who may use it: docker login {registry.host}" in output
         assert "not-the-password" not in output
 
 
@@ -82,23 +82,11 @@ def test_helper_comes_first(signed_in: Shop, registry: Registry, helper: Path) -
     assert registry.password not in output
 
 
-def test_helper_is_missing(signed_in: Shop, registry: Registry) -> None:
-    """A helper that is not installed is named."""
-    signed_in.configure(credsStore="mldock")
-
-    code, output = signed_in.run("push")
-
-    assert code == 1
-    assert f"Docker's configuration gives no credentials for {registry.host}: " in output
-    assert "docker-credential-mldock not installed" in output
-    assert "Warning" not in output
-
-
 @pytest.mark.parametrize(
     ("host", "message"),
     [
-        ("127.0.0.1:{port}", "Nothing, or only half an answer, comes from 127.0.0.1:{port}."),
-        ("registry.invalid", "The engine finds no host registry.invalid. Correct `registry`"),
+        ("127.0.0.1:{port}", "connection refused. "),
+        ("registry.invalid", "no such host. "),
     ],
 )
 def test_no_registry_there(shop: Shop, registry: Registry, host: str, message: str) -> None:
@@ -113,8 +101,7 @@ def test_no_registry_there(shop: Shop, registry: Registry, host: str, message: s
         shop.build()
 
     assert code == 1
-    assert message.format(port=port) in output
-    assert "was cut" not in output
+    assert f"{message}Try again: no layer is sent twice. Check `registry` in" in output
 
 
 def test_certificate(shop: Shop, registry: Registry) -> None:
@@ -127,7 +114,7 @@ def test_certificate(shop: Shop, registry: Registry) -> None:
             code, output = shop.run("push")
 
             assert code == 1
-            assert f"The engine does not trust the certificate of {stranger.host}." in output
+            assert "x509: certificate signed by unknown authority" in output
             assert f"/etc/docker/certs.d/{stranger.host}/ca.crt" in output
 
             trust(stranger)

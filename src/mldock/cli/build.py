@@ -10,8 +10,7 @@ import subprocess
 from mldock import ContainerError
 from mldock.cli import options
 from mldock.cli.environment import ROOT
-from mldock.cli.registry.commits import commit_time
-from mldock.cli.registry.labels import labels
+from mldock.cli.labels import commit_time, image_labels
 from mldock.cli.workspace import image_of, staged_project
 from mldock.project import Project
 
@@ -45,7 +44,7 @@ def main() -> int:
 
 def origin(project: Project) -> list[str]:
     """Return the options that tell of the commit; its time takes the place of that of the build."""
-    found = [f"--label={name}={value}" for name, value in labels(project).items()]
+    found = [f"--label={name}={value}" for name, value in image_labels(project).items()]
     # A project in no repository has none.
     with contextlib.suppress(ContainerError):
         epoch = os.environ.get("SOURCE_DATE_EPOCH") or str(int(commit_time().timestamp()))
@@ -77,7 +76,7 @@ def form(attestations: bool, docker_options: list[str]) -> list[str]:
 
 
 def require_buildkit() -> None:
-    """Refuse to go on where the Dockerfile's mounts are not understood."""
+    """Raise an error where the Dockerfile's mounts are not understood."""
     if not shutil.which("docker"):
         raise ContainerError("There is no docker command. Install Docker Engine, with buildx.")
     version = ["docker", "version", "--format", "{{.Server.Version}}"]

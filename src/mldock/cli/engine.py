@@ -29,9 +29,7 @@ def connect() -> docker.DockerClient:
     try:
         return docker.from_env()
     except DockerException as error:
-        raise ContainerError(
-            "No Docker engine answers. Start Docker, or leave out --docker."
-        ) from error
+        raise ContainerError("No Docker engine answers. Start Docker.") from error
 
 
 def start_container(

@@ -48,8 +48,8 @@ COMMANDS = {
     "client": "Make a typed Python client and an application that uses it: -- [--url URL]",
     "schema": "Write the schema of mldock.json into .venv, for an editor",
     "build": "Build the image: -- [--stage NAME] [--tag TAG] [options of docker build]",
-    "push": "Send the image to its registry: -- [--stage NAME] [--tag TAG] [--create]",
-    "pull": "Fetch the image from its registry: -- [--stage NAME] [--tag TAG]",
+    "push": "Push the image to its registry: -- [--stage NAME] [--tag TAG] [--create]",
+    "pull": "Pull the image from its registry: -- [--stage NAME] [--tag TAG]",
     "deploy": "Run the image elsewhere: -- PLATFORM COMMAND [--stage NAME] [--tag TAG]",
 }
 

@@ -1,62 +1,69 @@
-"""Amazon ECR: signing in with AWS credentials, and making a repository."""
+"""Amazon ECR: signing in with AWS credentials, and creating a repository."""
 
 from __future__ import annotations
 
-import base64
+import json
+import re
+from pathlib import Path
 from typing import Any
 
+import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from mldock import ContainerError
-from mldock.cli.registry.hosts import sign_in
 from mldock.project import Project
 
-# ECR takes no more of them.
-MOST_FILTERS = 5
+HOST = re.compile(r"\d{12}\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
 
 
-def client(region: str) -> Any:
-    """Return a client of ECR."""
-    import boto3
+def sign_in(host: str, folder: Path) -> dict[str, str]:
+    """Return variables that sign the docker command in to ECR; none for other registries.
 
-    return boto3.client("ecr", region_name=region)
-
-
-def credentials(host: str, region: str) -> dict[str, str]:
-    """Return a name and a password for the engine, which ECR gives for 12 hours."""
-    try:
-        answer = client(region).get_authorization_token()
-    except (BotoCoreError, ClientError) as error:
-        raise ContainerError(f"AWS gives no sign-in to {host}: {error}. {sign_in(host)}") from error
-    token = base64.b64decode(answer["authorizationData"][0]["authorizationToken"]).decode()
-    name, _, password = token.partition(":")
-    return {"username": name, "password": password}
-
-
-def create(host: str, region: str, repository: str, movable: list[str]) -> bool:
-    """Make a repository that scans what arrives and keeps its tags, but for the movable ones.
-
-    Returns:
-        Whether it was made; one that is there stays as it is.
-
+    The token is in a configuration in a temporary folder, since `docker login` would keep it.
     """
-    filters = [{"filterType": "WILDCARD", "filter": tag} for tag in movable[:MOST_FILTERS]]
-    engine = client(region)
+    ecr = client(host)
+    if ecr is None:
+        return {}
     try:
-        engine.create_repository(
+        token = ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
+    except (BotoCoreError, ClientError) as error:
+        print(f"AWS gives no sign-in to {host}, Docker's own is used: {error}", flush=True)
+        return {}
+    configuration = {"auths": {host: {"auth": token}}}
+    (folder / "config.json").write_text(json.dumps(configuration), encoding="utf-8")
+    # The user's contexts are not there; the Docker SDK does not use them either.
+    return {"DOCKER_CONFIG": str(folder), "DOCKER_CONTEXT": "default"}
+
+
+def create(repository: str, project: Project) -> None:
+    """Create a repository; one that exists stays as it is."""
+    host, _, name = repository.partition("/")
+    ecr = client(host)
+    if ecr is None:
+        raise ContainerError(f"--create is for Amazon ECR, and {repository} is elsewhere.")
+    tags = [project.tag, *(stage.tag or key for key, stage in project.stages.items()), "latest"]
+    filters = [{"filterType": "WILDCARD", "filter": tag} for tag in dict.fromkeys(tags) if tag]
+    try:
+        ecr.create_repository(
             registryId=host.partition(".")[0],
-            repositoryName=repository.removeprefix(f"{host}/"),
+            repositoryName=name,
             imageScanningConfiguration={"scanOnPush": True},
             imageTagMutability="IMMUTABLE_WITH_EXCLUSION",
-            imageTagMutabilityExclusionFilters=filters,
+            # ECR takes at most five.
+            imageTagMutabilityExclusionFilters=filters[:5],
         )
-    except engine.exceptions.RepositoryAlreadyExistsException:
-        return False
+    except ecr.exceptions.RepositoryAlreadyExistsException:
+        print(f"{repository} exists already and stays as it is.", flush=True)
     except (BotoCoreError, ClientError) as error:
-        raise ContainerError(f"AWS does not create {repository}: {error}.") from error
-    return True
+        raise ContainerError(f"AWS does not create {repository}: {error}") from error
+    else:
+        print(f"Created {repository}; only the tags of stages can move in it.", flush=True)
 
 
-def movable_tags(project: Project) -> list[str]:
-    """Return the tags of the stages, which follow the newest image; the chosen stage's first."""
-    others = [stage.tag or name for name, stage in project.stages.items()]
-    return list(dict.fromkeys([project.tag or "latest", *others, "latest"]))
+def client(host: str) -> Any:
+    """Return a client of ECR in the region of a registry; None if the registry is not ECR."""
+    region = HOST.fullmatch(host)
+    try:
+        return boto3.client("ecr", region_name=region[1]) if region else None
+    except BotoCoreError as error:
+        # A profile that does not exist, for example.
+        raise ContainerError(f"AWS gives no sign-in to {host}: {error}") from error

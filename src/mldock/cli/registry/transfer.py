@@ -1,136 +1,68 @@
-"""Sending an image to a registry and fetching it; after a cut once more, from where it was."""
+"""`docker push` and `docker pull`: progress and errors are Docker's own, with a remedy added."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import docker
-from docker.errors import APIError, DockerException
-from docker.models.images import Image
 from mldock import ContainerError
-from mldock.cli.registry.credentials import SignIn
-from mldock.cli.registry.faults import Kind, TransferError
-from mldock.cli.registry.layers import Layers
+from mldock.cli.registry.ecr import sign_in
 from mldock.cli.registry.names import host_of
-from urllib3.exceptions import HTTPError
+from mldock.cli.signals import on_interrupt
 
-# Seconds before each further try.
-PAUSES = (2, 5, 15)
+# For errors of the engine and of registries, in lower case; the first that matches decides.
+REMEDIES = {
+    "x509": "Copy its authority's certificate to /etc/docker/certs.d/{host}/ca.crt.",
+    "response to https": 'List it as one of "insecure-registries" in /etc/docker/daemon.json.',
+    "immutab": "Commit, raise the version in mldock.json, or choose another name: --tag TAG.",
+    "manifest (for|unknown)|resolve.*not found": "Push it first: nox -s push. Or choose a --tag.",
+    "name unknown|project .*not found": "Create the repository (Amazon ECR: push -- --create).",
+    # The engine ends with http where a registry is on this machine.
+    "denied|forbidden|auth|request to an https": "Sign in as a user who may use it: {login}",
+    "": "Try again: no layer is sent twice. Check `registry` in mldock.json and the network.",
+}
+LOGINS = {
+    ".amazonaws.com": "aws sso login, or AWS_PROFILE",
+    ".pkg.dev": "gcloud auth configure-docker {host}",
+    ".azurecr.io": "az acr login --name {host}",
+    "": "docker login {host}",
+}
 
-Events = Iterator[dict[str, Any]]
+
+class TransferError(ContainerError):
+    """A failed push or pull.
+
+    Attributes:
+        reason: Docker's message without the name, since a project may be called `authors`.
+
+    """
+
+    def __init__(self, image: str, message: str) -> None:
+        host, name = host_of(image), image.rpartition(":")[0]
+        self.reason = message.lower().replace(name.removeprefix(f"{host}/"), "").replace(host, "")
+        remedy = next(REMEDIES[sign] for sign in REMEDIES if re.search(sign, self.reason))
+        login = next(LOGINS[suffix] for suffix in LOGINS if host.endswith(suffix))
+        remedy = remedy.replace("{login}", login).format(host=host)
+        message = " ".join(message.removeprefix("Error response from daemon: ").split())
+        super().__init__(f"{image}: {message.rstrip('.')}. {remedy}")
 
 
-def engine_without_timeout() -> docker.DockerClient:
-    """Return a client of an engine; a registry may take minutes to take in a layer."""
-    try:
-        engine = docker.from_env()
-    except DockerException as error:
-        raise ContainerError("No Docker engine answers. Start Docker.") from error
-    engine.api.timeout = None
-    return engine
-
-
-@dataclass
-class Transfer:
-    """The way between an engine and one repository."""
-
-    engine: docker.DockerClient
-    repository: str
-    sign_in: SignIn
-
-    @classmethod
-    def to(cls, repository: str) -> Transfer:
-        """Return the way to a repository, with the credentials that there are for it."""
-        return cls(engine_without_timeout(), repository, SignIn.to(host_of(repository)))
-
-    def push(self, image: Image, tag: str) -> str:
-        """Send an image under a tag and return its digest."""
-        image.tag(self.repository, tag)
-        return self.move("Sending", tag, self.engine.api.push)
-
-    def pull(self, tag: str) -> Image:
-        """Fetch the image that has a tag."""
-        self.move("Fetching", tag, self.engine.api.pull)
-        return self.engine.images.get(f"{self.repository}:{tag}")
-
-    def digest(self, tag: str) -> str | None:
-        """Return the digest that the registry has for a tag; None if it tells none."""
-        while True:
-            try:
-                found = self.engine.api.inspect_distribution(
-                    f"{self.repository}:{tag}", auth_config=dict(self.sign_in.credentials)
-                )
-            except APIError as error:
-                if self.renews(self.fault(str(error.explanation), tag, True)):
-                    continue
-                # What is in the way is told by the push that follows.
-                return None
-            digest: str = found["Descriptor"]["digest"]
-            return digest
-
-    def move(self, title: str, tag: str, move: Callable[..., Events]) -> str:
-        """Send or fetch, again after a cut, and return the digest.
-
-        Raises:
-            TransferError: The registry or the engine refuses, or the line is cut again and again.
-
-        """
-        pauses = iter(PAUSES)
-        while True:
-            try:
-                return self.attempt(title, tag, move)
-            except TransferError as fault:
-                if self.renews(fault):
-                    continue
-                pause = next(pauses, None) if fault.passes else None
-                if pause is None:
-                    raise
-                print(f"The line to {fault.host} was cut ({fault.text}).", flush=True)
-                print(f"In {pause} s again; layers that are there are not sent again.", flush=True)
-                time.sleep(pause)
-
-    def attempt(self, title: str, tag: str, move: Callable[..., Events]) -> str:
-        """Send or fetch once and return the digest."""
-        layers = Layers(title)
-        digest: str | None = None
+def transfer(command: str, image: str) -> None:
+    """Run `docker push` or `docker pull`."""
+    docker = ["docker", command, image]
+    # The folder is removed then too.
+    on_interrupt(lambda: sys.exit(130))
+    with TemporaryDirectory() as folder:
+        variables = {**os.environ, **sign_in(host_of(image), Path(folder))}
         try:
-            for event in move(
-                self.repository,
-                tag,
-                stream=True,
-                decode=True,
-                auth_config=dict(self.sign_in.credentials),
-            ):
-                if "error" in event:
-                    raise self.fault(event["error"], tag, bool(layers.moved))
-                layers.note(event)
-                if event.get("status", "").startswith("Digest: "):
-                    digest = event["status"].removeprefix("Digest: ")
-                digest = (event.get("aux") or {}).get("Digest", digest)
-        except APIError as error:
-            raise self.fault(str(error.explanation), tag, bool(layers.moved)) from error
-        except KeyboardInterrupt as error:
-            raise ContainerError(
-                "Interrupted. Layers that are there are not sent again."
-            ) from error
-        # The engine, not the registry, has gone.
-        except (OSError, HTTPError) as error:
-            raise ContainerError(
-                f"The Docker engine has ended the transfer. Try again. It says: {error}"
-            ) from error
-        finally:
-            layers.close()
-        if digest is None:
-            raise self.fault("the transfer ended without a digest (EOF)", tag, bool(layers.moved))
-        return digest
-
-    def renews(self, fault: TransferError) -> bool:
-        """Say whether there now are other credentials than those that were refused."""
-        return fault.kind in (Kind.REFUSED, Kind.NOT_SIGNED_IN) and self.sign_in.renew()
-
-    def fault(self, text: str, tag: str, answered: bool) -> TransferError:
-        """Return what the engine says, with what it was about."""
-        return TransferError(text, self.repository, tag, host_of(self.repository), answered)
+            result = subprocess.run(docker, env=variables, stderr=subprocess.PIPE, text=True)
+        except FileNotFoundError as error:
+            raise ContainerError("There is no docker command. Install Docker Engine.") from error
+    if result.returncode:
+        raise TransferError(image, result.stderr)
+    # Warnings.
+    print(result.stderr, end="", file=sys.stderr)
