@@ -128,15 +128,18 @@ def test_channels(own: Deployed) -> None:
         "MLDOCK_INPUT_MODEL_CHANNEL_CLASSIFIER": "s3://best/model",
     }
     trained = values(own.render("train", "--stage", "dev", "-p", "seed", "7"), "Job")
-    assert trained.items() >= {
-        "MLDOCK_STAGE": "dev",
-        "MLDOCK_INPUT_CHANNEL_TRAINING": "s3://a/b",
-        "MLDOCK_UNPACK_CHANNELS": "training",
-        "MLDOCK_INPUT_MODEL_CHANNEL_CLASSIFIER": "s3://best/model",
-        "MLDOCK_OUTPUT_MODEL_CHANNEL_CLASSIFIER": "s3://new/model",
-        "MLDOCK_CHECKPOINTS": "s3://a/checkpoints",
-        "MLDOCK_HYPERPARAMETERS": '{"seed": "7"}',
-    }.items()
+    assert (
+        trained.items()
+        >= {
+            "MLDOCK_STAGE": "dev",
+            "MLDOCK_INPUT_CHANNEL_TRAINING": "s3://a/b",
+            "MLDOCK_UNPACK_CHANNELS": "training",
+            "MLDOCK_INPUT_MODEL_CHANNEL_CLASSIFIER": "s3://best/model",
+            "MLDOCK_OUTPUT_MODEL_CHANNEL_CLASSIFIER": "s3://new/model",
+            "MLDOCK_CHECKPOINTS": "s3://a/checkpoints",
+            "MLDOCK_HYPERPARAMETERS": '{"seed": "7"}',
+        }.items()
+    )
 
 
 @pytest.mark.parametrize("component", ["", "retrain"])
@@ -204,9 +207,7 @@ def test_settings_are_asked_for_at_once(own: Deployed, recorder: Recorder) -> No
 
     assert result.returncode == 1
     first, _, rest = result.stderr.partition("\n")
-    assert first == (
-        'Kubernetes needs more settings. Add to mldock.json, or to its stage "prod":'
-    )
+    assert first == ('Kubernetes needs more settings. Add to mldock.json, or to its stage "prod":')
     assert json.loads(f"{{{rest}}}").keys() == {"registry", "kubernetes"}
     result = own.deploy("undo", "--stage", "prod", "--yes")
     assert '"context"' in result.stderr

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 from argparse import Namespace
-from functools import cache
 from typing import Any
 
 from mldock import ContainerError
@@ -24,8 +24,7 @@ def serve(options: Namespace) -> int:
 def rollout(options: Namespace) -> int:
     """Give the running server the image of this commit, and change nothing else."""
     server = Overlay("serve", options)
-    image = f"{server.container['name']}={server.image}"
-    code = change(server, "set", "image", server.name, image)
+    code = change(server, "set", "image", server.name, f"{server.container['name']}={server.image}")
     if code and options.undo_on_failure:
         print(server.run("rollout", "undo", server.name), end="", flush=True)
         wait_for_rollout(server)
@@ -52,17 +51,18 @@ def change(server: Overlay, *command: str) -> int:
 
 def wait_for_rollout(server: Overlay) -> int:
     """Wait until the new pods answer; print why if they do not, soon and again at the end."""
-    stage, newest_last = server.options.stage, "--sort-by=.metadata.creationTimestamp"
-    # The Deployment's own deadline ends a rollout without progress before the last of these.
-    for timeout in ("1m", "5m", "2h"):
+    stage, problems = server.options.stage, dict[str, str]()
+    # The Deployment's own deadline ends a rollout without progress before the second.
+    for timeout in ("2m", "2h"):
         status = ("rollout", "status", server.name, f"--timeout={timeout}")
         if subprocess.run([*server.kubectl, *status]).returncode == 0:
             print(f"{server.running_image()} serves at the stage {stage}.")
             return 0
-        pods = server.get("pods", f"--selector={server.selector}", newest_last)["items"]
-        for pod in pods:
-            explain(pod)
-    for name in [pod["metadata"]["name"] for pod in pods[-1:]]:
+        with contextlib.suppress(ContainerError):
+            pods = server.get("pods", f"--selector={server.selector}")["items"]
+            problems = {line: pod["metadata"]["name"] for pod in pods if (line := explain(pod))}
+            print(*problems, sep="\n", flush=True)
+    for name in list(problems.values())[-1:]:
         subprocess.run([*server.kubectl, "events", f"--for=pod/{name}", "--types=Warning"])
         subprocess.run([*server.kubectl, "logs", name, "--tail=20"])
     print(f"The new pods do not answer. Go back: nox -s deploy -- kubernetes undo --stage {stage}")
@@ -79,31 +79,26 @@ def delete(options: Namespace) -> int:
     return 0
 
 
-@cache
-def print_once(line: str) -> None:
-    """Print a line that has not been printed before."""
-    print(line, flush=True)
-
-
-def explain(pod: dict[str, Any]) -> None:
-    """Print in one line what keeps a pod from running, and what to do; once for each problem."""
+def explain(pod: dict[str, Any]) -> str:
+    """Return in one line why a pod is not ready, and what to do; nothing if it is, or has ended."""
     name, status = pod["metadata"]["name"], pod.get("status", {})
-    for container in status.get("containerStatuses", []):
-        state, last = container["state"], container.get("lastState", {})
-        ended = state.get("terminated") or last.get("terminated") or {}
-        reason = state.get("waiting", {}).get("reason", "ContainerCreating")
-        message = state.get("waiting", {}).get("message", reason).rstrip(".")
-        if container.get("ready") or "deletionTimestamp" in pod["metadata"]:
-            continue
-        if ended.get("reason") == "OOMKilled":
-            print_once(f"{name} needs more memory: raise its limit in deploy/kubernetes/base.")
-        elif ended.get("exitCode"):
-            last_line = ended.get("message", "").strip().rpartition("\n")[2] or "see its log."
-            print_once(f"{name} ended with exit code {ended['exitCode']}: {last_line}")
-        elif reason not in ("ContainerCreating", "PodInitializing"):
-            remedy = "Push it, or name imagePullSecrets" if "Image" in reason else "Correct it"
-            print_once(f"{name} cannot start: {message}. {remedy}.")
     for condition in status.get("conditions", []):
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
             reason = f"{name} does not fit on a node: {condition['message']}"
-            print_once(f"{reason} Lower its requests, or add a node.")
+            return f"{reason} Lower its requests, or add a node."
+    for container in status.get("containerStatuses", []):
+        if container.get("ready") or "deletionTimestamp" in pod["metadata"]:
+            continue
+        state, last = container["state"], container.get("lastState", {})
+        ended, waiting = state.get("terminated") or last.get("terminated"), state.get("waiting")
+        if ended and ended.get("reason") == "OOMKilled":
+            return f"{name} needs more memory: raise its limit in deploy/kubernetes/base."
+        if ended and ended["exitCode"]:
+            last_line = ended.get("message", "").strip().rpartition("\n")[2] or "see its log."
+            return f"{name} ended with exit code {ended['exitCode']}: {last_line}"
+        if waiting:
+            remedy = " Push it, or name imagePullSecrets." if "Image" in waiting["reason"] else ""
+            return f"{name} waits: {waiting.get('message') or waiting['reason']}.{remedy}"
+        if "running" in state:
+            return f"{name} runs, but is not ready."
+    return ""

@@ -27,7 +27,7 @@ def follow(run: Overlay) -> int:
     """Show the logs of all pods of a run until it has ended."""
     selector = f"--selector=batch.kubernetes.io/job-name={run.metadata['name']}"
     logs: dict[str, subprocess.Popen[bytes]] = {}
-    attempts = 60
+    attempts, printed = 60, {""}
     while True:
         try:
             job, pods, attempts = run.get(run.name), run.get("pods", selector)["items"], 60
@@ -37,11 +37,12 @@ def follow(run: Overlay) -> int:
             if not attempts:
                 raise
         for pod in pods:
-            explain(pod)
+            if (line := explain(pod)) not in printed:
+                printed.add(line)
+                print(line, flush=True)
             name, states = pod["metadata"]["name"], pod["status"].get("containerStatuses", [])
             if name not in logs and any("waiting" not in one["state"] for one in states):
-                log = ("logs", "--follow", "--prefix", f"--container={run.container['name']}", name)
-                logs[name] = subprocess.Popen([*run.kubectl, *log])
+                logs[name] = subprocess.Popen([*run.kubectl, "logs", "--follow", "--prefix", name])
         for condition in job.get("status", {}).get("conditions", []):
             if condition["status"] == "True" and condition["type"] in ("Complete", "Failed"):
                 for process in logs.values():

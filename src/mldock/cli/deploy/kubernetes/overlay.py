@@ -52,7 +52,6 @@ class Overlay:
         self.selector = ",".join(f"{name}={self.metadata['labels'][name]}" for name in labels)
         self.spec = self.workload["spec"].get("jobTemplate", self.workload)["spec"]
         containers = self.spec["template"]["spec"]["containers"]
-        # The others, if there are any, are its sidecars.
         named = {container["name"]: container for container in containers}
         self.container = named.get(component, containers[0])
 
@@ -113,8 +112,8 @@ class Overlay:
         # Fields that others have set are overwritten.
         how = ("--server-side", "--force-conflicts", "--field-manager=mldock", "--filename=-")
         text = yaml.safe_dump_all(self.objects, sort_keys=False)
-        title = f"{title} {self.image}:"
-        return self.change(title, (*steps, objects), "apply", *how, text=text)
+        steps = (*steps, objects)
+        return self.change(f"{title} {self.image}:", steps, "apply", *how, text=text)
 
     def running_image(self) -> str:
         """Return the image in the cluster, or nothing if there is no such workload."""
