@@ -27,8 +27,8 @@ def values(objects: Objects, kind: str) -> dict[str, str]:
 def test_image_and_values(own: Deployed) -> None:
     """The image has the tag; values are those of mldock.json, the stage and the options."""
     own.settle({"environment": {"SERVER_DRAIN": 20, "LOGS_LEVEL": "DEBUG"}})
-    # The number of tokens of a text is not a token.
-    said = ("-e", "GREETING", ' "hi" ', "-e", "MAX_TOKENS", "1e3", "-e", "PRICE", "$(HOME)\n$")
+    # Neither a number of tokens nor a tokenizer is a token.
+    said = ("-e", "GREETING", ' "hi" ', "-e", "MAX_TOKENS", "1e3", "-e", "TOKENIZER", "$(HOME)\n$")
     objects = own.render("serve", "--stage", "prod", "--tag", "1.2", *said)
 
     deployment = find(objects, "Deployment")
@@ -41,7 +41,7 @@ def test_image_and_values(own: Deployed) -> None:
         "MLDOCK_GREETING": ' "hi" ',
         "MLDOCK_MAX_TOKENS": "1e3",
         # Kubernetes reads "$$" as "$", and "$(HOME)" as the value of another variable.
-        "MLDOCK_PRICE": "$$(HOME)\n$$",
+        "MLDOCK_TOKENIZER": "$$(HOME)\n$$",
         "MLDOCK_INPUT_MODEL_CHANNEL_CLASSIFIER": f"{STORE}/model",
     }
     for one in objects:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
 import shutil
 import subprocess
@@ -112,8 +113,7 @@ class Overlay:
         # Fields that others have set are overwritten.
         how = ("--server-side", "--force-conflicts", "--field-manager=mldock", "--filename=-")
         text = yaml.safe_dump_all(self.objects, sort_keys=False)
-        steps = (*steps, objects)
-        return self.change(f"{title} {self.image}:", steps, "apply", *how, text=text)
+        return self.change(f"{title} {self.image}:", [*steps, objects], "apply", *how, text=text)
 
     def running_image(self) -> str:
         """Return the image in the cluster, or nothing if there is no such workload."""
@@ -126,8 +126,8 @@ class Overlay:
         pod, grace = self.spec["template"]["spec"], "terminationGracePeriodSeconds"
         env = {variable["name"]: variable for variable in self.container.get("env", [])}
         for name, value in variables.items():
-            # The number of tokens of a text is not a token.
-            if SECRET_NAME.search(name.replace("TOKENS", "")) or SECRET_PART.search(value):
+            # MAX_TOKENS and TOKENIZER are not tokens.
+            if SECRET_NAME.search(re.sub("TOKEN[A-Z]+", "", name)) or SECRET_PART.search(value):
                 raise ContainerError(
                     f"{name} looks like a credential. Put it into a Secret (kubectl create secret "
                     "generic NAME --from-env-file=.env), and name that in envFrom of "
