@@ -74,3 +74,4 @@ def recorder(kubectl: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
     yield recorder
     assert recorder.places() <= {("--context=harbour", "--namespace=models")}
+    recorder.check(kubectl)

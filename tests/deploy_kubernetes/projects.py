@@ -77,7 +77,7 @@ class Deployed:
 
     def render(self, *arguments: str) -> Objects:
         """Return the objects that the tool would apply."""
-        result = self.deploy("render", *arguments)
+        result = self.deploy(*arguments, "--dry-run")
         assert result.returncode == 0, result.stderr
         return parse(result.stdout)
 

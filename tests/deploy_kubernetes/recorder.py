@@ -1,11 +1,14 @@
-"""A kubectl that notes how it is called, and answers what a test has laid ready.
+"""A kubectl that records how it is called, and prints what a test has prepared.
 
-kustomize is still the real one: only the cluster is missing.
+The cluster alone is missing: kustomize is the real one, and `check` has the real kubectl read each
+call. No package has an API server that kubectl could apply to.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +65,19 @@ class Recorder:
     def places(self) -> set[tuple[str, ...]]:
         """Return the clusters and namespaces that were called."""
         return {tuple(arguments[:2]) for arguments, _ in self.notes()}
+
+    def check(self, real: Path) -> None:
+        """Let the real kubectl refuse every call for its context alone, after reading all of it."""
+        distinct = {tuple(arguments) for arguments, _ in self.notes()}
+        for arguments in distinct:
+            result = subprocess.run(
+                [str(real), *arguments],
+                env={**os.environ, "KUBECONFIG": os.devnull},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+            )
+            assert 'context "harbour" does not exist' in result.stderr, result.stderr
 
     def applied(self) -> str:
         """Return what was applied."""
