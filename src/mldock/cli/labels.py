@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from mldock import ContainerError
 from mldock.cli.registry.commits import REVISION, git, revision
@@ -30,7 +30,7 @@ def image_labels(project: Project) -> dict[str, str]:
 
 def commit_time() -> datetime:
     """Return the time of the commit."""
-    return datetime.fromtimestamp(int(git("show", "--no-patch", "--format=%ct")), timezone.utc)
+    return datetime.fromtimestamp(int(git("show", "--no-patch", "--format=%ct")), UTC)
 
 
 def source_address() -> str | None:
