@@ -45,7 +45,7 @@ COMMANDS = {
     "data": "Manage the channels: -- list|pull|push|add|remove [NAME] [--stage NAME]",
     "report": "Compare the last runs, open the report: -- [--last N] [--stage NAME | --from PLACE]",
     "kpis": "Keep coverage and metrics with the version: -- [--stage NAME] [--push] [--kept]",
-    "client": "Make a typed Python client and an application that uses it: -- [--url URL]",
+    "client": "Generate a typed Python client and an application that uses it",
     "schema": "Write the schema of mldock.json into .venv, for an editor",
     "build": "Build the image: -- [--stage NAME] [--tag TAG] [options of docker build]",
     "push": "Send the image to its registry: -- [--stage NAME] [--tag TAG] [--create]",
