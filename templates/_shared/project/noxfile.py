@@ -38,7 +38,7 @@ REQUIREMENTS = ["src/requirements.txt", RUNTIME, "requirements-dev.txt"]
 LOCK = "src/requirements.lock"
 
 COMMANDS = {
-    "train": "Train the model: -- [--docker] [--hosts N] [--stage NAME] [-p NAME VALUE]",
+    "train": "Train the model: -- [--docker] [--hosts N] [--stage NAME] [-p NAME=VALUE]",
     "serve": "Serve the model: -- [--docker] [--reload] [--port PORT] [--stage NAME]",
     "predict": "Send a request: -- [FILE] [--url URL] [--accept TYPE]",
     "stop": "Stop the server",
