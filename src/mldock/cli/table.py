@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from rich.console import Console
 from rich.table import Table
 
@@ -14,7 +16,7 @@ def print_table(head: list[str], rows: list[list[str]]) -> None:
     console = Console(markup=False, emoji=False, highlight=False)
     lines = [[plain(cell) for cell in row] for row in [head, *rows]]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    if not console.is_terminal:
+    if not sys.stdout.isatty():
         for line in lines:
             print("  ".join(map(str.ljust, line, widths)).rstrip())
     elif sum(min(width, FOLDED) + 2 for width in widths) <= console.width + 2:
