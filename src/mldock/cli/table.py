@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 # On a terminal, cells longer than this may be folded into several lines.
 FOLDED = 20
@@ -20,15 +20,14 @@ def print_table(head: list[str], rows: list[list[str]]) -> None:
         for line in lines:
             print("  ".join(map(str.ljust, line, widths)).rstrip())
     elif sum(min(width, FOLDED) + 2 for width in widths) <= console.width + 2:
-        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-        for name in head:
-            table.add_column(name, overflow="fold")
+        columns = [Column(name, overflow="fold") for name in lines[0]]
+        table = Table(*columns, box=None, padding=(0, 2, 0, 0), pad_edge=False)
         for line in lines[1:]:
             table.add_row(*line)
         console.print(table)
     else:
         for line in lines[1:]:
-            print(*map("{:<12} {}".format, head, line), "", sep="\n")
+            print(*map("{:<12} {}".format, lines[0], line), "", sep="\n")
 
 
 def plain(text: str) -> str:
