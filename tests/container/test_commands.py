@@ -45,7 +45,7 @@ def trained(project: Project) -> Project:
         (["train", "-p", "epochs", "3"], 1, "there is no hyperparameter 'epochs'"),
         (["train", "-p", "test_size", "x"], 1, "hyperparameter test_size: "),
         (["train", "--dokcer"], 2, "unrecognized arguments: --dokcer"),
-        (["serve", "--port", "99999"], 2, "'99999' is no port; use a number from 1 to 65535"),
+        (["serve", "--port", "99999"], 2, "'99999' is not a port; use a number from 1 to 65535"),
         (["predict", "missing.json"], 2, "missing.json does not exist"),
         (["predict", "README.md"], 2, "must end in one of .json, .csv"),
         (

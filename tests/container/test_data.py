@@ -88,8 +88,10 @@ def pack(project: Project, folder: Path) -> None:
             "training has no remote. Give it one: "
             "nox -s data -- add training REMOTE --stage dev --replace",
         ),
-        ("pull classifier --stage prod", 1, "classifier is an output channel"),
-        ("push --all", 1, "No channel has a remote to store at. Give it one: "),
+        ("pull classifier --stage prod", 1, "no such channel 'classifier'; it has: training"),
+        ("push", 2, "the following arguments are required: NAME"),
+        ("push training x", 1, "no such channel 'x'; it has: training (data)."),
+        ("push training", 1, "training has no remote. Give it one: "),
         ("push classifier --stage prod", 1, ".mldock/model/classifier has no files to store."),
         ("add a/b", 1, "'a/b' is not a channel name. Use 1 to 64 letters, digits"),
         ("add X", 1, "'X' would become 'x'. Write it like that."),
@@ -118,10 +120,10 @@ def test_list(project: Project) -> None:
     here = run(project, "list")
     prod = run(project, "list", "--stage", "prod")
 
-    assert "training  data  input      data/training/  1            3.86 kB\n" in here
+    assert "training  data  input      data/training/  1      3.9 kB\n" in here
     assert "classifier" not in here
-    assert "s3://iris/training  1            3.86 kB\n" in prod
-    assert "classifier  model  output     s3://iris/model     0            0 B\n" in prod
+    assert "s3://iris/training  1      3.9 kB\n" in prod
+    assert "classifier  model  output     s3://iris/model     0      0 bytes\n" in prod
     run(project, "remove", "training")
     assert "no channels. Add one: nox -s data -- add NAME [REMOTE]" in run(project, "list")
 
@@ -140,7 +142,7 @@ def test_add_and_remove(project: Project) -> None:
     output = run(project, "remove", "groese", *options)
 
     assert replaced == {"name": "groese", "remote": "gs://b/v", "direction": "output"}
-    assert "its files stay where they are" in output
+    assert "Its files stay where they are" in output
     assert path.read_bytes() == before
 
 
@@ -192,28 +194,17 @@ def test_push_and_pull(project: Project, s3: Any) -> None:
     assert "other=s3://iris/none: nothing is stored there." in result.stdout
 
 
-def test_push_all(project: Project, tmp_path: Path) -> None:
-    """All means those with a remote that takes the folder as it is, of the kind that is asked."""
+def test_archives(project: Project, tmp_path: Path) -> None:
+    """Archives are unpacked into their folder, which is not stored in their place."""
     pack(project, tmp_path / "packed")
     run(project, "add", "packed", str(tmp_path / "packed"), "--unpack")
-    run(project, "add", "training", str(tmp_path / "training"), "--replace")
-    run(project, "add", "report", str(tmp_path / "report"), "--output")
-    report = project.path / ".mldock/output/report"
-    report.mkdir(parents=True)
-    (report / "r.txt").write_text("r", "utf-8")
 
-    run(project, "push", "--all", "--output")
-    assert (tmp_path / "report/r.txt").is_file()
-    assert not (tmp_path / "training").exists()
-
-    run(project, "push", "--all")
-    assert (tmp_path / "training/flowers.csv").is_file()
-    # Of archives only their content is in the folder, and it is not stored in their place.
-    assert [path.name for path in (tmp_path / "packed").iterdir()] == ["flowers.tar.gz"]
     run(project, "pull", "packed")
+
     assert [path.name for path in (project.path / "data/packed").iterdir()] == ["flowers.csv"]
     refused = call(project, "push", "packed")
-    assert (refused.returncode, "packed is fetched as archives" in refused.stdout) == (1, True)
+    assert (refused.returncode, "packed is unpacked: store" in refused.stdout) == (1, True)
+    assert [path.name for path in (tmp_path / "packed").iterdir()] == ["flowers.tar.gz"]
 
 
 def test_train_from_archives(project: Project) -> None:

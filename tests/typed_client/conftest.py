@@ -12,7 +12,7 @@ import pytest
 from tests.mldock.serving import serve, wait_until_ready
 from tests.mldock.workspace import Workspace
 from tests.project import ROOT, generate
-from tests.typed_client.making import Owner, uv
+from tests.typed_client.making import Owner, run
 
 GENERIC = ROOT / "templates" / "generic"
 DEVELOPMENT = ROOT / "templates" / "_shared" / "project" / "requirements-dev.txt"
@@ -20,21 +20,25 @@ DEVELOPMENT = ROOT / "templates" / "_shared" / "project" / "requirements-dev.txt
 
 @pytest.fixture(scope="package")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a Python with what the client's pyproject.toml names, and a type checker."""
-    venv = tmp_path_factory.mktemp("python") / "venv"
+    """Return a Python with what a client needs, and a type checker."""
+    folder = tmp_path_factory.mktemp("python")
     (mypy,) = re.findall(r"^mypy==.+$", DEVELOPMENT.read_text("utf-8"), re.MULTILINE)
-    uv("venv", "--quiet", "--python", ">=3.11", str(venv))
-    needed = ["attrs>=22.2", "httpx>=0.28,<0.29", "botocore>=1.40,<2", mypy]
-    uv("pip", "install", "--quiet", "--python", str(venv), *needed)
-    return venv / "bin" / "python"
+    needed = ["attrs>=22.2", "httpx>=0.28,<0.29", "boto3>=1.40,<2", mypy]
+    for command in (
+        ["venv", "--python", ">=3.11", "venv"],
+        ["pip", "install", "--python", "venv", *needed],
+    ):
+        result = run(["uv", "--quiet", *command], folder)
+        assert result.returncode == 0, result.stdout
+    return folder / "venv" / "bin" / "python"
 
 
 @pytest.fixture(scope="package")
 def owner(tmp_path_factory: pytest.TempPathFactory, python: Path) -> Owner:
-    """Return the owner of a project who has made a client."""
+    """Return the owner of a project with a client."""
     path = tmp_path_factory.mktemp("client") / "iris"
     owner = Owner(generate(path, template="generic", image_name="team/iris"), python)
-    result = owner.make()
+    result = owner.generate()
     assert result.returncode == 0, result.stdout
     return owner
 
@@ -49,7 +53,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
         job = workspace.train()
         assert job.process.returncode == 0, job.log
-        run = serve(workspace)
-        yield wait_until_ready(run).address
+        yield wait_until_ready(serve(workspace)).address
     finally:
         workspace.end()

@@ -1,32 +1,77 @@
-"""The application of a fresh client asks a server, and says what a person has to know."""
+"""The application of a fresh client asks a server or an endpoint, in one line if that fails."""
 
 from __future__ import annotations
 
+import ast
 import sys
+from collections.abc import Iterator
 
 import pytest
 
 from tests.client import free_port
+from tests.typed_client.endpoint import NAME, REGION, Endpoint
 from tests.typed_client.making import Owner, run
 
-NAMES = "sepal_length,sepal_width,petal_length,petal_width\n"
-SPECIES = ["setosa", "versicolor", "virginica"]
+ASK = ["payload.json", "--endpoint", NAME]
+WRONG = '[{"sepal_length": -1, "sepal_width": 1, "petal_length": 1, "petal_width": 1}]'
+REASON = "row 1, sepal_length: Input should be greater than 0, found '-1'"
 
 
-def test_answers_are_a_table(owner: Owner, server: str) -> None:
-    """Rows of CSV and of JSON get the same answers, at an address with or without a slash."""
-    names, *answers = owner.answers("payload.csv", "--url", server)
+@pytest.fixture
+def endpoint(server: str) -> Iterator[Endpoint]:
+    """Return an endpoint of the model."""
+    endpoint = Endpoint(server)
+    yield endpoint
+    endpoint.stop()
 
-    assert names == ["row", "species", "distance"]
-    assert [line[:2] for line in answers] == [[str(n), s] for n, s in enumerate(SPECIES, 1)]
-    assert all(0 < float(line[2]) < 5 for line in answers)
-    assert owner.answers("payload.json", "--url", f"{server}/") == [names, *answers]
+
+def test_answers(owner: Owner, server: str, endpoint: Endpoint) -> None:
+    """A server and an endpoint give each row of a file the same answer."""
+    printed = owner.ask("payload.json", "--url", server)
+
+    answers = [ast.literal_eval(line) for line in printed.splitlines()]
+    assert [answer["species"] for answer in answers] == ["setosa", "versicolor", "virginica"]
+    assert all(0 < answer["distance"] < 5 for answer in answers)
+    assert owner.ask(*ASK, "--region", REGION, **endpoint.variables) == printed
+    assert owner.ask(*ASK, **endpoint.variables, AWS_DEFAULT_REGION=REGION) == printed
+
+
+def test_refusals(owner: Owner, server: str, endpoint: Endpoint) -> None:
+    """The words of the model reach the user, from a server and within those of SageMaker."""
+    (owner.project.path / "rows.json").write_text(WRONG, "utf-8")
+    region = ["--region", REGION]
+
+    assert owner.refused("rows.json", "--url", server) == REASON
+    assert REASON in owner.refused("rows.json", *ASK[1:], *region, **endpoint.variables)
+    other = ["payload.json", "--endpoint", "other", *region]
+    assert "Endpoint not found." in owner.refused(*other, **endpoint.variables)
+    assert owner.refused(*ASK) == "You must specify a region."
+    assert owner.refused(*ASK, *region) == "Unable to locate credentials"
+
+
+@pytest.mark.parametrize("text", ['[{"sepal_length": 5}]', "[[5.1, 3.5, 1.4, 0.2]]", "{", None])
+def test_file_without_rows(owner: Owner, text: str | None) -> None:
+    """The file is named before anything is sent."""
+    file = owner.project.path / "rows.json"
+    file.unlink(missing_ok=True)
+    if text is not None:
+        file.write_text(text, "utf-8")
+
+    assert owner.refused("rows.json").startswith("rows.json is not a list of rows of this model: ")
+
+
+def test_no_model_at_an_address(owner: Owner, server: str) -> None:
+    """The address is named, whether nothing or something else answers there."""
+    url = f"http://127.0.0.1:{free_port()}"
+    assert owner.refused("payload.json", "--url", url).startswith(
+        f"No answer from this model at {url}: ConnectError("
+    )
+    assert owner.refused("payload.json", "--url", f"{server}/x") == f"No model at {server}/x."
 
 
 def test_client_is_typed(owner: Owner) -> None:
     """A strict type checker finds nothing, and finds a field that the model does not have."""
     assert owner.check_types().startswith("Success")
-    assert (owner.folder / "iris_client" / "py.typed").is_file()
 
     wrong = owner.folder / "wrong.py"
     wrong.write_text("from iris_client.models import Flower\n\nFlower(petals=4)\n", "utf-8")
@@ -36,77 +81,8 @@ def test_client_is_typed(owner: Owner) -> None:
 
 
 def test_lint_of_the_project_passes(owner: Owner) -> None:
-    """It holds the application to its rules, but not what is made anew each time."""
-    ruff = [sys.executable, "-m", "ruff"]
-    for command in (["check", "--no-cache"], ["format", "--diff", "--no-cache"]):
-        result = run([*ruff, *command, "client"], owner.project.path)
+    """What is generated is formatted, and no rule of the project's is broken."""
+    for command in (["check"], ["format", "--diff"]):
+        ruff = [sys.executable, "-m", "ruff", *command, "--no-cache", "client"]
+        result = run(ruff, owner.project.path)
         assert result.returncode == 0, result.stdout
-
-    (owner.folder / "wrong.py").write_text("import os\n", "utf-8")
-    result = run([*ruff, "check", "--no-cache", "client"], owner.project.path)
-    (owner.folder / "wrong.py").unlink()
-    assert "F401" in result.stdout
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "fault"),
-    [
-        ("rows.csv", NAMES + "5.1,3.5,1.4\n", "row 1 has no petal_width."),
-        ("rows.json", "[[5.1, 3.5, 1.4, 0.2]]", "row 1 is no object with names: [5.1,"),
-        ("rows.json", "{", "rows.json cannot be read: Expecting property name"),
-        ("rows.csv", None, "rows.csv cannot be read: No such file or directory."),
-    ],
-)
-def test_file_that_cannot_be_asked(owner: Owner, name: str, text: str | None, fault: str) -> None:
-    """What is wrong with it is said before anything is sent."""
-    file = owner.project.path / name
-    file.unlink(missing_ok=True)
-    if text is not None:
-        file.write_text(text, "utf-8")
-
-    assert owner.refused(name).startswith(fault)
-
-
-def test_row_that_the_model_refuses(owner: Owner, server: str) -> None:
-    """The server's words reach the user."""
-    (owner.project.path / "rows.csv").write_text(f"{NAMES}5,3,1,1\n-1,3,1,1\n", "utf-8")
-
-    fault = owner.refused("rows.csv", "--url", server)
-
-    assert fault.startswith(f"{server}/invocations answers with HTTP status 422: row 2, sepal_len")
-    assert "greater than 0, found '-1'" in fault
-
-
-def test_server_that_is_away(owner: Owner) -> None:
-    """It is asked again, which is told, and then given up."""
-    url = f"http://127.0.0.1:{free_port()}"
-
-    result = owner.ask("payload.csv", "--url", url)
-
-    *attempts, last = result.stdout.splitlines()
-    assert result.returncode == 1
-    assert [line.split(". ")[-1] for line in attempts] == [
-        f"Asking again in {wait} s." for wait in ("0.5", "1", "2")
-    ]
-    assert last.startswith(f"Nothing answers at {url}/invocations (")
-    assert last.endswith("Start the server, or name another.")
-
-
-def test_address_of_something_else(owner: Owner, server: str) -> None:
-    """A place where no model is says so, and so does what is no address."""
-    fault = owner.refused("payload.csv", "--url", f"{server}/other")
-    assert f"{server}/other/invocations answers with HTTP status 404: " in fault
-    assert fault.endswith("Is this the address of the model?")
-    assert "protocol" in owner.refused("payload.csv", "--url", "localhost")
-
-
-def test_answer_of_another_model(owner: Owner, server: str) -> None:
-    """A client that is older than the model says so, and what to do."""
-    model = owner.folder / "iris_client" / "models" / "prediction.py"
-    text = model.read_text("utf-8")
-    model.write_text(text.replace('d.pop("species")', 'd.pop("kind")'), "utf-8")
-    fault = owner.refused("payload.csv", "--url", server)
-    model.write_text(text, "utf-8")
-
-    assert "KeyError('kind')" in fault
-    assert fault.endswith("Make the client anew: nox -s client")

@@ -8,14 +8,14 @@ import sys
 from pathlib import Path
 
 from tests.project import ROOT, generate
-from tests.typed_client.endpoint import Endpoint, signed_in
-from tests.typed_client.making import PATH, run
+from tests.typed_client.endpoint import Endpoint
+from tests.typed_client.making import run
 
 PAGE = (ROOT / "docs" / "client.md").read_text("utf-8")
 COMMANDS = re.findall(r"^\$ (.+)$", PAGE, re.MULTILINE)
 (CODE,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 (TABLE,) = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
-FILES = re.findall(r"^\| `(client/[\w./]+)` \|", PAGE, re.MULTILINE)
+FILES = re.findall(r"`(client/[\w./]+)`", PAGE)
 DEFAULT = "http://127.0.0.1:8080"
 
 
@@ -29,7 +29,7 @@ def command_of(line: str, server: str) -> list[str]:
         return ["uv", "venv", "--python", ">=3.11", *rest[2:]]
     if first == "client/.venv/bin/pip":
         return ["uv", "pip", rest[0], "--python", "client/.venv", *rest[1:]]
-    asks_default = rest[0] == "client/application.py" and not {"--url", "--sagemaker"} & {*rest}
+    asks_default = rest[0] == "client/application.py" and not {"--url", "--endpoint"} & {*rest}
     return [first, *rest, *(["--url", server] if asks_default else [])]
 
 
@@ -37,10 +37,9 @@ def test_commands_and_code(tmp_path: Path, server: str) -> None:
     """One after another, each works; those that ask get the table that the page shows."""
     project = generate(tmp_path / "iris", template="generic")
     endpoint = Endpoint(server)
-    variables = {**signed_in(endpoint), "PATH": PATH}
     tables = []
     for line in COMMANDS:
-        result = run(command_of(line, server), project.path, **variables)
+        result = run(command_of(line, server), project.path, **endpoint.variables)
         assert result.returncode == 0, f"{line}\n{result.stdout}"
         if "application.py " in line:
             tables.append(result.stdout)

@@ -1,83 +1,120 @@
-"""The session `client`: what it reads, what it replaces, and what it says."""
+"""The session `client`: what it replaces, and models of other shapes."""
 
 from __future__ import annotations
 
-import pytest
+import ast
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-from tests.client import free_port
+from tests.mldock.serving import serve, wait_until_ready
+from tests.mldock.workspace import Workspace
+from tests.page.conftest import MODELS
+from tests.project import generate
+from tests.typed_client.endpoint import NAME, REGION, Endpoint
 from tests.typed_client.making import Owner
 
-SAID = """\
-Reading the types of {}.
-Generating the client; its generator is fetched once.
-client/iris_client/ is made anew.
-"""
-YOURS = "client/{} is yours and stays as it is. Remove it to get a new one.\n"
+HOUSE = {
+    "area": 84.5,
+    "rooms": 4,
+    "district": "42",
+    "place": {"latitude": 52.5, "longitude": 13.4},
+    "asked": [1, 2, 3],
+    "built": "1999-12-31",
+}
 
 
-def test_second_time_keeps_what_is_the_owners(owner: Owner, server: str) -> None:
-    """What is generated is new, with nothing left of before; the owner's files are not touched.
+def test_second_time_keeps_what_is_the_owners(owner: Owner) -> None:
+    """The client is generated again, in the version of the project; the application stays."""
+    application, models = owner.folder / "application.py", owner.folder / "iris_client" / "models"
+    before = application.read_text("utf-8")
+    # In a form that a formatter would change.
+    application.write_text("x = { 'mine' : 1 }\n", "utf-8")
+    (models / "left.py").touch()
+    (models / "flower.py").unlink()
+    settings = owner.project.path / "mldock.json"
+    content = json.loads(settings.read_text("utf-8"))
+    settings.write_text(json.dumps({**content, "version": "1.2.3-summer"}), "utf-8")
 
-    Made from a server, the client is the same as that from the project's own types.
-    """
-    application, settings = owner.folder / "application.py", owner.folder / "pyproject.toml"
-    package, document = owner.folder / "iris_client", owner.folder / "openapi.json"
-    before = {path: path.read_text("utf-8") for path in (application, settings, document)}
-    application.write_text("# Mine.\n" + before[application], "utf-8")
-    (package / "left.py").touch()
-    (package / "types.py").unlink()
-    document.unlink()
-
-    result = owner.make("--url", server)
+    result = owner.generate()
 
     assert result.returncode == 0, result.stdout
-    said = SAID.format(server) + YOURS.format("pyproject.toml") + YOURS.format("application.py")
-    assert said in result.stdout
-    assert application.read_text("utf-8").startswith("# Mine.\n")
-    assert settings.read_text("utf-8") == before[settings]
-    assert document.read_text("utf-8") == before[document]
-    assert (package / "types.py").is_file()
-    assert not (package / "left.py").exists()
-    application.write_text(before[application], "utf-8")
-
-
-@pytest.mark.parametrize(
-    ("path", "fault"),
-    [
-        ("/other", "{url}/other/openapi.json answers with HTTP status 404. A server of the stage"),
-        ("/execution-parameters?", "The document is not that of a model's server (KeyError: "),
-    ],
-)
-def test_no_document(owner: Owner, server: str, path: str, fault: str) -> None:
-    """An address that shows none is told, with what to do."""
-    result = owner.make("--url", server + path)
-
-    assert result.returncode == 1
-    assert result.stdout.splitlines()[-1].startswith(fault.format(url=server))
-    assert "--url" in result.stdout.splitlines()[-1]
-    assert "Traceback" not in result.stdout
-
-
-def test_no_server(owner: Owner) -> None:
-    """The remedy is told."""
-    url = f"http://127.0.0.1:{free_port()}"
-
-    result = owner.make("--url", url)
-
-    assert result.returncode == 1
-    assert f"Nothing answers at {url} (" in result.stdout
-    assert "Start the server (nox -s serve), or leave out --url" in result.stdout
+    assert "client/application.py is yours and stays as it is." in result.stdout
+    assert application.read_text("utf-8") == "x = { 'mine' : 1 }\n"
+    assert (models / "flower.py").is_file()
+    assert not (models / "left.py").exists()
+    assert 'version = "1.2.3"' in (owner.folder / "pyproject.toml").read_text("utf-8")
+    application.write_text(before, "utf-8")
 
 
 def test_code_without_types(owner: Owner) -> None:
-    """A mistake in src/prediction.py is told in a line."""
+    """A mistake in src/prediction.py is reported in a line."""
     code = owner.project.path / "src" / "prediction.py"
     text = code.read_text("utf-8")
     code.write_text(text.replace("class Service(", "class Services("), "utf-8")
-    result = owner.make()
+    result = owner.generate()
     code.write_text(text, "utf-8")
 
     assert result.returncode == 1
-    last = result.stdout.splitlines()[-1]
-    assert last.startswith("src/prediction.py has no types to read: AttributeError: ")
+    assert result.stdout.startswith("src/prediction.py has no types to read: AttributeError: ")
     assert "Traceback" not in result.stdout
+
+
+@contextmanager
+def asking(folder: Path, python: Path, prediction: str) -> Iterator[tuple[Owner, str]]:
+    """Serve a model; yield the owner of a client of it, and the address."""
+    workspace = Workspace(folder / "server")
+    workspace.write("src/prediction.py", prediction)
+    (workspace.base_dir / "model").mkdir()
+    server = serve(workspace)
+    try:
+        # A package has no name that begins with a digit.
+        project = generate(folder / "shapes", template="generic", image_name="team/7-shapes")
+        owner = Owner(project, python)
+        (owner.project.path / "src" / "prediction.py").write_text(prediction, "utf-8")
+        result = owner.generate()
+        assert result.returncode == 0, result.stdout
+        # What the generator cannot express it reports as a warning.
+        assert "arning" not in result.stdout
+        assert owner.check_types().startswith("Success")
+        assert (owner.folder / "client_7_shapes").is_dir()
+        yield owner, wait_until_ready(server).address
+    finally:
+        workspace.end()
+
+
+def test_objects_in_rows(tmp_path: Path, python: Path) -> None:
+    """Texts, objects, lists and choices keep their types; class names are those of Python."""
+    rows = tmp_path / "houses.json"
+    rows.write_text(json.dumps([HOUSE]), "utf-8")
+    model = (MODELS / "house.py").read_text("utf-8").replace("House", "Old_house")
+    with asking(tmp_path, python, model) as (owner, url):
+        answer = ast.literal_eval(owner.ask(str(rows), "--url", url))
+        assert (answer["price"], answer["district"]) == (84500, "42")
+        assert answer["classes"] == {"cheap": 0.07, "fair": 0.81, "dear": 0.12}
+        assert "OldHouse.from_dict" in (owner.folder / "application.py").read_text("utf-8")
+
+        rows.write_text(json.dumps([{**HOUSE, "kind": "castle"}]), "utf-8")
+        assert "Unexpected value 'castle'" in owner.refused(str(rows))
+
+
+def test_answers_in_parts(tmp_path: Path, python: Path) -> None:
+    """Each row is a question, each part a line; a failure after the first part is reported."""
+    rows = tmp_path / "texts.json"
+    rows.write_text('[{"text": "once"}, {"text": "12"}]', "utf-8")
+    with asking(tmp_path, python, (MODELS / "story.py").read_text("utf-8")) as (owner, url):
+        printed = owner.ask(str(rows), "--url", url)
+        words = [ast.literal_eval(line) for line in printed.splitlines()]
+        assert words == [{"word": word} for word in ("once", "end", "12", "end")]
+        endpoint = Endpoint(url)
+        ask = [str(rows), "--endpoint", NAME, "--region", REGION]
+        assert owner.ask(*ask, **endpoint.variables) == printed
+        endpoint.stop()
+
+        rows.write_text('[{"text": "badly"}]', "utf-8")
+        result = owner.application(str(rows), "--url", url)
+        assert result.returncode == 1
+        part, failure = result.stdout.splitlines()
+        assert part == "{'word': 'badly'}"
+        assert failure.startswith("The model failed: Arith")

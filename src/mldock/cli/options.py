@@ -1,4 +1,4 @@
-"""The options that the sessions share: `nox -s train -- --docker -p epochs 3`."""
+"""The options that the sessions share: `nox -s train -- --docker -p epochs=3`."""
 
 from __future__ import annotations
 
@@ -9,14 +9,7 @@ from typing import Any
 
 
 def parser(session: str, description: str, *examples: str) -> argparse.ArgumentParser:
-    """Return a parser that speaks of the session, not of this module.
-
-    Args:
-        session: Its name.
-        description: What it does.
-        examples: What may stand after the two dashes.
-
-    """
+    """Return a parser whose messages name the session, with examples of its arguments."""
     lines = [f"  nox -s {session} -- {example}" for example in examples]
     return argparse.ArgumentParser(
         prog=f"nox -s {session} --",
@@ -39,6 +32,23 @@ def subparser(
     return added
 
 
+class Pairs(argparse.Action):
+    """Collects `NAME=VALUE` and `NAME VALUE` as lists of a name and a value."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(nargs="+", default=[], metavar="NAME=VALUE", **options)
+
+    def __call__(self, _parser: Any, namespace: Any, values: Any, _option: Any = None) -> None:
+        """Add the values of one option to those before it."""
+        pairs = [word.split("=", 1) for word in values]
+        if len(values) == 2 and "=" not in values[0]:
+            pairs = [values]
+        for pair in pairs:
+            if len(pair) != 2 or not pair[0]:
+                raise argparse.ArgumentError(self, f"{'='.join(pair)!r} is not NAME=VALUE")
+        setattr(namespace, self.dest, [*getattr(namespace, self.dest), *pairs])
+
+
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Add where to run, and with which values."""
     add_image_options(parser)
@@ -49,39 +59,24 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_hyperparameters(parser: argparse.ArgumentParser) -> None:
-    """Add what a person changes in the hyperparameters."""
-    add_pairs(
-        parser, "-p", "hyperparameters", "set a hyperparameter; repeatable (those of mldock.json)"
-    )
+    """Add `-p`, which sets hyperparameters."""
+    text = "set hyperparameters (those of mldock.json)"
+    parser.add_argument("-p", action=Pairs, dest="hyperparameters", help=text)
 
 
 def add_variables(parser: argparse.ArgumentParser) -> None:
-    """Add what a person changes in the environment."""
-    said = "set the environment variable MLDOCK_NAME; repeatable (those of mldock.json)"
-    add_pairs(parser, "-e", "environment", said)
-
-
-def add_pairs(parser: argparse.ArgumentParser, option: str, name: str, said: str) -> None:
-    """Add an option that takes a name and a value, any number of times."""
-    parser.add_argument(
-        option,
-        dest=name,
-        nargs=2,
-        action="append",
-        default=[],
-        metavar=("NAME", "VALUE"),
-        help=said,
-    )
+    """Add `-e`, which sets environment variables."""
+    text = "set environment variables, as MLDOCK_NAME (those of mldock.json)"
+    parser.add_argument("-e", action=Pairs, dest="environment", help=text)
 
 
 def add_stage(parser: argparse.ArgumentParser) -> None:
     """Add which stage."""
-    said = "a stage of mldock.json; its values take precedence (none)"
-    parser.add_argument("--stage", help=said)
+    parser.add_argument("--stage", help="a stage of mldock.json; its values take precedence (none)")
 
 
 def add_image_options(parser: argparse.ArgumentParser, tag: str = "the stage's") -> None:
-    """Add which stage and which image; `tag` says which it is if none is given."""
+    """Add which stage and which image; `tag` is the default in the help."""
     add_stage(parser)
     parser.add_argument("--tag", help=f"the tag of the image ({tag})")
 
@@ -94,5 +89,5 @@ def add_port(parser: argparse.ArgumentParser) -> None:
 def port(text: str) -> int:
     """Return the number of a port, or refuse the text."""
     if not text.isdecimal() or not 0 < int(text) < 2**16:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; use a number from 1 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; use a number from 1 to 65535")
     return int(text)

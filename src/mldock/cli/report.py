@@ -6,17 +6,17 @@ import argparse
 import os
 import sys
 import tempfile
-import textwrap
 import webbrowser
 from pathlib import Path
 
 from mldock.cli import options
-from mldock.cli.channels import ENVIRONMENT, channels_of
+from mldock.cli.channels import ENVIRONMENT
+from mldock.cli.environment import ROOT
 from mldock.cli.plot import plot
-from mldock.cli.table import plain, table, terminal_width
-from mldock.cli.workspace import staged_project
+from mldock.cli.table import plain, print_table
 from mldock.errors import telling
 from mldock.logs import redact
+from mldock.project import Project, read_project
 from mldock.report import NAME
 from mldock.report.comparison import names, number, text_of
 from mldock.report.runs import Run, read_runs
@@ -38,13 +38,10 @@ def main() -> int:
         help="the runs of a stage; from its output channel 'data', if it has one (all here)",
     )
     arguments = parser.parse_args()
-    place = arguments.place or (remote_of(arguments) if arguments.stage else None)
-    runs = fetch_runs(place) if place else read_runs(ENVIRONMENT.output_data_dir / "runs")
-    whose = ""
-    if arguments.stage and not place:
-        if runs and (last := runs[-1].start.stage) != arguments.stage:
-            whose = f", which had {f'the stage {last}' if last else 'no stage'},"
-        runs = [run for run in runs if run.start.stage == arguments.stage]
+    if place := arguments.place:
+        runs = fetch_runs(place)
+    else:
+        runs, place = read_stage(arguments.stage)
     if not runs:
         stage = f" --stage {arguments.stage}" if arguments.stage else ""
         there = f" in {place}" if place else f" of the stage {arguments.stage}" if stage else ""
@@ -52,11 +49,12 @@ def main() -> int:
         print(redact(told))
         return 0
     runs = runs[-arguments.last :]
-    show(runs, terminal_width())
+    show(runs)
     if arguments.plot:
         plot(runs, arguments.plot)
         print(f"\nThe metrics are in {arguments.plot}.")
-    tell_report(place, whose, may_open=not arguments.no_open)
+    whose = " of any stage" if arguments.stage and not place else ""
+    show_report(place, whose, may_open=not arguments.no_open)
     return 0
 
 
@@ -74,15 +72,19 @@ def picture(text: str) -> Path:
     return Path(text)
 
 
-def remote_of(arguments: argparse.Namespace) -> str | None:
-    """Return where the stage keeps `output/data/`, if it does."""
-    channels = channels_of(staged_project(arguments))
-    kept = {
-        channel.name: channel.remote
-        for channel in channels
-        if (channel.kind, channel.direction) == ("data", "output")
-    }
-    return kept.get("data") or None
+def read_stage(stage: str | None) -> tuple[list[Run], str | None]:
+    """Return the runs of a stage, or all of this machine, and the remote that they come from."""
+    project = read_project(ROOT / "mldock.json").at_stage(stage)
+    if stage and (remote := output_remote(project, "data")):
+        return fetch_runs(remote), remote
+    runs = read_runs(ENVIRONMENT.output_data_dir / "runs")
+    return [run for run in runs if stage in (None, run.start.stage)], None
+
+
+def output_remote(project: Project, name: str) -> str:
+    """Return the remote of an output channel for data; empty if it has none."""
+    outputs = [channel for channel in project.data if channel.direction == "output"]
+    return next((channel.remote or "" for channel in outputs if channel.name == name), "")
 
 
 def fetch_runs(place: str) -> list[Run]:
@@ -93,7 +95,7 @@ def fetch_runs(place: str) -> list[Run]:
         return read_runs(Path(folder))
 
 
-def show(runs: list[Run], width: int) -> None:
+def show(runs: list[Run]) -> None:
     """Print the table, and below it what it has no room for."""
     hyperparameters = names(run.start.hyperparameters for run in runs)
     metrics = names(run.last for run in runs)
@@ -109,19 +111,18 @@ def show(runs: list[Run], width: int) -> None:
         for run in runs
     ]
     head = ["start", "stage", "outcome", "seconds", *hyperparameters, *metrics]
-    print(table(head, rows, width))
+    print_table(head, rows)
     for run in runs:
         if run.end and run.end.reason:
-            reason = f"{run.title} {run.outcome}: {plain(first_line(run.end.reason))}"
-            print(f"\n{textwrap.shorten(reason, width, placeholder=' ...')}")
+            print(f"\n{run.title} {run.outcome}: {plain(first_line(run.end.reason))}")
     for run in runs:
         if run.damaged:
             lines = "1 line is" if run.damaged == 1 else f"{run.damaged} lines are"
             print(f"\n{run.title}: {lines} damaged and left out, of {run.name}.jsonl.")
 
 
-def tell_report(place: str | None, whose: str, may_open: bool) -> None:
-    """Say where the report of the last run lies, and open it if a person sits here."""
+def show_report(place: str | None, whose: str, may_open: bool) -> None:
+    """Print where the report of the last run is, and open it if somebody sits at a screen."""
     if place and "://" in place and not place.startswith("file://"):
         print(redact(f"\nThe report of the last run there is {place.rstrip('/')}/{NAME}."))
         return
@@ -136,7 +137,7 @@ def tell_report(place: str | None, whose: str, may_open: bool) -> None:
 
 
 def has_browser() -> bool:
-    """Say whether a person sits at a screen; else a browser of the terminal could be started."""
+    """Return whether there is a screen; else a browser of the terminal could be started."""
     if os.environ.get("CI"):
         return False
     if sys.platform in ("darwin", "win32"):

@@ -9,6 +9,7 @@ from typing import Any
 
 from mldock import ContainerError, Environment
 from mldock.channels import Direction, Kind, check_name
+from mldock.cli.environment import ROOT
 from mldock.environment import platform_of
 from mldock.errors import telling
 from mldock.project import read_project
@@ -16,14 +17,19 @@ from mldock.stores import local_path, split_uri
 
 Entry = dict[str, Any]
 
+FILE = ROOT / "mldock.json"
+
 
 def entry_of(name: str, remote: str | None, direction: Direction, unpack: bool) -> Entry:
     """Return a channel as mldock.json writes it, without what is the default.
 
     Raises:
-        ContainerError: The name is not allowed, or nobody knows the scheme of the remote.
+        ContainerError: The name is not allowed, no platform knows the scheme of the remote, or
+            what is to be unpacked is not an input with a remote.
 
     """
+    if unpack and (direction == "output" or not remote):
+        raise ContainerError("Only an input with a remote is unpacked. Leave out --unpack.")
     if check_name(name, "NAME") != name:
         raise ContainerError(f"NAME: {name!r} would become {name.lower()!r}. Write it like that.")
     entry: Entry = {"name": name}
@@ -46,45 +52,52 @@ def check_remote(remote: str) -> None:
             split_uri(remote)
 
 
-def add(settings: Entry, stage: str | None, kind: Kind, entry: Entry, *, replace: bool) -> None:
-    """Add a channel to a list, or put it in the place of its namesake.
+def add(stage: str | None, kind: Kind, entry: Entry, *, replace: bool) -> None:
+    """Add a channel to mldock.json or to a stage of it, or put it in the place of its namesake.
 
     Raises:
         ContainerError: The namesake is there, and it is not to be replaced.
 
     """
+    settings = read_settings(FILE, stage)
     channels = place_of(settings, stage).setdefault(kind, [])
-    for index, known in enumerate(channels):
-        if same(known, entry["name"], entry.get("direction", "input")):
-            if not replace:
-                raise ContainerError(
-                    f"{where(stage)} has the {told(kind, entry)} already: {json.dumps(known)}. "
-                    "To change it, add --replace."
-                )
-            channels[index] = entry
-            return
-    channels.append(entry)
+    known = [one for one in channels if same(one, entry["name"], entry.get("direction", "input"))]
+    if known and not replace:
+        raise ContainerError(
+            f"{where(stage)} has the {told(kind, entry)} already: {json.dumps(known[0])}. "
+            "To change it, add --replace."
+        )
+    if known:
+        channels[channels.index(known[0])] = entry
+    else:
+        channels.append(entry)
+    write_settings(FILE, settings)
+    print(f"{where(stage)} has the {told(kind, entry)} now.")
 
 
-def remove(settings: Entry, stage: str | None, kind: Kind, name: str, direction: Direction) -> None:
+def remove(stage: str | None, kind: Kind, name: str, direction: Direction) -> None:
     """Take a channel out of its list; a list of a stage that it leaves empty goes with it.
 
     Raises:
         ContainerError: It is not there.
 
     """
+    settings = read_settings(FILE, stage)
     place = place_of(settings, stage)
     channels = place.get(kind, [])
     kept = [entry for entry in channels if not same(entry, name, direction)]
+    channel = told(kind, {"name": name, "direction": direction})
     if len(kept) == len(channels):
         there = ", ".join(told(kind, entry) for entry in channels) or f"no channel of {kind}"
         raise ContainerError(
-            f"{where(stage)} has no {told(kind, {'name': name, 'direction': direction})}; it has: "
-            f"{there}. --model, --output and --stage choose another."
+            f"{where(stage)} has no {channel}; it has: {there}. "
+            "--model, --output and --stage choose another."
         )
     channels[:] = kept
     if stage and not kept:
         del place[kind]
+    write_settings(FILE, settings)
+    print(f"{where(stage)} no longer has the {channel}. Its files stay where they are.")
 
 
 def place_of(settings: Entry, stage: str | None) -> Entry:

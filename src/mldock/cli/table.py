@@ -1,80 +1,36 @@
-"""Tables in plain text, as wide as the terminal."""
+"""Tables: as wide as the terminal on one, whole lines in a file or a pipe."""
 
 from __future__ import annotations
 
-import shutil
-import textwrap
-from collections.abc import Iterable
+import sys
 
-# No column gets narrower; columns that then do not fit beside the others go below them.
-LEAST = 12
-GAP = "  "
+from rich.console import Console
+from rich.table import Column, Table
 
-
-def terminal_width() -> int:
-    """Return the columns of the terminal; a file or a pipe takes lines of any length."""
-    return shutil.get_terminal_size((10_000, 24)).columns
+# On a terminal, cells longer than this may be folded into several lines.
+FOLDED = 20
 
 
-def table(head: list[str], rows: list[list[str]], width: int) -> str:
-    """Return a table of at most `width` columns, cells wrapped; the first column names a row."""
-    columns = [[plain(cell) for cell in column] for column in zip(head, *rows, strict=True)]
-    widths = [max(map(len, column)) for column in columns]
-    while room(widths) > width and max(widths) > LEAST:
-        widths[widths.index(max(widths))] -= 1
-    blocks, shown = [], [0]
-    for number in range(1, len(columns)):
-        if len(shown) > 1 and room([widths[index] for index in [*shown, number]]) > width:
-            blocks.append(shown)
-            shown = [0]
-        shown.append(number)
-    return "\n\n".join(
-        block([columns[index] for index in shown], [widths[index] for index in shown])
-        for shown in [*blocks, shown]
-    )
-
-
-def room(widths: list[int]) -> int:
-    """Return how many columns of the terminal a row takes."""
-    return sum(widths) + len(GAP) * (len(widths) - 1)
-
-
-def block(columns: list[list[str]], widths: list[int]) -> str:
-    """Return columns side by side, with a rule below the head."""
-    lines = []
-    for number, row in enumerate(zip(*columns, strict=True)):
-        lines += wrapped(row, widths)
-        if number == 0:
-            lines.append(GAP.join("-" * width for width in widths))
-    return "\n".join(lines)
-
-
-def wrapped(row: Iterable[str], widths: list[int]) -> list[str]:
-    """Return the lines of a row."""
-    cells = [
-        # A URI is easier to read when it is not cut at its dashes.
-        textwrap.wrap(cell, width, break_on_hyphens=False)
-        for cell, width in zip(row, widths, strict=True)
-    ]
-    return [
-        GAP.join(
-            (cell[line] if line < len(cell) else "").ljust(width)
-            for cell, width in zip(cells, widths, strict=True)
-        ).rstrip()
-        for line in range(max(map(len, cells)))
-    ]
+def print_table(head: list[str], rows: list[list[str]]) -> None:
+    """Print a table; on a terminal that is too narrow for it, the cells of each row as lines."""
+    console = Console(markup=False, emoji=False, highlight=False)
+    lines = [[plain(cell) for cell in row] for row in [head, *rows]]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    if not sys.stdout.isatty():
+        for line in lines:
+            print("  ".join(map(str.ljust, line, widths)).rstrip())
+    elif sum(min(width, FOLDED) + 2 for width in widths) <= console.width + 2:
+        columns = [Column(name, overflow="fold") for name in lines[0]]
+        table = Table(*columns, box=None, padding=(0, 2, 0, 0), pad_edge=False)
+        for line in lines[1:]:
+            table.add_row(*line)
+        console.print(table)
+    else:
+        for line in lines[1:]:
+            print(*map("{:<12} {}".format, lines[0], line), "", sep="\n")
 
 
 def plain(text: str) -> str:
     """Return a text in one line, without what would steer the terminal."""
     line = " ".join(text.split())
     return "".join(letter if letter.isprintable() else "?" for letter in line)
-
-
-def human(size: float) -> str:
-    """Write a number of bytes for people: 4.2 MB."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:,.1f} TB"

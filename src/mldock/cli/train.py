@@ -17,7 +17,7 @@ def main() -> int:
     parser = options.parser(
         "train",
         __doc__,
-        "-p epochs 3 -e LOGS_LEVEL DEBUG",
+        "-p epochs=3 -e LOGS_LEVEL=DEBUG",
         "--docker --stage prod",
         "--docker --hosts 3",
     )

@@ -38,14 +38,14 @@ REQUIREMENTS = ["src/requirements.txt", RUNTIME, "requirements-dev.txt"]
 LOCK = "src/requirements.lock"
 
 COMMANDS = {
-    "train": "Train the model: -- [--docker] [--hosts N] [--stage NAME] [-p NAME VALUE]",
+    "train": "Train the model: -- [--docker] [--hosts N] [--stage NAME] [-p NAME=VALUE]",
     "serve": "Serve the model: -- [--docker] [--reload] [--port PORT] [--stage NAME]",
     "predict": "Send a request: -- [FILE] [--url URL] [--accept TYPE]",
     "stop": "Stop the server",
     "data": "Manage the channels: -- list|pull|push|add|remove [NAME] [--stage NAME]",
     "report": "Compare the last runs, open the report: -- [--last N] [--stage NAME | --from PLACE]",
     "kpis": "Keep coverage and metrics with the version: -- [--stage NAME] [--push] [--kept]",
-    "client": "Make a typed Python client and an application that uses it: -- [--url URL]",
+    "client": "Generate a typed Python client and an application that uses it",
     "schema": "Write the schema of mldock.json into .venv, for an editor",
     "build": "Build the image: -- [--stage NAME] [--tag TAG] [options of docker build]",
     "push": "Push the image to its registry: -- [--stage NAME] [--tag TAG] [--create]",

@@ -20,7 +20,7 @@ from prediction import MODEL_DIR, MODEL_FILE, Flower, Service, nearest
 
 
 class Hyperparameters(BaseModel):
-    """What a run may change: `nox -s train -- -p test_size 0.2`."""
+    """What a run may change: `nox -s train -- -p test_size=0.2`."""
 
     test_size: float = Field(0.3, gt=0, lt=1, description="Share of rows that is held out.")
     seed: int = Field(0, description="Makes a run repeatable.")

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class Hyperparameters(BaseModel):
-    """What a run may change: `nox -s train -- -p epochs 50`."""
+    """What a run may change: `nox -s train -- -p epochs=50`."""
 
     epochs: int = Field(20, ge=1, description="How often each row is learnt from.")
     batch_size: int = Field(64, ge=1, description="Number of rows of a step.")

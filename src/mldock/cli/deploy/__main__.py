@@ -13,7 +13,7 @@ def main() -> int:
         __doc__,
         "kubernetes serve --stage prod",
         "kubernetes rollout --stage prod --undo-on-failure",
-        "sagemaker train --stage prod -p epochs 3",
+        "sagemaker train --stage prod -p epochs=3",
         "sagemaker endpoint --help",
     )
     platforms = parser.add_subparsers(metavar="PLATFORM", required=True)

@@ -20,62 +20,39 @@ BYTES: Json = {"type": "string", "format": "binary"}
 
 
 def requests(
-    service: BaseService[Any, Any], content_types: Sequence[str], row: Json, row_schema: Json
+    service: BaseService[Any, Any], content_types: Sequence[str], row: Json, fields: Json
 ) -> Json:
-    """Return the content types of a request; `row` refers to the schema of a row."""
+    """Return the content types of a request.
+
+    JSON has one documented form, although the server takes others too: a generated client gets
+    one type for it.
+
+    Args:
+        service: The model.
+        content_types: What a request may be written in.
+        row: A reference to the schema of a row.
+        fields: The schemas of its fields.
+
+    """
     values = example(service.input_type)
-    fields = row_schema["properties"]
-    listed, cells = by_position(fields, values)
-    rows = {"type": "array", "items": {"anyOf": [row, listed]}, "minItems": 1}
-    shapes: dict[str, tuple[Json, Any]] = {"one row": (row, values)}
-    if not isinstance(service, StreamService):
-        shapes["rows"] = (rows, [values, cells])
-        for name in ("instances", "inputs", "dataframe_records"):
-            shapes[name] = (having(**{name: rows}), {name: [values]})
-    if not isinstance(service, StreamService) and listed.get("prefixItems"):
-        # The order of the columns is free, but no schema can say that the values follow it.
-        split = having(columns={"const": list(fields)}, data={**rows, "items": listed})
-        # pandas writes an index too, which nobody needs.
-        split["properties"]["index"] = {"type": "array"}
-        table = {"columns": list(fields), "data": [cells]}
-        shapes |= {
-            "pandas": (split, table),
-            "dataframe_split": (having(dataframe_split=split), {"dataframe_split": table}),
-        }
+    rows = {"type": "array", "items": row, "minItems": 1}
     content: Json = {kind: {"schema": BYTES} for kind in content_types}
     content |= {
-        JSON: {
-            "schema": {"anyOf": [schema for schema, _ in shapes.values()]},
-            "examples": {name: {"value": value} for name, (_, value) in shapes.items()},
-        },
+        JSON: {"schema": rows, "example": [values]},
         JSON_LINES: {"schema": lines_of(row), "example": orjson.dumps(values).decode() + "\n"},
         CSV: {"schema": TEXT},
     }
+    if isinstance(service, StreamService):
+        content[JSON] = {"schema": row, "example": values}
+    cells = list(values.values())
+    if len(fields) == 1 and next(iter(fields.values())).get("type") == "array":
+        # A row that is one list has a column for each of its values.
+        cells = cells[0]
     if not any(isinstance(cell, dict | list) for cell in cells):
         line = io.StringIO()
         csv.writer(line, lineterminator="\n").writerow(cells)
         content[CSV]["example"] = line.getvalue()
     return content
-
-
-def by_position(fields: Json, values: Json) -> tuple[Json, list[Any]]:
-    """Return the schema of a row as a list of values, and an example of one."""
-    schemas, cells = list(fields.values()), list(values.values())
-    if len(schemas) == 1 and schemas[0].get("type") == "array":
-        return schemas[0], cells[0]
-    count = len(schemas)
-    array = {"type": "array", "prefixItems": schemas, "minItems": count, "maxItems": count}
-    return array, cells
-
-
-def having(**fields: Json) -> Json:
-    """Return the schema of an object that has these fields, and no other."""
-    return {
-        "type": "object",
-        "properties": fields,
-        "required": list(fields),
-        "additionalProperties": False,
-    }
 
 
 def lines_of(row: Json) -> Json:
@@ -87,9 +64,8 @@ def answers(service: BaseService[Any, Any], answer: Json) -> Json:
     """Return the content types of an answer."""
     if isinstance(service, StreamService):
         return {JSON_LINES: {"schema": lines_of(answer)}}
-    rows = {"type": "array", "items": answer}
     schemas = {
-        JSON: {"anyOf": [answer, rows, having(predictions=rows)]},
+        JSON: {"type": "array", "items": answer},
         JSON_LINES: lines_of(answer),
         CSV: TEXT,
     }

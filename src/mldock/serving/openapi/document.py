@@ -18,6 +18,15 @@ ECHOED = (
     "X-Amzn-SageMaker-Inference-Id",
 )
 
+# Where a generated client has its functions: `from iris_client.api.model import predict`.
+TAGS = ["model"]
+
+FORMS = (
+    "JSON may also be a single row, rows as lists, or rows in the forms of SageMaker and pandas; "
+    "its answer has the form of the request. The header Accept chooses another type of answer. A "
+    "body may be compressed with gzip."
+)
+
 # What each failure means, and how the server words it.
 FAILURES = {
     "400": (
@@ -59,7 +68,8 @@ def document(service: BaseService[Any, Any], content_types: Sequence[str]) -> Js
 
     """
     row, answer, parameters, error, schemas = schemas_of(service)
-    field = next(iter(schemas[name_of(row)]["properties"]), "field")
+    fields = schemas[name_of(row)]["properties"]
+    field = next(iter(fields), "field")
     failures = {
         status: {
             "description": meaning,
@@ -69,26 +79,28 @@ def document(service: BaseService[Any, Any], content_types: Sequence[str]) -> Js
     }
     invocations = {
         "operationId": "predict",
+        "tags": TAGS,
         "summary": "Ask the model",
-        "description": "The answer to JSON has the shape of the request; the header Accept chooses "
-        "another type. A body may be compressed with gzip.",
+        "description": FORMS,
         "parameters": [
             {"name": name, "in": "header", "schema": TEXT, "description": "Is sent back."}
             for name in ECHOED
         ],
         "requestBody": {
             "required": True,
-            "content": requests(service, content_types, row, schemas[name_of(row)]),
+            "content": requests(service, content_types, row, fields),
         },
         "responses": {"200": found(answers(service, answer)), **failures},
     }
     ping = {
         "operationId": "ping",
+        "tags": TAGS,
         "summary": "Say whether every worker can predict",
         "responses": {"200": {"description": "Yes."}, "503": failures["503"]},
     }
     execution_parameters = {
         "operationId": "executionParameters",
+        "tags": TAGS,
         "summary": "Tell a batch transform job its limits",
         "responses": {"200": found({JSON: {"schema": parameters}})},
     }

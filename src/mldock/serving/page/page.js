@@ -19,7 +19,7 @@ const { schemas } = api.components;
 const { requestBody, responses } = api.paths["/invocations"].post;
 const rowIn = (content) => resolve(content["application/jsonlines"].schema.contentSchema, schemas);
 const answerRow = rowIn(responses[200].content);
-const example = requestBody.content["application/json"].examples["one row"].value;
+const example = JSON.parse(requestBody.content["application/jsonlines"].example);
 const request = new Request(buildFields(part("fields"), rowIn(requestBody.content), schemas));
 let stopper = null;
 
