@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import nox
 
@@ -32,7 +33,12 @@ def tests(session: nox.Session) -> None:
     # One process more than there are processors, since now and then one waits for a container.
     processes = str(min(os.cpu_count() or 1, 3) + 1)
     share = ["-n", processes, "--dist", "loadfile", "--no-loadscope-reorder"]
-    session.run("pytest", *share, *session.posargs)
+    # Azure's emulator is a program for Node.js, which the group brings along.
+    folder = Path(".nox", "azurite").resolve()
+    silent = ["--silent", "--no-audit", "--no-fund", "--prefix", str(folder)]
+    session.run("npm", "install", *silent, "azurite@3.37.0")
+    azurite = str(folder / "node_modules" / ".bin" / "azurite")
+    session.run("pytest", *share, *session.posargs, env={"AZURITE": azurite})
 
 
 @nox.session

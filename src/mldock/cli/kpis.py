@@ -13,7 +13,7 @@ from mldock import ContainerError
 from mldock.cli import options
 from mldock.cli.channels import ENVIRONMENT
 from mldock.cli.environment import ROOT
-from mldock.cli.registry.commits import revision
+from mldock.cli.registry.commits import commit, revision
 from mldock.cli.report import output_remote, read_stage
 from mldock.cli.workspace import BASE_DIR, staged_project
 from mldock.errors import telling
@@ -37,7 +37,7 @@ def main() -> int:
         )
     if revision().endswith("-dirty"):
         raise ContainerError("KPIs belong to a commit. Commit your changes: git add, git commit.")
-    path = BASE_DIR / "kpis" / f"{project.version}-{revision()[:12]}.json"
+    path = BASE_DIR / "kpis" / f"{project.version}-{commit()}.json"
     if not arguments.kept:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         kpis = {"version": project.version, "commit": commit(), "time": now, "coverage": coverage()}
