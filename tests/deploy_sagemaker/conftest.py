@@ -32,8 +32,8 @@ COMPLETE: dict[str, Any] = {"region": REGION, "role": ROLE, "output": "s3://mode
 
 PROGRAM = """
 from mldock.__main__ import main
-from mldock.cli.deploy.sagemaker import train
-train.POLLS["Delay"] = 0
+from mldock.cli.deploy.sagemaker import target
+target.POLLS["Delay"] = 0
 main()
 """
 

@@ -130,13 +130,6 @@ def test_same_tag_of_another_image(deployed: Deployed) -> None:
 
 def test_scaling(deployed: Deployed) -> None:
     """Hosts follow the load as mldock.json says; without the setting they do no more."""
-    limits = {"minimum": 5, "maximum": 2}
-    deployed.settings(sagemaker={**COMPLETE, "endpoint": {"autoscaling": limits}})
-    result = deployed.run("endpoint", *MODEL)
-    assert result.returncode == 1
-    assert "a minimum (5) above its maximum (2)" in result.stdout
-    assert "CreateModel" not in deployed.front.asked()
-
     scaling = {"minimum": 2, "maximum": 6, "requests_per_minute": 900}
     deployed.settings(sagemaker={**COMPLETE, "endpoint": {"autoscaling": scaling}})
     assert "2 to 6 hosts of ml.m5.large" in serve(deployed, *MODEL)

@@ -16,8 +16,7 @@ def add_commands(commands: Any) -> None:
     options.add_hyperparameters(training)
     endpoint = add(commands, "endpoint", "create the endpoint, or update it in place")
     endpoint.add_argument("--try", action="store_true", help="send payload.json to it at the end")
-    undo = "go back to the configuration before the last update"
-    endpoint.add_argument("--undo", action="store_true", help=undo)
+    endpoint.add_argument("--undo", action="store_true", help="go back to what it served before")
     batch = add(commands, "batch", "predict for files on S3")
     batch.add_argument("--input", required=True, metavar="S3URI", help="a file, or a prefix")
     batch.add_argument("--output", metavar="S3URI", help="a prefix (below sagemaker.output)")
@@ -25,8 +24,7 @@ def add_commands(commands: Any) -> None:
     for parser in (training, batch):
         parser.add_argument("--no-wait", action="store_true", help="only start it")
     for parser in (endpoint, batch):
-        model = "a model.tar.gz (that of the last training job)"
-        parser.add_argument("--model", metavar="S3URI", help=model)
+        parser.add_argument("--model", metavar="S3URI", help="a model.tar.gz (the last trained)")
     add(commands, "delete", "delete the endpoint, its configurations and models; not files on S3")
 
 
@@ -38,8 +36,8 @@ def add(commands: Any, name: str, description: str) -> ArgumentParser:
         from mldock.cli.deploy.sagemaker.target import refusals
 
         with refusals():
-            module = import_module(f"{__name__}.{name.replace('delete', 'endpoint')}")
-            return getattr(module, name)(arguments)
+            module = "jobs" if name in ("train", "batch") else "endpoint"
+            return getattr(import_module(f"{__name__}.{module}"), name)(arguments)
 
     parser = options.subparser(commands, name, run, description)
     if name == "delete":

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator
 
 from mldock import ContainerError
-from mldock.cli.deploy.sagemaker.target import Answer, Target, found, open_target
-from mldock.cli.deploy.sagemaker.train import POLLS, follow
+from mldock.cli.deploy.sagemaker.target import POLLS, Answer, Target, follow, found, open_target
 from mldock.cli.environment import ROOT
 from mldock.cli.workspace import run_variables
 from mldock.deployment import Autoscaling
@@ -23,11 +21,8 @@ def endpoint(arguments: Namespace) -> int:
     """Create, update or undo the endpoint, and return 0 if it serves what was asked for."""
     undo, is_tried = arguments.undo, getattr(arguments, "try")
     target = open_target(arguments, *([] if undo else ["role", "image"]))
-    client, name, hosts = target.client(), name_of(target), target.settings.endpoint
+    client, name, hosts = target.client(), target.endpoint, target.settings.endpoint
     body, scaling = PAYLOAD.read_bytes() if is_tried else b"", hosts.autoscaling
-    if scaling and scaling.minimum > scaling.maximum:
-        limits = f"a minimum ({scaling.minimum}) above its maximum ({scaling.maximum})"
-        raise ContainerError(f"mldock.json: sagemaker.endpoint.autoscaling has {limits}.")
     current, tags = read_endpoint(target, undo)
     before = current.get("EndpointConfigName", "nothing")
     if undo:
@@ -36,7 +31,16 @@ def endpoint(arguments: Namespace) -> int:
         wanted, steps = tags[PREVIOUS], list[str]()
     else:
         model, steps = model_request(target, arguments)
-        configuration = configuration_request(target, model)
+        variant = {
+            "VariantName": VARIANT,
+            "ModelName": model["ModelName"],
+            "InitialInstanceCount": hosts.instance_count,
+            "InstanceType": hosts.instance_type,
+            # A large model may take so many seconds to load.
+            "ContainerStartupHealthCheckTimeoutInSeconds": 600,
+        }
+        content = {"ProductionVariants": [variant], **target.key("KmsKeyId", hosts.instance_type)}
+        configuration = target.named("EndpointConfigName", content)
         wanted = configuration["EndpointConfigName"]
         steps += [f"hosts: {hosts.instance_count} x {hosts.instance_type}, until it is deleted"]
     if scaling:
@@ -55,20 +59,20 @@ def endpoint(arguments: Namespace) -> int:
         client.create_endpoint(**names, Tags=target.tags)
     elif wanted != before:
         # As AWS asks: scaling pauses for the update, and the hosts stay as many as they are.
-        client.update_endpoint(**names, RetainAllVariantProperties=scale(target, None))
+        client.update_endpoint(**names, RetainAllVariantProperties=scale(target, name, None))
     left = f"SageMaker continues with the endpoint {name}. To wait for it, run this again."
     log = (f"/aws/sagemaker/Endpoints/{name}", VARIANT)
-    answer, _ = follow(target, "endpoint_in_service", log, left, EndpointName=name)
+    answer = follow(target, "endpoint_in_service", log, left, EndpointName=name)
     status = answer.get("EndpointStatus", "InService")
     if status == "InService":
-        scale(target, scaling)
+        scale(target, name, scaling)
     if status != "InService" or answer.get("EndpointConfigName", wanted) != wanted:
         kept = f" It still serves {before}." if status == "InService" else ""
         reason = answer.get("FailureReason", status)
         raise ContainerError(f"The endpoint {name} does not serve {wanted}: {reason}{kept}")
     if current and wanted != before:
-        tags_now = [{"Key": PREVIOUS, "Value": before}]
-        client.add_tags(ResourceArn=current["EndpointArn"], Tags=tags_now)
+        tag = {"Key": PREVIOUS, "Value": before}
+        client.add_tags(ResourceArn=current["EndpointArn"], Tags=[tag])
     if is_tried:
         invoke = target.client("sagemaker-runtime").invoke_endpoint
         response = invoke(EndpointName=name, Body=body, ContentType=JSON, Accept=JSON)
@@ -76,24 +80,18 @@ def endpoint(arguments: Namespace) -> int:
     return 0
 
 
-def name_of(target: Target) -> str:
-    """Return the name of the endpoint."""
-    return target.settings.endpoint.name or target.base
-
-
 def read_endpoint(target: Target, undo: bool) -> tuple[Answer, dict[str, str]]:
     """Return the endpoint and its tags; nothing if it does not exist."""
-    name = name_of(target)
     if target.dry_run:
-        arn = f"arn:aws:sagemaker:{target.region}:123456789012:endpoint/{name}"
+        arn = f"arn:aws:sagemaker:{target.region}:123456789012:endpoint/{target.endpoint}"
         current = {"EndpointArn": arn, "EndpointConfigName": "CURRENT"} if undo else {}
         return current, {PREVIOUS: "PREVIOUS"}
-    current = found(target.client().describe_endpoint, EndpointName=name)
+    current = found(target.client().describe_endpoint, EndpointName=target.endpoint)
     tags = target.read_tags(current["EndpointArn"]) if current else {}
     if current and not tags:
         raise ContainerError(
-            f"The endpoint {name} is not of this project and stage. Choose another name in "
-            'mldock.json: "sagemaker": {"endpoint": {"name": "NAME"}}.'
+            f"The endpoint {target.endpoint} is not of this project and stage. Choose another "
+            'name in mldock.json: "sagemaker": {"endpoint": {"name": "NAME"}}.'
         )
     return current, tags
 
@@ -118,9 +116,8 @@ def last_model(target: Target) -> str:
     if target.dry_run:
         return f"{target.settings.output or 's3://your-bucket'}/LAST-JOB/output/model.tar.gz"
     client = target.client()
-    pages = client.get_paginator("list_training_jobs").paginate(
-        NameContains=target.base, StatusEquals="Completed"
-    )
+    wanted, list_jobs = {"StatusEquals": "Completed"}, client.get_paginator("list_training_jobs")
+    pages = list_jobs.paginate(NameContains=target.base, **wanted)
     jobs = pages.build_full_result()["TrainingJobSummaries"]
     for job in sorted(jobs, key=lambda job: str(job["CreationTime"]), reverse=True):
         if target.read_tags(job["TrainingJobArn"]):
@@ -132,21 +129,6 @@ def last_model(target: Target) -> str:
     )
 
 
-def configuration_request(target: Target, model: Answer) -> Answer:
-    """Return the request that creates the configuration of the endpoint."""
-    hosts = target.settings.endpoint
-    variant = {
-        "VariantName": VARIANT,
-        "ModelName": model["ModelName"],
-        "InitialInstanceCount": hosts.instance_count,
-        "InstanceType": hosts.instance_type,
-        # A large model may take so many seconds to load.
-        "ContainerStartupHealthCheckTimeoutInSeconds": 600,
-    }
-    key = target.key("KmsKeyId", hosts.instance_type)
-    return target.named("EndpointConfigName", {"ProductionVariants": [variant], **key})
-
-
 def create_once(target: Target, kind: str, request: Answer) -> None:
     """Create a model or a configuration, unless that name, and so that content, exists."""
     name, client = {key: request[key] for key in request if key.endswith("Name")}, target.client()
@@ -154,12 +136,12 @@ def create_once(target: Target, kind: str, request: Answer) -> None:
         getattr(client, f"create_{kind}")(**request)
 
 
-def scale(target: Target, wanted: Autoscaling | None) -> bool:
+def scale(target: Target, name: str, wanted: Autoscaling | None) -> bool:
     """Scale the hosts by load as mldock.json says, and return whether there is or was scaling."""
     client = target.client("application-autoscaling")
     hosts = {
         "ServiceNamespace": "sagemaker",
-        "ResourceId": f"endpoint/{name_of(target)}/variant/{VARIANT}",
+        "ResourceId": f"endpoint/{name}/variant/{VARIANT}",
         "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
     }
     if not wanted:
@@ -180,9 +162,10 @@ def scale(target: Target, wanted: Autoscaling | None) -> bool:
 def delete(arguments: Namespace) -> int:
     """Delete what the project has at a stage on SageMaker, and return 0."""
     target = open_target(arguments)
-    client, names = target.client(), [(kind, it) for kind in KINDS for it in owned(target, kind)]
-    if target.dry_run:
-        names = [("endpoint", name_of(target)), ("endpoint_config", "NAME"), ("model", "NAME")]
+    client = target.client()
+    names = [("endpoint", target.endpoint), ("endpoint_config", "NAME"), ("model", "NAME")]
+    if not target.dry_run:
+        names = [(kind, name) for kind in KINDS for name in owned(target, kind)]
     if not names:
         print(f"SageMaker has nothing of {target.base}.")
         return 0
@@ -190,17 +173,16 @@ def delete(arguments: Namespace) -> int:
     target.confirm(f"Delete from SageMaker ({target.region}):", steps, arguments)
     for kind, name in names:
         if kind == "endpoint":
-            scale(target, None)
+            scale(target, name, None)
         getattr(client, f"delete_{kind}")(**{f"{KINDS[kind]}Name": name})
         if kind == "endpoint" and not target.dry_run:
             client.get_waiter("endpoint_deleted").wait(EndpointName=name, WaiterConfig=POLLS)
     return 0
 
 
-def owned(target: Target, kind: str) -> Iterator[str]:
-    """Yield the names of a kind of thing that is of this project and stage."""
-    pages, key = target.client().get_paginator(f"list_{kind}s"), KINDS[kind]
-    for part in sorted({target.base, name_of(target)}):
-        for item in pages.paginate(NameContains=part).build_full_result().get(f"{key}s", ()):
-            if target.read_tags(item[f"{key}Arn"]):
-                yield item[f"{key}Name"]
+def owned(target: Target, kind: str) -> list[str]:
+    """Return the names of a kind of thing that is of this project and stage."""
+    part, key = target.endpoint if kind == "endpoint" else target.base, KINDS[kind]
+    pages = target.client().get_paginator(f"list_{kind}s").paginate(NameContains=part)
+    items = pages.build_full_result()[f"{key}s"]
+    return [item[f"{key}Name"] for item in items if target.read_tags(item[f"{key}Arn"])]

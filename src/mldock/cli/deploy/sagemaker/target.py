@@ -15,7 +15,7 @@ from typing import Any
 
 import boto3
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 from mldock import ContainerError
 from mldock.cli.deploy import plan
 from mldock.cli.registry.names import assumed_image, remote_image
@@ -38,6 +38,12 @@ OWN_DISK = re.compile(
     r"ml\.([a-z]+\d+[a-z]*d[a-z]*|g5|g6e?|g7e?|gr6|p5|p5en?|p6-[a-z0-9]+|dl1|trn\d+n?)\."
 )
 
+# Often enough to follow a log; SageMaker itself ends a job after 28 days at most.
+POLLS = {"Delay": 10, "MaxAttempts": 28 * 24 * 360}
+
+METRIC = re.compile(r"metric: (?P<name>[^=]+)=(?P<value>[^;]+);")
+OTHER_HOST = re.compile(r"/(algo-(?!1-)\d+)-")
+
 
 @dataclass(frozen=True)
 class Target:
@@ -47,14 +53,11 @@ class Target:
     settings: Sagemaker
     stage: str | None
     base: str
+    endpoint: str
+    job: str
     tags: list[dict[str, str]]
     region: str
     dry_run: bool
-
-    @property
-    def job(self) -> str:
-        """The name of a job that starts now."""
-        return f"{self.base}-{time.strftime('%y%m%d-%H%M%S', time.gmtime())}"
 
     def client(self, service: str = "sagemaker") -> Any:
         """Return a client of boto3; in a dry run it prints changes and asks AWS nothing."""
@@ -104,10 +107,9 @@ class Target:
 
     def network(self) -> dict[str, Any]:
         """Return the network of the hosts, if mldock.json names one."""
-        if not (network := self.settings.network):
-            return {}
-        groups = {"SecurityGroupIds": network.security_groups}
-        return {"VpcConfig": {"Subnets": network.subnets, **groups}}
+        ids = self.settings.network
+        vpc = ids and {"Subnets": ids.subnets, "SecurityGroupIds": ids.security_groups}
+        return {"VpcConfig": vpc} if vpc else {}
 
 
 def open_target(arguments: Namespace, *needed: str) -> Target:
@@ -122,7 +124,7 @@ def open_target(arguments: Namespace, *needed: str) -> Target:
     local = [one.name for one in project.data if one.direction == "input" and not one.remote]
     if local and "data" in needed:
         missing["data"] = [{"name": it, "remote": f"s3://your-bucket/{it}"} for it in local]
-    if "image" in needed and not registry and not dry_run:
+    if "image" in needed and not dry_run and not (registry and registry[2] == region):
         missing["registry"] = f"123456789012.dkr.ecr.{region or EXAMPLES['region']}.amazonaws.com"
     if missing:
         raise plan.incomplete("SageMaker", stage, missing)
@@ -131,7 +133,9 @@ def open_target(arguments: Namespace, *needed: str) -> Target:
     base = re.sub(r"[^a-zA-Z0-9]+", "-", name).strip("-")[:48].rstrip("-")
     pairs = {"mldock:project": project.image_name, "mldock:stage": stage or ""}
     tags = [{"Key": key, "Value": value} for key, value in pairs.items()]
-    return Target(project, settings, stage, base, tags, region or EXAMPLES["region"], dry_run)
+    endpoint, job = settings.endpoint.name or base, f"{base}-{time.strftime('%y%m%d-%H%M%S')}"
+    region = region or EXAMPLES["region"]
+    return Target(project, settings, stage, base, endpoint, job, tags, region, dry_run)
 
 
 def print_change(model: Any, params: Answer, **_: Any) -> tuple[AWSResponse, Answer]:
@@ -149,6 +153,54 @@ def found(call: Callable[..., Answer], **names: Any) -> Answer:
         if re.search("NotFound|could not find|no scalable target", str(error), re.I):
             return {}
         raise
+
+
+def follow(target: Target, waiter: str, log: tuple[str, str], left: str, **names: str) -> Answer:
+    """Wait with a waiter of boto3, printing states and log; return the last answer and metrics."""
+    if target.dry_run:
+        return {}
+    client, last, metrics, seen = target.client(), Answer(), dict[str, str](), {""}
+    status = next(iter(names)).replace("Name", "Status")
+
+    def show(parsed: Answer, **_: Any) -> None:
+        nonlocal last
+        last = parsed
+        steps = parsed.get("SecondaryStatusTransitions") or [{"Status": parsed.get(status, "")}]
+        texts = [step.get("StatusMessage") or step["Status"] for step in steps]
+        # The log after the state, so that the log of a job that has ended is complete.
+        for key, text in [*zip(texts, texts, strict=True), *log_lines(target, *log)]:
+            if key not in seen:
+                print(text, flush=True)
+                metrics.update({it["name"]: it["value"] for it in METRIC.finditer(text)})
+            seen.add(key)
+
+    # A waiter shows nothing by itself.
+    client.meta.events.register("after-call", show)
+    try:
+        client.get_waiter(waiter).wait(**names, WaiterConfig=POLLS)
+    except (BotoCoreError, KeyboardInterrupt) as error:
+        # A failed job ends the wait too, and its last answer says why.
+        if not isinstance(error, WaiterError) or "Error" in last:
+            print(left)
+            raise
+    return {**last, "Metrics": metrics}
+
+
+def log_lines(target: Target, group: str, prefix: str) -> Iterator[tuple[str, str]]:
+    """Yield the ids and texts of the last five minutes, since some hosts are late."""
+    start = int((time.time() - 300) * 1000)
+    names = {"logGroupName": group, "logStreamNamePrefix": prefix, "startTime": start}
+    pages = target.client("logs").get_paginator("filter_log_events").paginate(**names)
+    try:
+        # Until a host has written something there is no group.
+        events = found(pages.build_full_result).get("events", [])
+    except ClientError as error:
+        yield group, f"The log cannot be read: {error}"
+        return
+    for event in sorted(events, key=lambda event: int(event["timestamp"])):
+        host = OTHER_HOST.search(event["logStreamName"])
+        prefix = f"{host[1]} | " if host else ""
+        yield event["eventId"], f"{prefix}{event['message'].rstrip()}"
 
 
 @contextmanager
