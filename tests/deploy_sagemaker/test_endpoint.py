@@ -196,7 +196,9 @@ def test_of_others(deployed: Deployed) -> None:
     client.create_endpoint_config(
         EndpointConfigName="c", ProductionVariants=[{**variant, "InstanceType": "ml.m5.large"}]
     )
-    client.create_endpoint(EndpointName="iris", EndpointConfigName="c")
+    # That of another stage, which has been given this name.
+    tags = [{"Key": "mldock:project", "Value": "iris"}, {"Key": "mldock:stage", "Value": "dev"}]
+    client.create_endpoint(EndpointName="iris", EndpointConfigName="c", Tags=tags)
     result = deployed.run("endpoint", *MODEL)
     deployed.run("delete")
 
