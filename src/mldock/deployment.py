@@ -31,13 +31,6 @@ class Training(Settings):
     )
 
 
-class DataCapture(Settings):
-    """Requests and answers that the endpoint keeps."""
-
-    destination: str = Field(pattern=S3_URI, description="Where they are written to.")
-    percentage: int = Field(100, ge=1, le=100, description="The share that is kept.")
-
-
 class Autoscaling(Settings):
     """How many hosts the endpoint has, by its load."""
 
@@ -58,7 +51,6 @@ class Endpoint(Settings):
     )
     instance_type: str = Field("ml.m5.large", description="The kind of each host.")
     instance_count: int = Field(1, ge=1, description="The number of hosts at the start.")
-    data_capture: DataCapture | None = Field(None, description="What it keeps of its requests.")
     autoscaling: Autoscaling | None = Field(None, description="Without it the number stays.")
 
 
@@ -72,7 +64,7 @@ class Batch(Settings):
 class Sagemaker(Settings):
     """What SageMaker is to run, and as whom."""
 
-    region: str | None = Field(None, description="The region; that of the AWS profile if absent.")
+    region: str | None = Field(None, description="The region; that of the registry if absent.")
     role: str | None = Field(
         None,
         pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$",

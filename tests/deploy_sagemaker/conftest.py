@@ -28,12 +28,21 @@ ROLE = "arn:aws:iam::123456789012:role/iris"
 SECRET = "q8Zk3secretkeythatnoonesees"
 GIT = ["git", "-c", "user.name=A", "-c", "user.email=a@example.org"]
 
+COMPLETE: dict[str, Any] = {"region": REGION, "role": ROLE, "output": "s3://models/iris"}
+
+PROGRAM = """
+from mldock.__main__ import main
+from mldock.cli.deploy.sagemaker import target
+target.POLLS["Delay"] = 0
+main()
+"""
+
 SETTINGS: dict[str, Any] = {
     "image_name": "iris",
     "registry": REGISTRY,
     "hyperparameters": {},
     "data": [{"name": "training", "remote": "s3://data/training"}],
-    "sagemaker": {"region": REGION, "role": ROLE, "output": "s3://models/iris"},
+    "sagemaker": COMPLETE,
     "stages": {"dev": {}, "prod": {}},
 }
 
@@ -110,13 +119,13 @@ class Deployed:
         }
 
     def command(self, *arguments: str) -> list[str]:
-        """Return the command line that the session runs."""
-        return [sys.executable, "-m", "mldock", "deploy", "sagemaker", *arguments]
+        """Return the command line that the session runs, but that it polls without a delay."""
+        return [sys.executable, "-c", PROGRAM, "deploy", "sagemaker", *arguments]
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end; what it tells never holds the secret key."""
+        """Run a confirmed command to its end; what it tells never holds the secret key."""
         result = subprocess.run(
-            self.command(*arguments),
+            self.command(*arguments, "--yes"),
             cwd=self.path,
             env=self.variables(**variables),
             stdout=subprocess.PIPE,
@@ -153,7 +162,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def deployed(original: Path, moto: str, tmp_path: Path) -> Iterator[Deployed]:
-    """Return a project whose image and data are there; each request must be a valid one."""
+    """Return a project whose image is pushed; each request must be a valid one."""
     path = tmp_path / "iris"
     shutil.copytree(original, path, symlinks=True)
     reset = urllib.request.Request(f"{moto}/moto-api/reset", method="POST")
@@ -162,9 +171,6 @@ def deployed(original: Path, moto: str, tmp_path: Path) -> Iterator[Deployed]:
     project = Deployed(path, front, States(front), moto)
     project.client("ecr").create_repository(repositoryName="iris")
     project.push(project.tag())
-    store = project.client("s3")
-    store.create_bucket(Bucket="data")
-    store.put_object(Bucket="data", Key="training/flowers.csv", Body=b"1,2\n")
     yield project
     front.stop()
     assert front.faults == []

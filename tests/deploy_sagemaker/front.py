@@ -32,7 +32,6 @@ class Front:
         faults: What the models forbid in requests, and in the answers that are made here.
         replies: By operation what to answer instead of moto; None leaves it to moto.
         changes: By operation what becomes of moto's answer.
-        paths: By path what to answer instead of moto: a status and a body.
         invocations: What an endpoint answers to a body: a status and a body.
 
     """
@@ -43,7 +42,6 @@ class Front:
         self.faults: list[str] = []
         self.replies: dict[str, Callable[[Content], Reply | None]] = {}
         self.changes: dict[str, Callable[[Content, Content], Content]] = {}
-        self.paths: dict[str, tuple[int, bytes]] = {}
         self.invocations: Callable[[bytes], tuple[int, bytes]] = lambda _: (200, b"")
         front = self
 
@@ -99,9 +97,6 @@ class Front:
         if path.startswith("/endpoints/"):
             status, answer = self.invocations(body)
             return status, "application/json", answer
-        if path.partition("?")[0] in self.paths:
-            status, answer = self.paths[path.partition("?")[0]]
-            return status, "application/xml", answer
         if prefix not in PREFIXES:
             return self.forward(method, path, headers, body)
         name, content = PREFIXES[prefix], json.loads(body or b"{}")

@@ -3,77 +3,46 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 from mldock.cli import options
-
-Command = Callable[[Namespace], Any]
+from mldock.cli.deploy import plan
 
 
 def add_commands(commands: Any) -> None:
     """Add the commands of this platform."""
-    training = options.subparser(
-        commands, "train", command("training", "train"), "run a training job"
-    )
-    add_image(training)
+    training = add(commands, "train", "run a training job")
     options.add_hyperparameters(training)
-    training.add_argument("--no-wait", action="store_true", help="start it only")
-    training.set_defaults(environment=[])
-    endpoint = options.subparser(
-        commands, "endpoint", command("endpoint", "deploy_endpoint"), "make or change the endpoint"
-    )
-    add_image(endpoint)
-    add_model(endpoint)
+    endpoint = add(commands, "endpoint", "create the endpoint, or update it in place")
     endpoint.add_argument("--try", action="store_true", help="send payload.json to it at the end")
-    batch = options.subparser(
-        commands, "batch", command("batch", "batch"), "answer files that lie in S3"
-    )
-    add_image(batch)
-    add_model(batch)
-    batch.add_argument("--input", required=True, metavar="S3URI", help="a file, or their prefix")
-    batch.add_argument(
-        "--output", metavar="S3URI", help="where the answers are to lie (below sagemaker.output)"
-    )
+    endpoint.add_argument("--undo", action="store_true", help="go back to what it served before")
+    batch = add(commands, "batch", "predict for files on S3")
+    batch.add_argument("--input", required=True, metavar="S3URI", help="a file, or a prefix")
+    batch.add_argument("--output", metavar="S3URI", help="a prefix (below sagemaker.output)")
     batch.add_argument("--content-type", default="text/csv", help="of the files (text/csv)")
-    batch.add_argument("--no-wait", action="store_true", help="start it only")
-    deletion = options.subparser(
-        commands,
-        "delete",
-        command("deletion", "delete"),
-        "delete the endpoint, its configurations and models; what lies in S3 stays",
-    )
-    add_stage(deletion)
-    deletion.add_argument("--all", action="store_true", help="at all stages")
+    for parser in (training, batch):
+        parser.add_argument("--no-wait", action="store_true", help="only start it")
+    for parser in (endpoint, batch):
+        parser.add_argument("--model", metavar="S3URI", help="a model.tar.gz (the last trained)")
+    add(commands, "delete", "delete the endpoint, its configurations and models; not files on S3")
 
 
-def command(module: str, function: str) -> Command:
-    """Return a command that is imported when it runs: boto3 takes its time."""
+def add(commands: Any, name: str, description: str) -> ArgumentParser:
+    """Add a command with the options that all commands have."""
 
     def run(arguments: Namespace) -> Any:
-        from mldock.cli.deploy.sagemaker.account import refusals
+        # Importing boto3 takes a second, which --help does not need.
+        from mldock.cli.deploy.sagemaker.target import refusals
 
-        print("Asking AWS.", flush=True)
         with refusals():
-            return getattr(import_module(f"{__name__}.{module}"), function)(arguments)
+            module = "jobs" if name in ("train", "batch") else "endpoint"
+            return getattr(import_module(f"{__name__}.{module}"), name)(arguments)
 
-    return run
-
-
-def add_stage(parser: ArgumentParser) -> None:
-    """Add which stage."""
-    parser.add_argument("--stage", help="a stage of mldock.json; its values take precedence (none)")
-
-
-def add_image(parser: ArgumentParser) -> None:
-    """Add which stage and which pushed image."""
-    add_stage(parser)
-    parser.add_argument("--tag", help="the tag of the pushed image (VERSION-COMMIT)")
-
-
-def add_model(parser: ArgumentParser) -> None:
-    """Add which model."""
-    parser.add_argument(
-        "--model", metavar="S3URI", help="a model.tar.gz (that of the last training job)"
-    )
+    parser = options.subparser(commands, name, run, description)
+    if name == "delete":
+        options.add_stage(parser)
+    else:
+        options.add_image_options(parser, "VERSION-COMMIT")
+    plan.add_options(parser)
+    return parser

@@ -1,156 +1,188 @@
-"""`endpoint`: the model of the last training job, served."""
+"""`endpoint` and `delete`: a model that is served, updated in place, undone and deleted."""
 
 from __future__ import annotations
 
 from argparse import Namespace
-from typing import Any
 
 from mldock import ContainerError
-from mldock.cli.deploy.sagemaker.account import found
-from mldock.cli.deploy.sagemaker.configuration import make_configuration
-from mldock.cli.deploy.sagemaker.image import pushed_image
-from mldock.cli.deploy.sagemaker.logs import Logs
-from mldock.cli.deploy.sagemaker.model import make_model
-from mldock.cli.deploy.sagemaker.names import as_tags
-from mldock.cli.deploy.sagemaker.requests import snippet, try_endpoint
-from mldock.cli.deploy.sagemaker.scaling import Scaling, check_scaling
-from mldock.cli.deploy.sagemaker.target import Target, target_of
-from mldock.cli.deploy.sagemaker.waiting import Answer, follow
+from mldock.cli.deploy.sagemaker.target import POLLS, Answer, Target, follow, found, open_target
+from mldock.cli.environment import ROOT
+from mldock.cli.workspace import run_variables
+from mldock.deployment import Autoscaling
 
-GROUP = "/aws/sagemaker/Endpoints"
+PAYLOAD, JSON = ROOT / "payload.json", "application/json"
+VARIANT, PREVIOUS = "AllTraffic", "mldock:previous"
 
-# In all others something goes on that ends by itself.
-SETTLED = {"InService", "OutOfService", "Failed", "UpdateRollbackFailed"}
-
-# Of the log of an endpoint that has failed.
-LINES = 30
+# In this order nothing is deleted that something else still needs.
+KINDS = {"endpoint": "Endpoint", "endpoint_config": "EndpointConfig", "model": "Model"}
 
 
-def deploy_endpoint(arguments: Namespace) -> int:
-    """Make or change the endpoint, and return 0 if it serves what was asked for."""
-    target = target_of(arguments, "role")
-    check_scaling(target.settings.endpoint.autoscaling)
-    image = pushed_image(target, arguments.tag)
-    current = settled(target, target.endpoint)
-    if current and not target.owns(current["EndpointArn"]):
-        raise ContainerError(
-            f"There is an endpoint {target.endpoint} that is not of this project and stage. "
-            'Choose another name in mldock.json: "sagemaker": {"endpoint": {"name": "NAME"}}.'
-        )
-    model = make_model(target, image, arguments.model)
-    configuration = make_configuration(target, image, model)
-    scaling = Scaling(target.account, target.endpoint)
-    fault = None
-    if is_so(current, configuration):
-        print(f"The endpoint {target.endpoint} is up to date.")
+def endpoint(arguments: Namespace) -> int:
+    """Create, update or undo the endpoint, and return 0 if it serves what was asked for."""
+    undo, is_tried = arguments.undo, getattr(arguments, "try")
+    target = open_target(arguments, *([] if undo else ["role", "image"]))
+    client, name, hosts = target.client(), target.endpoint, target.settings.endpoint
+    body, scaling = PAYLOAD.read_bytes() if is_tried else b"", hosts.autoscaling
+    current, tags = read_endpoint(target, undo)
+    before = current.get("EndpointConfigName", "nothing")
+    if undo:
+        if PREVIOUS not in tags:
+            raise ContainerError(f"The endpoint {name} has no configuration to go back to.")
+        wanted, steps = tags[PREVIOUS], list[str]()
     else:
-        fault = bring_up(target, scaling, current, configuration, as_tags(image.tags))
-    if is_serving(target):
-        scale(scaling, target)
-    if fault:
-        raise ContainerError(fault)
-    print(snippet(target))
-    if getattr(arguments, "try"):
-        print(f"payload.json is answered with: {try_endpoint(target)}")
+        model, steps = model_request(target, arguments)
+        variant = {
+            "VariantName": VARIANT,
+            "ModelName": model["ModelName"],
+            "InitialInstanceCount": hosts.instance_count,
+            "InstanceType": hosts.instance_type,
+            # A large model may take so many seconds to load.
+            "ContainerStartupHealthCheckTimeoutInSeconds": 600,
+        }
+        content = {"ProductionVariants": [variant], **target.key("KmsKeyId", hosts.instance_type)}
+        configuration = target.named("EndpointConfigName", content)
+        wanted = configuration["EndpointConfigName"]
+        steps += [f"hosts: {hosts.instance_count} x {hosts.instance_type}, until it is deleted"]
+    if scaling:
+        steps += [f"by load: {scaling.minimum} to {scaling.maximum} hosts of {hosts.instance_type}"]
+    steps += [f"configuration: {wanted}, in the place of {before}"]
+    target.confirm(f"Serve as the endpoint {name} ({target.region}):", steps, arguments)
+    if not undo:
+        create_once(target, "model", model)
+        create_once(target, "endpoint_config", configuration)
+    if current.get("EndpointStatus") == "Failed":
+        client.delete_endpoint(EndpointName=name)
+        client.get_waiter("endpoint_deleted").wait(EndpointName=name, WaiterConfig=POLLS)
+        current = {}
+    names = {"EndpointName": name, "EndpointConfigName": wanted}
+    if not current:
+        client.create_endpoint(**names, Tags=target.tags)
+    elif wanted != before:
+        # As AWS asks: scaling pauses for the update, and the hosts stay as many as they are.
+        client.update_endpoint(**names, RetainAllVariantProperties=scale(target, name, None))
+    left = f"SageMaker continues with the endpoint {name}. To wait for it, run this again."
+    log = (f"/aws/sagemaker/Endpoints/{name}", VARIANT)
+    answer = follow(target, "endpoint_in_service", log, left, EndpointName=name)
+    status = answer.get("EndpointStatus", "InService")
+    if status == "InService":
+        scale(target, name, scaling)
+    if status != "InService" or answer.get("EndpointConfigName", wanted) != wanted:
+        kept = f" It still serves {before}." if status == "InService" else ""
+        reason = answer.get("FailureReason", status)
+        raise ContainerError(f"The endpoint {name} does not serve {wanted}: {reason}{kept}")
+    if current and wanted != before:
+        tag = {"Key": PREVIOUS, "Value": before}
+        client.add_tags(ResourceArn=current["EndpointArn"], Tags=[tag])
+    if is_tried:
+        invoke = target.client("sagemaker-runtime").invoke_endpoint
+        response = invoke(EndpointName=name, Body=body, ContentType=JSON, Accept=JSON)
+        print(response["Body"].read().decode() if response else "")
     return 0
 
 
-def scale(scaling: Scaling, target: Target) -> None:
-    """Have the number of hosts follow the load, or not, as mldock.json says."""
-    if wanted := target.settings.endpoint.autoscaling:
-        scaling.turn_on(wanted)
-        print(f"It has {wanted.minimum} to {wanted.maximum} hosts, by its load.")
-    elif scaling.turn_off():
-        print("The number of its hosts follows its load no more.")
+def read_endpoint(target: Target, undo: bool) -> tuple[Answer, dict[str, str]]:
+    """Return the endpoint and its tags; nothing if it does not exist."""
+    if target.dry_run:
+        arn = f"arn:aws:sagemaker:{target.region}:123456789012:endpoint/{target.endpoint}"
+        current = {"EndpointArn": arn, "EndpointConfigName": "CURRENT"} if undo else {}
+        return current, {PREVIOUS: "PREVIOUS"}
+    current = found(target.client().describe_endpoint, EndpointName=target.endpoint)
+    tags = target.read_tags(current["EndpointArn"]) if current else {}
+    if current and not tags:
+        raise ContainerError(
+            f"The endpoint {target.endpoint} is not of this project and stage. Choose another "
+            'name in mldock.json: "sagemaker": {"endpoint": {"name": "NAME"}}.'
+        )
+    return current, tags
 
 
-def is_serving(target: Target) -> bool:
-    """Say whether the endpoint serves, if not what was asked for."""
-    answer = found(target.client.describe_endpoint, EndpointName=target.endpoint)
-    return answer is not None and answer["EndpointStatus"] == "InService"
+def model_request(target: Target, arguments: Namespace) -> tuple[Answer, list[str]]:
+    """Return the request that creates the model, and what to show of it."""
+    (image, _), model = target.image(arguments.tag), arguments.model or last_model(target)
+    # All it needs of files is in model.tar.gz.
+    bare = target.project.model_copy(update={"data": [], "model": [], "checkpoints": None})
+    options = Namespace(stage=target.stage, environment=[], hyperparameters=[])
+    variables = run_variables(bare, options)
+    content = {
+        "PrimaryContainer": {"Image": image, "ModelDataUrl": model, "Environment": variables},
+        "ExecutionRoleArn": target.settings.role,
+        **target.network(),
+    }
+    return target.named("ModelName", content), [f"image: {image}", f"model: {model}"]
 
 
-def is_so(current: Answer | None, configuration: str) -> bool:
-    """Say whether the endpoint serves what was asked for."""
-    return (
-        current is not None
-        and current["EndpointStatus"] == "InService"
-        and current["EndpointConfigName"] == configuration
+def last_model(target: Target) -> str:
+    """Return the model of the last completed training job of this project and stage."""
+    if target.dry_run:
+        return f"{target.settings.output or 's3://your-bucket'}/LAST-JOB/output/model.tar.gz"
+    client = target.client()
+    wanted, list_jobs = {"StatusEquals": "Completed"}, client.get_paginator("list_training_jobs")
+    pages = list_jobs.paginate(NameContains=target.base, **wanted)
+    jobs = pages.build_full_result()["TrainingJobSummaries"]
+    for job in sorted(jobs, key=lambda job: str(job["CreationTime"]), reverse=True):
+        if target.read_tags(job["TrainingJobArn"]):
+            answer = client.describe_training_job(TrainingJobName=job["TrainingJobName"])
+            return str(answer["ModelArtifacts"]["S3ModelArtifacts"])
+    raise ContainerError(
+        "No training job of this project and stage is completed. Run `sagemaker train`, or choose "
+        "a model: --model s3://BUCKET/PATH/model.tar.gz"
     )
 
 
-def bring_up(
-    target: Target,
-    scaling: Scaling,
-    current: Answer | None,
-    configuration: str,
-    tags: list[dict[str, str]],
-) -> str | None:
-    """Give the endpoint its configuration, wait until it serves, and say why it does not."""
-    client, name = target.client, target.endpoint
-    if current and current["EndpointStatus"] == "Failed":
-        # Nothing else can be done with it.
-        take_down(target, name)
-        current = None
-    logs = Logs(target.account, f"{GROUP}/{name}")
-    if current is None:
-        client.create_endpoint(EndpointName=name, EndpointConfigName=configuration, Tags=tags)
-        print(f"Making the endpoint {name}, which takes some minutes.")
-    else:
-        # As AWS asks: scaling pauses for the change, and the hosts stay as many as they are.
-        scaled = scaling.turn_off()
-        client.update_endpoint(
-            EndpointName=name,
-            EndpointConfigName=configuration,
-            RetainAllVariantProperties=scaled,
-        )
-        print(f"Changing the endpoint {name}; until the new hosts serve, the old ones do.")
-    answer = settled(target, target.endpoint)
-    if is_so(answer, configuration):
-        return None
-    return failure(target, answer, logs.new())
+def create_once(target: Target, kind: str, request: Answer) -> None:
+    """Create a model or a configuration, unless that name, and so that content, exists."""
+    name, client = {key: request[key] for key in request if key.endswith("Name")}, target.client()
+    if not found(getattr(client, f"describe_{kind}"), **name):
+        getattr(client, f"create_{kind}")(**request)
 
 
-def settled(target: Target, name: str) -> Answer | None:
-    """Return an endpoint when nothing goes on with it any more; None if there is none."""
-
-    def describe() -> Answer:
-        return found(target.client.describe_endpoint, EndpointName=name) or {}
-
-    def is_settled(answer: Answer) -> bool:
-        return not answer or answer["EndpointStatus"] in SETTLED
-
-    answer = describe()
-    if not is_settled(answer):
-        answer = follow(
-            describe,
-            is_settled,
-            lambda answer: [answer["EndpointStatus"]] if answer else [],
-            left=lambda: (
-                f"SageMaker goes on with the endpoint {name}. To wait for it, run this again."
-            ),
-        )
-    return answer or None
-
-
-def take_down(target: Target, name: str) -> None:
-    """Delete an endpoint, and wait until it is gone."""
-    target.client.delete_endpoint(EndpointName=name)
-    follow(
-        lambda: found(target.client.describe_endpoint, EndpointName=name) or {},
-        lambda answer: not answer,
-        lambda answer: [answer["EndpointStatus"]] if answer else [],
-        left=lambda: f"SageMaker goes on to delete the endpoint {name}. Run the command again.",
+def scale(target: Target, name: str, wanted: Autoscaling | None) -> bool:
+    """Scale the hosts by load as mldock.json says, and return whether there is or was scaling."""
+    client = target.client("application-autoscaling")
+    hosts = {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": f"endpoint/{name}/variant/{VARIANT}",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+    }
+    if not wanted:
+        return bool(found(client.deregister_scalable_target, **hosts))
+    limits = {"MinCapacity": wanted.minimum, "MaxCapacity": wanted.maximum}
+    client.register_scalable_target(**hosts, **limits)
+    metric = {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}
+    goal = {"TargetValue": wanted.requests_per_minute, "PredefinedMetricSpecification": metric}
+    client.put_scaling_policy(
+        **hosts,
+        PolicyName="requests-of-each-host",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration=goal,
     )
+    return True
 
 
-def failure(target: Target, answer: Answer | None, log: list[str]) -> str:
-    """Say why the endpoint does not serve what was asked for."""
-    state: Any = answer or {"EndpointStatus": "Deleted"}
-    status = state["EndpointStatus"]
-    reason = state.get("FailureReason") or "SageMaker gives no reason."
-    kept = " It still serves what it did before." if status == "InService" else ""
-    told = f"The endpoint {target.endpoint} does not serve this ({status}): {reason}{kept}"
-    if not log:
-        return told
-    return "\n".join(["The end of its log:", *(f"  {line}" for line in log[-LINES:]), told])
+def delete(arguments: Namespace) -> int:
+    """Delete what the project has at a stage on SageMaker, and return 0."""
+    target = open_target(arguments)
+    client = target.client()
+    names = [("endpoint", target.endpoint), ("endpoint_config", "NAME"), ("model", "NAME")]
+    if not target.dry_run:
+        names = [(kind, name) for kind in KINDS for name in owned(target, kind)]
+    if not names:
+        print(f"SageMaker has nothing of {target.base}.")
+        return 0
+    steps = [f"{KINDS[kind]} {name}" for kind, name in names]
+    target.confirm(f"Delete from SageMaker ({target.region}):", steps, arguments)
+    for kind, name in names:
+        if kind == "endpoint":
+            scale(target, name, None)
+        getattr(client, f"delete_{kind}")(**{f"{KINDS[kind]}Name": name})
+        if kind == "endpoint" and not target.dry_run:
+            client.get_waiter("endpoint_deleted").wait(EndpointName=name, WaiterConfig=POLLS)
+    return 0
+
+
+def owned(target: Target, kind: str) -> list[str]:
+    """Return the names of a kind of thing that is of this project and stage."""
+    part, key = target.endpoint if kind == "endpoint" else target.base, KINDS[kind]
+    pages = target.client().get_paginator(f"list_{kind}s").paginate(NameContains=part)
+    items = pages.build_full_result()[f"{key}s"]
+    return [item[f"{key}Name"] for item in items if target.read_tags(item[f"{key}Arn"])]
