@@ -12,10 +12,10 @@ from tests.project import ROOT, TEMPLATES, generate
 
 # The most lines that the files of a folder may have; those of a folder with its own limit apart.
 LINES = {
-    "src/mldock": 12_340,
-    "src/mldock/cli": 6_628,
+    "src/mldock": 11_177,
+    "src/mldock/cli": 3_988,
     "templates/_shared/src/container": 417,
-    "templates": 4_591,
+    "templates": 4_356,
     "extensions": 4_680,
     "scripts": 546,
     "docs": 3_725,
