@@ -70,7 +70,9 @@ class S3Bucket(Bucket):
 
     def region(self) -> str:
         """Ask S3, which needs no signature for it."""
-        endpoint = self.store.config.get("endpoint", "https://s3.amazonaws.com")
+        config = self.store.config
+        named = config.get("endpoint_url_s3") or config.get("endpoint")
+        endpoint = named or "https://s3.amazonaws.com"
         try:
             with urlopen(Request(f"{endpoint}/{self.name}", method="HEAD"), timeout=10) as answer:
                 headers = answer.headers

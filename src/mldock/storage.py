@@ -12,15 +12,21 @@ import sys
 import tempfile
 import threading
 import time
-import zlib
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from mldock.errors import ContainerError, describe
-from mldock.stores import CHUNK, Directory, RemoteFile, Store, is_partial, partial_of
-from pydantic import BaseModel, ValidationError
+from mldock.manifest import (
+    MANIFEST,
+    Entry,
+    Manifest,
+    entry_of,
+    is_manifest,
+    read_entries,
+)
+from mldock.stores import Directory, RemoteFile, Store, is_partial, partial_of
 from tqdm import tqdm
 
 log = logging.getLogger(__name__)
@@ -34,33 +40,9 @@ PART = 32 * 2**20
 # In seconds, between two lines of a log.
 PROGRESS_INTERVAL = 10.0
 
-MANIFEST = ".mldock-manifest.json"
-# Seconds by which the times that a store gives to the files of one upload may be out of order.
-CLOCK = 1.0
-
 
 class TransferCancelled(Exception):  # noqa: N818 - it reports no error of its own
     """The transfer has ended: another file failed, or the container is to stop."""
-
-
-class Entry(BaseModel):
-    """What a file was when it was uploaded."""
-
-    size: int
-    crc32: int
-
-
-class Manifest(BaseModel):
-    """What an upload consists of.
-
-    Attributes:
-        complete: False during the upload, or when it never ended.
-        files: Size in bytes and checksum of each file, by its path below the manifest's folder.
-
-    """
-
-    complete: bool = False
-    files: dict[str, Entry] = {}
 
 
 class Transfer:
@@ -166,15 +148,28 @@ def download(store: Store, directory: Path, title: str, *, optional: bool = Fals
         ContainerError: There are no files, or one cannot be fetched or is not what was uploaded.
 
     """
-    transfer, files = Transfer(store, title), list[RemoteFile]()
-    transfer.run([("", lambda: files.extend(store.files()))])
-    if not files and not optional:
-        raise ContainerError("nothing is stored there. Correct the channel, or upload the data.")
-    entries = read_manifests(transfer, files)
-    wanted = {directory / file.path: file for file in files if not is_manifest(file)}
-    check_keys(list(wanted.values()))
-    missing = dict[Path, RemoteFile]()
-    transfer.run([("", lambda: missing.update(prepare(directory, wanted)))])
+    transfer, entries = Transfer(store, title), dict[str, Entry]()
+    wanted, missing = dict[Path, RemoteFile](), dict[Path, RemoteFile]()
+
+    def look() -> None:
+        files = list(store.files())
+        if not files and not optional:
+            raise ContainerError(
+                "nothing is stored there. Correct the channel, or upload the data."
+            )
+        entries.update(read_entries(store, files))
+        directory.mkdir(parents=True, exist_ok=True)
+        for file in files:
+            if {"", ".", ".."}.intersection(file.path.split("/")):
+                raise ContainerError(f"the key {file.key!r} is not a path. Rename the object.")
+            if not is_manifest(file):
+                wanted[directory / file.path] = file
+        missing.update(item for item in wanted.items() if not is_current(*item))
+        for target in missing:
+            # What an earlier start has left takes the space that this one needs.
+            partial_of(target).unlink(missing_ok=True)
+
+    transfer.run([("", look)])
     size = sum(file.size for file in missing.values())
     if size > (free := shutil.disk_usage(directory).free):
         raise ContainerError(
@@ -186,16 +181,6 @@ def download(store: Store, directory: Path, title: str, *, optional: bool = Fals
     transfer.run((step for one in downloads for step in one.steps()), size)
     there = len(wanted) - len(missing)
     log.info("%s: %d files fetched, %d bytes; %d were there", title, len(missing), size, there)
-
-
-def prepare(directory: Path, wanted: dict[Path, RemoteFile]) -> dict[Path, RemoteFile]:
-    """Make the directory, and return which of the files are not there yet."""
-    directory.mkdir(parents=True, exist_ok=True)
-    missing = {target: file for target, file in wanted.items() if not is_current(target, file)}
-    for target in missing:
-        # What an earlier start has left takes the space that this one needs.
-        partial_of(target).unlink(missing_ok=True)
-    return missing
 
 
 class Download:
@@ -268,22 +253,6 @@ def is_current(target: Path, file: RemoteFile) -> bool:
     return facts.st_size == file.size and abs(facts.st_mtime - file.modified) < 1e-6
 
 
-def check_keys(files: list[RemoteFile]) -> None:
-    """Refuse a key that leaves the directory, or that is a file and a folder at once."""
-    # An empty object may be the mark of a folder.
-    keys = {file.key for file in files if file.size}
-    for file in files:
-        if {"", ".", ".."}.intersection(file.path.split("/")):
-            raise ContainerError(f"the key {file.key!r} is not a path. Rename the object.")
-        folder = file.key
-        while folder := folder.rpartition("/")[0]:
-            if folder in keys:
-                raise ContainerError(
-                    f"the key {folder!r} is a file, and a folder for {file.key!r}. "
-                    "Rename one of the objects."
-                )
-
-
 def upload(store: Store, directory: Path, title: str) -> None:
     """Store the files below a directory, and then the manifest, which says that it is whole.
 
@@ -334,62 +303,9 @@ def files_below(directory: Path) -> list[Path]:
     ]
 
 
-def is_manifest(file: RemoteFile) -> bool:
-    """Return whether a file is the manifest of an upload."""
-    return file.path.rpartition("/")[2] == MANIFEST
-
-
 def save_manifest(transfer: Transfer, manifest: Manifest) -> None:
     """Store the manifest."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, MANIFEST)
         path.write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
         transfer.run([("", lambda: transfer.store.save(path, MANIFEST, transfer.advance))])
-
-
-def read_manifests(transfer: Transfer, files: list[RemoteFile]) -> dict[str, Entry]:
-    """Return what the manifests among the files say of those beside them.
-
-    A file that was put there after the upload is what its owner wants, whatever a manifest says.
-
-    Raises:
-        ContainerError: An upload is not complete.
-
-    """
-    there = {file.path: file for file in files}
-    entries = {}
-    for file in filter(is_manifest, files):
-        folder = file.path.removesuffix(MANIFEST)
-        for name, entry in read_manifest(transfer, file).files.items():
-            known = there.get(folder + name)
-            if known is None:
-                raise ContainerError(
-                    f"{folder + name} is missing, which {file.key} lists. Upload it again."
-                )
-            if known.modified <= file.modified + CLOCK:
-                entries[folder + name] = entry
-    return entries
-
-
-def read_manifest(transfer: Transfer, file: RemoteFile) -> Manifest:
-    """Read a manifest."""
-    chunks = list[bytes]()
-    transfer.run([("", lambda: chunks.extend(transfer.store.read(file, 0, file.size)))])
-    try:
-        manifest = Manifest.model_validate_json(b"".join(chunks))
-    except ValidationError as error:
-        raise ContainerError(f"{file.key} is not the manifest of an upload. Delete it.") from error
-    if not manifest.complete:
-        raise ContainerError(
-            "its upload has not ended. Wait for it, or if it was cut off, upload it again."
-        )
-    return manifest
-
-
-def entry_of(path: Path) -> Entry:
-    """Return the size and the checksum of a file."""
-    crc, size = 0, 0
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            crc, size = zlib.crc32(chunk, crc), size + len(chunk)
-    return Entry(size=size, crc32=crc)

@@ -7,9 +7,10 @@ import hashlib
 import os
 import re
 import shutil
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -46,7 +47,10 @@ DISK_REMEDIES = {
     errno.EACCES: "Let this user read and write it.",
     errno.EPERM: "Let this user read and write it.",
     errno.ENAMETOOLONG: "Give the object a shorter name.",
-    errno.EISDIR: "It is a file and a folder at once: rename one of the objects.",
+    **dict.fromkeys(
+        (errno.EISDIR, errno.ENOTDIR, errno.EEXIST),
+        "It is a file and a folder at once: rename one of the objects.",
+    ),
 }
 
 
@@ -120,6 +124,8 @@ class Bucket(Store):
     def __init__(self, store: Any, uri: str, credentials: str) -> None:
         self.store, self.credentials = store, credentials
         self.name, self.prefix = split_uri(uri)
+        # What is sent is held in memory, so that few at a time are large.
+        self.large = threading.Semaphore(2)
 
     def files(self) -> Iterator[RemoteFile]:
         """Yield the objects below the prefix, and the object that has it as its key."""
@@ -134,11 +140,6 @@ class Bucket(Store):
         # The rights to a folder's files need not include its own key.
         with suppress(FileNotFoundError, *([PermissionDeniedError] if objects else [])):
             if self.prefix and (meta := obstore.head(self.store, self.prefix))["size"]:
-                if objects:
-                    raise ContainerError(
-                        f"the key {self.prefix!r} is a file, and a folder for "
-                        f"{objects[0]['path']!r}. Rename one of the objects."
-                    )
                 yield remote_file(self.prefix.rpartition("/")[2], meta)
 
     def objects(self) -> list[Any]:
@@ -174,9 +175,10 @@ class Bucket(Store):
                     yield chunk
                     advance(len(chunk))
 
-        large = source.stat().st_size > 8 * CHUNK
-        content = chunks() if large else b"".join(chunks())
-        obstore.put(self.store, self.key(path), content, chunk_size=8 * CHUNK, max_concurrency=4)
+        size, part = source.stat().st_size, 8 * CHUNK
+        with self.large if size > CHUNK else nullcontext():
+            content = chunks() if size > part else b"".join(chunks())
+            obstore.put(self.store, self.key(path), content, chunk_size=part, max_concurrency=4)
 
     def delete(self, path: str) -> None:
         """Delete an object."""

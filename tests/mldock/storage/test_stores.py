@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from mldock import ContainerError, Environment, stores
 from mldock.checkpoints import Checkpoints
-from mldock.storage import MANIFEST
+from mldock.manifest import MANIFEST
 
 from tests.mldock.proxy import Fault
 from tests.mldock.storage.conftest import KEY, Remote
@@ -164,8 +164,7 @@ def test_faults_that_stay(
             ((key,), "is not a path. Rename the object")
             for key in ("p/../../escaped", "p/./x", "p//x", "p/a//b", "p/a/..")
         ],
-        (("p/x", "p/x/y"), "'p/x' is a file, and a folder for 'p/x/y'"),
-        (("p", "p/y"), "'p' is a file, and a folder for 'p"),
+        (("p/x", "p/x/y"), "is a file and a folder at once"),
         ((f"p/{'x' * 256}",), "Give the object a shorter name"),
     ],
 )

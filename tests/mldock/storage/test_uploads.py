@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mldock import ContainerError, storage
-from mldock.storage import MANIFEST
+from mldock import ContainerError, manifest
+from mldock.manifest import MANIFEST
 
 from tests.mldock.proxy import Fault, Proxy
 from tests.mldock.storage.tools import BUCKET, fetch, finals, keep, make_tree, tree
@@ -70,7 +70,7 @@ def test_replaced_file_is_accepted(
 ) -> None:
     """What was put there later is what its owner wants."""
     # As if a second had gone by.
-    monkeypatch.setattr(storage, "CLOCK", -1.0)
+    monkeypatch.setattr(manifest, "CLOCK", -1.0)
     keep(model, "s3://bucket/m")
     s3.put_object(Bucket=BUCKET, Key="m/a", Body=b"ONE")
 
