@@ -8,7 +8,7 @@ import re
 
 # Variables that hold what must not be told, and the shape of such things inside of URIs.
 SECRET_NAME = re.compile(
-    r"SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|CONNECTION_STRING|(ACCOUNT|API|PRIVATE)_KEY|_SAS",
+    r"SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|CONNECTION_STRING|(ACCOUNT|API|PRIVATE)_?KEY|_SAS",
     re.IGNORECASE,
 )
 SECRET_PART = re.compile(

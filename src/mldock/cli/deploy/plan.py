@@ -39,7 +39,7 @@ def confirm(title: str, steps: Sequence[str], arguments: Namespace) -> None:
     except EOFError:
         answer = ""
     if answer.strip().lower() not in ("y", "yes"):
-        raise ContainerError("Nothing was changed.")
+        raise ContainerError("Declined: nothing was changed.")
 
 
 def incomplete(needed_by: str, stage: str | None, missing: dict[str, Any]) -> ContainerError:
