@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
-from mldock.errors import ContainerError, describe
+from mldock.errors import ContainerError, format_error
 from mldock.stores import CHUNK, DISK_REMEDIES, is_partial
 
 # What Python raises for an archive that is cut, garbled, encrypted, or none at all.
@@ -58,12 +58,12 @@ def unpack_all(packed: Path, directory: Path, limit: int) -> None:
             size += unpack(path, directory, limit - size)
         except DAMAGE as error:
             raise ContainerError(
-                f"{path.name} cannot be unpacked: {describe(error)}. Pack it anew."
+                f"{path.name} cannot be unpacked: {format_error(error)}. Pack it anew."
             ) from error
         except OSError as error:
             remedy = DISK_REMEDIES.get(error.errno or 0, "Pack it anew.")
             raise ContainerError(
-                f"{path.name} cannot be unpacked: {describe(error)}. {remedy}"
+                f"{path.name} cannot be unpacked: {format_error(error)}. {remedy}"
             ) from error
 
 

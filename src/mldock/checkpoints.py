@@ -1,4 +1,4 @@
-"""Checkpoints that outlast the container: back at its start, kept while it runs and at its end.
+"""Checkpoints that outlast the container: back at its start, synced while it runs and at its end.
 
 On SageMaker the platform does this for `/opt/ml/checkpoints`; elsewhere `MLDOCK_CHECKPOINTS` says
 where they lie. As there, all hosts of a job share one place, and what is deleted here is deleted
@@ -8,7 +8,7 @@ there.
 from __future__ import annotations
 
 from mldock.environment import Environment
-from mldock.errors import telling
+from mldock.errors import error_context
 
 VARIABLE = "MLDOCK_CHECKPOINTS"
 
@@ -20,32 +20,32 @@ class Checkpoints:
         self.environment = environment
         self.directory = environment.checkpoint_dir
         self.uri = environment.variables.get(VARIABLE)
-        self.kept: dict[str, tuple[int, int]] = {}
+        self.synced: dict[str, tuple[int, int]] = {}
 
     def restore(self) -> None:
-        """Fetch what an earlier run has kept, if there is any."""
+        """Fetch what an earlier run has synced, if there is any."""
         from mldock.storage import download
 
         if uri := self.uri:
-            with telling(f"{VARIABLE}={uri}"):
+            with error_context(f"{VARIABLE}={uri}"):
                 download(self.environment.store_of(uri), self.directory, VARIABLE, optional=True)
-        self.kept = self.state()
+        self.synced = self.state()
 
-    def keep(self) -> None:
+    def sync(self) -> None:
         """Store what has been written since the last time, and delete what has been deleted."""
         from mldock.storage import Transfer, delete_files, save_files
 
         if not (uri := self.uri):
             return
-        with telling(f"{VARIABLE}={uri}"):
+        with error_context(f"{VARIABLE}={uri}"):
             now = self.state()
-            if now == self.kept:
+            if now == self.synced:
                 return
             transfer = Transfer(self.environment.store_of(uri), VARIABLE)
-            changed = [self.directory / name for name in now if now[name] != self.kept.get(name)]
+            changed = [self.directory / name for name in now if now[name] != self.synced.get(name)]
             save_files(transfer, self.directory, changed)
-            delete_files(transfer, self.kept.keys() - now.keys())
-            self.kept = now
+            delete_files(transfer, self.synced.keys() - now.keys())
+            self.synced = now
 
     def state(self) -> dict[str, tuple[int, int]]:
         """Return the size and the time of each file."""

@@ -32,7 +32,7 @@ from joblib import parallel_config
 from mldock.environment import Environment
 from mldock.errors import ContainerError
 from mldock.hosts import JOIN_TIME, connect
-from mldock.variables import positive
+from mldock.variables import float_from_env
 
 __all__ = ["Parallel", "run_worker", "start_cluster"]
 
@@ -68,7 +68,7 @@ def start_cluster(environment: Environment) -> Iterator[Parallel]:
     # Too slow an import for a host that is alone.
     from distributed import Client
 
-    seconds = positive(environment.variables, *JOIN_TIME)
+    seconds = float_from_env(environment.variables, *JOIN_TIME)
     host, port = environment.hosts[0], str(scheduler_port(environment))
     with (
         run_dask("scheduler", "--host", host, "--port", port),
@@ -144,7 +144,7 @@ def dask_worker(environment: Environment) -> AbstractContextManager[subprocess.P
     """Start a worker of this host, with a thread for each of its processors."""
     host, port = environment.hosts[0], scheduler_port(environment)
     # Dask itself would find the address of a worker only in a cluster of IPv4.
-    with connect(host, port, positive(environment.variables, *JOIN_TIME)) as line:
+    with connect(host, port, float_from_env(environment.variables, *JOIN_TIME)) as line:
         place = (f"tcp://{host}:{port}", "--host", line.getsockname()[0])
     return run_dask("worker", *place, "--no-nanny", "--death-timeout", "60")
 
@@ -172,4 +172,4 @@ def run_dask(command: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]
 
 def scheduler_port(environment: Environment) -> int:
     """Return the port of the scheduler."""
-    return int(positive(environment.variables, *PORT))
+    return int(float_from_env(environment.variables, *PORT))

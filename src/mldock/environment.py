@@ -20,7 +20,7 @@ from mldock.channels import Channel, read_channels, variable_for
 from mldock.errors import ContainerError
 from mldock.hosts import find_hosts
 from mldock.stores import Directory, Store
-from mldock.variables import positive
+from mldock.variables import float_from_env
 
 if TYPE_CHECKING:
     from mldock.sagemaker import InputConfig, ResourceConfig
@@ -95,7 +95,7 @@ class Environment:
     @cached_property
     def stop_grace(self) -> float:
         """Seconds between SIGTERM and the platform's SIGKILL: `MLDOCK_STOP_GRACE`, or 110."""
-        return positive(self.variables, "MLDOCK_STOP_GRACE", 110)
+        return float_from_env(self.variables, "MLDOCK_STOP_GRACE", 110)
 
     @cached_property
     def resources(self) -> ResourceConfig:

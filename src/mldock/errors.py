@@ -28,7 +28,7 @@ class StopRequested(BaseException):
     """
 
 
-def faults(error: ValidationError) -> str:
+def format_validation_errors(error: ValidationError) -> str:
     """Say what is wrong with values, each with its place and what it is instead."""
     return "; ".join(
         f"{'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}, not {fault['input']!r}"
@@ -36,17 +36,17 @@ def faults(error: ValidationError) -> str:
     )
 
 
-def describe(error: BaseException) -> str:
+def format_error(error: BaseException) -> str:
     """Say in one line what failed."""
     told = str(error) if isinstance(error, ContainerError) else f"{type(error).__name__}: {error}"
     return " ".join(told.split())
 
 
 @contextmanager
-def telling(what: str) -> Iterator[None]:
+def error_context(what: str) -> Iterator[None]:
     """Put before what fails inside what it was about: the channel and its URI."""
     try:
         yield
     # What a client says names neither the channel nor, often, the bucket.
     except Exception as error:
-        raise ContainerError(f"{what}: {describe(error)}") from error
+        raise ContainerError(f"{what}: {format_error(error)}") from error

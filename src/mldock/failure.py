@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mldock.environment import Environment
-from mldock.errors import ContainerError, describe
+from mldock.errors import ContainerError, format_error
 from mldock.logs import redact
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def read_reason(environment: Environment) -> str | None:
 
 def report(environment: Environment, error: BaseException) -> None:
     """Say what failed in the log and in the failure file."""
-    log.error("%s", describe(error), exc_info=None if told_well(error) else error)
+    log.error("%s", format_error(error), exc_info=None if told_well(error) else error)
     try:
         write_failure(environment, error)
     except OSError as unwritable:
@@ -60,7 +60,7 @@ def write_failure(environment: Environment, error: BaseException) -> None:
     """
     release(environment)
     environment.output_dir.mkdir(parents=True, exist_ok=True)
-    text = describe(error)
+    text = format_error(error)
     if not told_well(error):
         text += "\n\n" + "".join(traceback.format_exception(error))
     # A message may quote the name of a file that is no valid text.

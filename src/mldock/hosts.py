@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from mldock.errors import ContainerError, telling
-from mldock.variables import positive, whole
+from mldock.errors import ContainerError, error_context
+from mldock.variables import float_from_env, int_from_env
 
 if TYPE_CHECKING:
     from mldock.environment import Environment
@@ -35,8 +35,7 @@ def find_hosts(told: ResourceConfig, variables: Mapping[str, str]) -> tuple[tupl
     if hosts := told.hosts:
         source, me = "resourceconfig.json", told.current_host
         if me not in hosts and (me or len(hosts) > 1):
-            wrong = f"{me!r}, the current_host, is not one of {', '.join(hosts)}"
-            raise ContainerError(f"{source}: {wrong}. Correct the file.")
+            raise ContainerError(f"{source}: {me!r} is not one of {', '.join(hosts)}. Correct it.")
         rank = hosts.index(me) if me else 0
     elif names := variables.get("MLDOCK_HOSTS"):
         source, hosts = f"MLDOCK_HOSTS={names}", tuple(name.strip() for name in names.split(","))
@@ -44,7 +43,7 @@ def find_hosts(told: ResourceConfig, variables: Mapping[str, str]) -> tuple[tupl
     elif (source := variables.get("MASTER_ADDR", "")) and variables.get("WORLD_SIZE"):
         # The world may count processes; then the nodes are told beside it.
         size = "PET_NNODES" if variables.get("PET_NNODES", "").isdecimal() else "WORLD_SIZE"
-        count = whole(variables, size, 1, 1, 10_000)
+        count = int_from_env(variables, size, 1, 1, 10_000)
         rank = read_rank(count, variables, "RANK")
         # Only the first has a name, which is all it takes.
         hosts = (source, *(f"host-{number}" for number in range(1, count)))
@@ -63,7 +62,7 @@ def read_rank(count: int, variables: Mapping[str, str], *names: str) -> int:
     if count > 1 and not name:
         told = f"There are {count} hosts, and nothing says which of them this is."
         raise ContainerError(f"{told} Set {names[0]} to a number from 0 to {count - 1}.")
-    return whole(variables, name, 0, 0, count - 1) if count > 1 else 0
+    return int_from_env(variables, name, 0, 0, count - 1) if count > 1 else 0
 
 
 def connect(host: str, port: int, seconds: float) -> socket.socket:
@@ -87,14 +86,15 @@ def join(environment: Environment) -> socket.socket | None:
     """
     if len(environment.hosts) == 1:
         return None
-    # A wrong time is told now, not when all have trained.
-    seconds, _ = (positive(environment.variables, *name) for name in (JOIN_TIME, WAITING_TIME))
-    port = int(positive(environment.variables, "MLDOCK_HOSTS_PORT", 7778))
+    variables = environment.variables
+    # A wrong limit is reported now, not when all have trained.
+    seconds, _ = (float_from_env(variables, *name) for name in (JOIN_TIME, WAITING_TIME))
+    port = int(float_from_env(variables, "MLDOCK_HOSTS_PORT", 7778))
     if environment.is_first:
         # A cluster may have addresses of either kind.
         both = socket.has_dualstack_ipv6()
         family = socket.AF_INET6 if both else socket.AF_INET
-        with telling("the port of MLDOCK_HOSTS_PORT cannot be listened at"):
+        with error_context("the port of MLDOCK_HOSTS_PORT cannot be listened at"):
             line = socket.create_server(
                 ("", port), family=family, backlog=1024, dualstack_ipv6=both
             )
@@ -114,8 +114,9 @@ def wait(environment: Environment, line: socket.socket) -> None:
     log.info("waiting until all hosts are done: %s", ", ".join(environment.hosts))
     first, *others = environment.hosts
     variables, now = environment.variables, time.monotonic()
-    absent = (now + positive(variables, *JOIN_TIME), "did not come within MLDOCK_JOIN_TIMEOUT")
-    working = (now + positive(variables, *WAITING_TIME), "was not done within MLDOCK_HOSTS_TIMEOUT")
+    join, work = (float_from_env(variables, *name) for name in (JOIN_TIME, WAITING_TIME))
+    absent = (now + join, "did not come within MLDOCK_JOIN_TIMEOUT")
+    working = (now + work, "was not done within MLDOCK_HOSTS_TIMEOUT")
     if environment.is_first:
         heard, missing = {line: b""}, dict.fromkeys(others, absent)
     else:

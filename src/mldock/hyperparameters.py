@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from mldock.environment import Environment
-from mldock.errors import ContainerError, faults
+from mldock.errors import ContainerError, format_validation_errors
 from mldock.project import Project
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
@@ -64,7 +64,7 @@ def read_hyperparameters(
     try:
         return schema.model_validate(values)
     except ValidationError as error:
-        raise ContainerError(f"hyperparameter {faults(error)}.") from error
+        raise ContainerError(f"hyperparameter {format_validation_errors(error)}.") from error
 
 
 def decode(value: object, field: FieldInfo) -> object:

@@ -11,8 +11,8 @@ from typing import Literal
 from mldock.channels import Channel, Kind
 from mldock.checkpoints import Checkpoints
 from mldock.environment import Environment
-from mldock.errors import ContainerError, telling
-from mldock.variables import positive
+from mldock.errors import ContainerError, error_context
+from mldock.variables import float_from_env
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class TrainingLifecycle:
             channel for channel in self.environment.channels if channel.direction == "output"
         ]
         saves: list[Callable[[], None]] = [partial(self.save, channel) for channel in outputs]
-        for save in [self.checkpoints.keep, *saves]:
+        for save in [self.checkpoints.sync, *saves]:
             # One store that is down must not keep the others from their results.
             try:
                 save()
@@ -83,7 +83,7 @@ class TrainingLifecycle:
         environment, uri = self.environment, channel.remote
         directory = environment.directory_of(channel)
         first = environment.current_host == environment.hosts[0]
-        with telling(f"{channel.variable}={uri}"):
+        with error_context(f"{channel.variable}={uri}"):
             # Nothing in the place of an earlier run's result, unless this one says so.
             if not (directory.is_dir() and files_below(directory)) and not (
                 first and self.outcome == "completed"
@@ -142,11 +142,11 @@ def fetch(environment: Environment, channel: Channel, directory: Path) -> None:
     from mldock.archives import unpack_all
     from mldock.storage import download
 
-    with telling(f"{channel.variable}={channel.remote}"):
+    with error_context(f"{channel.variable}={channel.remote}"):
         log.info("%s: %s -> %s", channel.variable, channel.remote, directory)
         store = environment.store_of(channel.remote)
         if channel.unpack:
-            limit = positive(environment.variables, "MLDOCK_UNPACK_LIMIT_GB", 100)
+            limit = float_from_env(environment.variables, "MLDOCK_UNPACK_LIMIT_GB", 100)
             packed = packed_of(directory)
             download(store, packed, channel.variable)
             unpack_all(packed, directory, int(limit * 10**9))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from mldock.errors import ContainerError, faults
+from mldock.errors import ContainerError, format_validation_errors
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
 Schema = TypeVar("Schema", bound=BaseModel)
@@ -85,4 +85,6 @@ def read_as(schema: type[Schema], path: Path) -> Schema:
     try:
         return schema.model_validate(read_object(path))
     except ValidationError as error:
-        raise ContainerError(f"{path}: {faults(error)}. Correct the file.") from error
+        raise ContainerError(
+            f"{path}: {format_validation_errors(error)}. Correct the file."
+        ) from error

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from mldock.errors import ContainerError, describe
+from mldock.errors import ContainerError, format_error
 from mldock.manifest import (
     MANIFEST,
     Entry,
@@ -82,7 +82,7 @@ class Transfer:
                 # A fault inside of obstore is no Exception.
                 except BaseException as error:
                     known = isinstance(error, ContainerError)
-                    reason = describe(error) if known else self.store.explain(error)
+                    reason = format_error(error) if known else self.store.explain(error)
                     failures.append(f"{name}: {reason}" if name else reason)
                     # So many at once say that it is not about single files.
                     if not keep_going or len(failures) >= WORKERS:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from mldock.errors import ContainerError, describe
+from mldock.errors import ContainerError, format_error
 
 __all__ = ["CHUNK", "CLIENT", "RETRY", "Advance", "Bucket", "RemoteFile", "Store"]
 
@@ -108,7 +108,7 @@ class Store(ABC):
     def explain(self, error: BaseException) -> str:
         """Return what failed, and what to do next."""
         remedy = DISK_REMEDIES.get(getattr(error, "errno", None) or 0, "")
-        return f"{describe(error).rstrip('.')}. {remedy}".strip()
+        return f"{format_error(error).rstrip('.')}. {remedy}".strip()
 
 
 class Bucket(Store):

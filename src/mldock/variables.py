@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from mldock.errors import ContainerError
 
 
-def positive(variables: Mapping[str, str], name: str, default: float) -> float:
+def float_from_env(variables: Mapping[str, str], name: str, default: float) -> float:
     """Return the number that a variable holds, or the default if it is absent or empty.
 
     Raises:
@@ -25,7 +25,9 @@ def positive(variables: Mapping[str, str], name: str, default: float) -> float:
     return value
 
 
-def whole(variables: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+def int_from_env(
+    variables: Mapping[str, str], name: str, default: int, least: int, most: int
+) -> int:
     """Return the whole number that a variable holds, or the default if it is absent or empty.
 
     Raises:

@@ -87,13 +87,13 @@ def test_only_what_changed_is_stored(tmp_path: Path, remote: Path) -> None:
     (second.directory / "own").write_text("2")
     (second.directory / ".last.pt.partial").touch()
 
-    first.keep()
-    second.keep()
+    first.sync()
+    second.sync()
 
     assert (remote / "shared").read_text() == "new"
     assert (remote / "own").read_text() == "2"
     (second.directory / "own").unlink()
-    second.keep()
+    second.sync()
     assert [path.name for path in remote.iterdir()] == ["shared"]
 
 

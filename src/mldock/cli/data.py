@@ -14,7 +14,7 @@ from mldock.cli.channels import ENVIRONMENT, advice, channels_of, find, folder_o
 from mldock.cli.environment import ROOT
 from mldock.cli.table import print_table
 from mldock.cli.workspace import staged_project
-from mldock.errors import telling
+from mldock.errors import error_context
 from mldock.lifecycle import fetch, packed_of
 from mldock.logs import Formatter, redact
 from mldock.storage import files_below, upload
@@ -98,7 +98,7 @@ def push_channels(arguments: Namespace) -> None:
             raise ContainerError(f"{channel.variable} is unpacked: store its archives yourself.")
         if not files_below(folder):
             raise ContainerError(f"{folder} has no files to store. Put them there.")
-        with telling(f"{channel.variable}={channel.remote}"):
+        with error_context(f"{channel.variable}={channel.remote}"):
             print(redact(f"{channel.variable}: {folder} -> {channel.remote}"))
             upload(ENVIRONMENT.store_of(channel.remote), folder, channel.variable)
 

@@ -16,7 +16,7 @@ from mldock.cli.environment import ROOT
 from mldock.cli.registry.commits import commit, revision
 from mldock.cli.report import output_remote, read_stage
 from mldock.cli.workspace import BASE_DIR, staged_project
-from mldock.errors import telling
+from mldock.errors import error_context
 from mldock.storage import Transfer, save_files
 from pydantic_core import to_json
 
@@ -49,7 +49,7 @@ def main() -> int:
         raise ContainerError(f"{path} is missing. Leave out --kept to measure and record it.")
     print(path.read_text(encoding="utf-8"))
     if arguments.push:
-        with telling(f"The KPIs for {remote}"):
+        with error_context(f"The KPIs for {remote}"):
             save_files(Transfer(ENVIRONMENT.store_of(remote), "KPIs"), path.parent, [path])
         print(f"Stored at {remote.rstrip('/')}/{path.name}.")
     return 0

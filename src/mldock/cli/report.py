@@ -14,7 +14,7 @@ from mldock.cli.channels import ENVIRONMENT
 from mldock.cli.environment import ROOT
 from mldock.cli.plot import plot
 from mldock.cli.table import plain, print_table
-from mldock.errors import telling
+from mldock.errors import error_context
 from mldock.logs import redact
 from mldock.project import Project, read_project
 from mldock.report import NAME
@@ -90,7 +90,7 @@ def output_remote(project: Project, name: str) -> str:
 def fetch_runs(place: str) -> list[Run]:
     """Return the runs of another place."""
     uri = f"{place.rstrip('/')}/runs"
-    with tempfile.TemporaryDirectory() as folder, telling(f"Runs of {uri}"):
+    with tempfile.TemporaryDirectory() as folder, error_context(f"Runs of {uri}"):
         download(ENVIRONMENT.store_of(uri), Path(folder), "runs", optional=True)
         return read_runs(Path(folder))
 

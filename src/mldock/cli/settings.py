@@ -11,7 +11,7 @@ from mldock import ContainerError, Environment
 from mldock.channels import Direction, Kind, check_name
 from mldock.cli.environment import ROOT
 from mldock.environment import platform_of
-from mldock.errors import telling
+from mldock.errors import error_context
 from mldock.project import read_project
 from mldock.stores import local_path, split_uri
 
@@ -45,7 +45,7 @@ def entry_of(name: str, remote: str | None, direction: Direction, unpack: bool) 
 
 def check_remote(remote: str) -> None:
     """Refuse what no platform moves; whether it is there is not asked."""
-    with telling(f"REMOTE={remote}"):
+    with error_context(f"REMOTE={remote}"):
         if platform_of(remote) is Environment:
             local_path(remote)
         else:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mldock.environment import Environment
-from mldock.errors import describe
+from mldock.errors import format_error
 from mldock.metrics import RUN_FILE
 
 log = logging.getLogger("train")
@@ -37,7 +37,7 @@ def write_report(environment: Environment) -> None:
         new.write_text(render(environment, Path(run)), encoding="utf-8", errors="replace")
         new.replace(path)
     except Exception as error:
-        log.warning("the report was not written: %s", describe(error))
+        log.warning("the report was not written: %s", format_error(error))
         with suppress(OSError):
             new.unlink(missing_ok=True)
     else:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mldock import ContainerError, Environment
-from mldock.errors import describe
+from mldock.errors import format_error
 from mldock.logs import configure_logging
 from mldock.serving.application import Application, Container, Routes
 from mldock.serving.readiness import Readiness
@@ -55,13 +55,13 @@ def load(
         logging.getLogger("serve").error(
             "the model in %s cannot be served (%s). Train it first, or mount the one to serve.",
             environment.model_dir,
-            describe(error),
+            format_error(error),
             # A file that is not there needs no traceback.
             exc_info=not isinstance(error, (ContainerError, OSError)),
         )
         if not settings.reload:
             raise SystemExit(1) from error
-        return Unavailable(describe(error), readiness, lifecycle)
+        return Unavailable(format_error(error), readiness, lifecycle)
     # What is loaded stays: a worker that looked for garbage in it would get a copy of its own.
     gc.freeze()
     return app

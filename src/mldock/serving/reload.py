@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mldock.errors import describe
+from mldock.errors import format_error
 from mldock.lifecycle import ServingLifecycle
 from mldock.serving.messages import RequestError, respond
 from mldock.serving.readiness import Readiness
@@ -61,7 +61,7 @@ def import_libraries(module: str) -> None:
         importlib.import_module(module)
     except SystemExit as error:
         # Told already; the worker tells it again, until an edit fixes it.
-        log.debug("the model was not loaded: %s", describe(error))
+        log.debug("the model was not loaded: %s", format_error(error))
     folder = sources()
     for name, imported in list(sys.modules.items()):
         file = getattr(imported, "__file__", None)

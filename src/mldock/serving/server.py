@@ -19,7 +19,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from mldock import ContainerError, Environment, ServingLifecycle, StopRequested
-from mldock.errors import describe
+from mldock.errors import format_error
 from mldock.logs import configure_logging
 from mldock.serving.processes import (
     GRACEFUL_STOP,
@@ -158,7 +158,7 @@ def watch() -> Watcher:
 
 def log_failure(error: Exception) -> None:
     """Log what has failed, with a traceback if it is not a mistake in a setting."""
-    log.error("%s", describe(error), exc_info=not isinstance(error, ContainerError))
+    log.error("%s", format_error(error), exc_info=not isinstance(error, ContainerError))
 
 
 def dead(processes: Processes) -> list[tuple[str, int]]:

@@ -24,7 +24,7 @@ from mldock.errors import ContainerError, StopRequested
 from mldock.hosts import JOIN_TIME, connect
 from mldock.logs import configure_logging
 from mldock.torch.distributed import World
-from mldock.variables import positive
+from mldock.variables import float_from_env
 from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.elastic.rendezvous import RendezvousError, RendezvousTimeoutError
@@ -74,10 +74,10 @@ def launch(worker: Callable[..., None], environment: Environment, *arguments: ob
             f"a process of the trainer failed again and again: {reason}"
         ) from error
     except RendezvousTimeoutError as error:
+        seconds = float_from_env(environment.variables, *JOIN_TIME)
         raise ContainerError(
-            f"not all of the {len(environment.hosts)} hosts were there within "
-            f"{positive(environment.variables, *JOIN_TIME):.0f} s. The log of the missing one says "
-            "why."
+            f"not all of the {len(environment.hosts)} hosts were there within {seconds:.0f} s. "
+            "The log of the missing one says why."
         ) from error
     except (RendezvousError, dist.DistError) as error:
         raise ContainerError(
@@ -92,8 +92,8 @@ def configure(environment: Environment, processes: int, logs: Path) -> LaunchCon
     """Configure torchrun's launcher: which hosts there are and where they meet."""
     # No other host must find the port of one that is alone.
     alone, first = len(environment.hosts) == 1, environment.hosts[0]
-    port = 0 if alone else int(positive(environment.variables, *PORT))
-    seconds = positive(environment.variables, *JOIN_TIME)
+    port = 0 if alone else int(float_from_env(environment.variables, *PORT))
+    seconds = float_from_env(environment.variables, *JOIN_TIME)
     address = first
     if not environment.is_first:
         # Not left to the launcher, whose native code SIGTERM would not end.

@@ -26,7 +26,7 @@ from mldock.logs import configure_logging
 from mldock.metrics import note, start_run
 from mldock.report import write_report
 from mldock.training.process import TrainerFailedError, TrainerProcess
-from mldock.variables import whole
+from mldock.variables import int_from_env
 
 log = logging.getLogger("train")
 
@@ -66,7 +66,7 @@ class Job:
         try:
             self.grace = self.environment.stop_grace
             variables = self.environment.variables
-            self.stopped_code = whole(variables, "MLDOCK_STOPPED_EXIT_CODE", 0, 0, 255)
+            self.stopped_code = int_from_env(variables, "MLDOCK_STOPPED_EXIT_CODE", 0, 0, 255)
         except ContainerError as error:
             report(self.environment, error)
             raise SystemExit(1) from None
@@ -133,7 +133,7 @@ class Job:
         """Upload the checkpoints while the trainer runs; a failure is no more than a warning."""
         self.is_interruptible = True
         try:
-            container.checkpoints.keep()
+            container.checkpoints.sync()
         except ContainerError as error:
             log.warning("%s", error)
         self.is_interruptible = False

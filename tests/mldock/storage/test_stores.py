@@ -93,11 +93,11 @@ def test_deleted_checkpoint_is_deleted(remote: Remote, tmp_path: Path) -> None:
         Environment(tmp_path, {**os.environ, "MLDOCK_CHECKPOINTS": remote.uri("a")})
     )
     make_tree(checkpoints.directory, {"1": b"1", "2": b"2"})
-    checkpoints.keep()
+    checkpoints.sync()
     assert sorted(remote.keys()) == ["a/1", "a/2"]
 
     (checkpoints.directory / "1").unlink()
-    checkpoints.keep()
+    checkpoints.sync()
 
     assert remote.keys() == ["a/2"]
 

@@ -15,7 +15,7 @@ from typing import Any
 from mldock import ContainerError
 from mldock.cli import options
 from mldock.cli.environment import ROOT, find_uv
-from mldock.errors import describe
+from mldock.errors import format_error
 from mldock.project import Project, read_project
 from mldock.serving.messages import JSON, JSON_LINES
 
@@ -76,7 +76,7 @@ def read_document() -> Json:
         return document(prediction.Service(), [])
     except Exception as error:
         raise ContainerError(
-            f"src/prediction.py has no types to read: {describe(error)}. Correct it; "
+            f"src/prediction.py has no types to read: {format_error(error)}. Correct it; "
             "nox -s test shows where."
         ) from error
 
