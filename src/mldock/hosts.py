@@ -60,8 +60,8 @@ def read_rank(count: int, variables: Mapping[str, str], *names: str) -> int:
     """Return the place of this host, from the first of the variables that is set."""
     name = next((name for name in names if variables.get(name)), "")
     if count > 1 and not name:
-        told = f"There are {count} hosts, and nothing says which of them this is."
-        raise ContainerError(f"{told} Set {names[0]} to a number from 0 to {count - 1}.")
+        told = f"Set {names[0]} to a number from 0 to {count - 1}"
+        raise ContainerError(f"There are {count} hosts, nothing says which this is. {told}.")
     return int_from_env(variables, name, 0, 0, count - 1) if count > 1 else 0
 
 

@@ -95,7 +95,7 @@ def test_update_and_undo(deployed: Deployed) -> None:
     """Another model updates the endpoint in place; --undo goes back, and forth again."""
     result = deployed.run("endpoint", "--undo")
     assert result.returncode == 1
-    assert "The endpoint iris has no configuration to go back to." in result.stdout
+    assert "iris was not updated yet: there is nothing to go back to." in result.stdout
     serve(deployed, *MODEL)
     first = deployed.front.sent("CreateEndpointConfig")["EndpointConfigName"]
     told = serve(deployed, *OTHER)

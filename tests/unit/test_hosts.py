@@ -52,7 +52,7 @@ def test_variables(
     [
         (
             INDEXED,
-            "There are 3 hosts, and nothing says which .* MLDOCK_HOST_INDEX to .* 0 to 2",
+            "There are 3 hosts, nothing says which .* MLDOCK_HOST_INDEX to .* 0 to 2",
         ),
         (
             {**INDEXED, "MLDOCK_HOST_INDEX": "3"},
@@ -79,7 +79,7 @@ def test_contradictions(tmp_path: Path, variables: dict[str, str], told: str) ->
 @pytest.mark.parametrize(
     ("resources", "told"),
     [
-        ({"hosts": ["a", "b"]}, "None, the current_host, is not one of a, b"),
+        ({"hosts": ["a", "b"]}, "None is not one of a, b"),
         ({"hosts": ["a", "a"], "current_host": "a"}, "resourceconfig.json: 'a' is there twice"),
     ],
 )

@@ -39,7 +39,7 @@ def create(repository: str, project: Project) -> None:
     host, _, name = repository.partition("/")
     ecr = client(host)
     if ecr is None:
-        raise ContainerError(f"--create is for Amazon ECR, and {repository} is elsewhere.")
+        raise ContainerError(f"--create is for Amazon ECR: make {repository} at its registry.")
     tags = [project.tag, *(stage.tag or key for key, stage in project.stages.items()), "latest"]
     filters = [{"filterType": "WILDCARD", "filter": tag} for tag in dict.fromkeys(tags) if tag]
     try:

@@ -27,7 +27,7 @@ def endpoint(arguments: Namespace) -> int:
     before = current.get("EndpointConfigName", "nothing")
     if undo:
         if PREVIOUS not in tags:
-            raise ContainerError(f"The endpoint {name} has no configuration to go back to.")
+            raise ContainerError(f"{name} was not updated yet: there is nothing to go back to.")
         wanted, steps = tags[PREVIOUS], list[str]()
     else:
         model, steps = model_request(target, arguments)
