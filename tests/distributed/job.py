@@ -30,6 +30,7 @@ class Job:
         folder: Where the base directories of the hosts are.
         count: The number of hosts.
         hyperparameters: Those of the run.
+        data: The directory of the channel `training`; the project's own by default.
         processes: What runs as each host.
 
     """
@@ -40,6 +41,7 @@ class Job:
     hyperparameters: dict[str, object]
     variables: dict[str, str] = field(default_factory=dict)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    data: Path | None = None
 
     def start(self) -> None:
         """Start all hosts."""
@@ -50,7 +52,7 @@ class Job:
             config.mkdir(parents=True)
             channel = self.base_dir(index) / "input" / "data" / "training"
             channel.parent.mkdir()
-            channel.symlink_to(self.project / "data" / "training")
+            channel.symlink_to(self.data or self.project / "data" / "training")
             texts = {name: str(value) for name, value in self.hyperparameters.items()}
             (config / "hyperparameters.json").write_text(json.dumps(texts), "utf-8")
             resources = {"current_host": NAMES[index], "hosts": NAMES[: self.count]}

@@ -127,14 +127,12 @@ def test_stop(pytorch: Path, make_job: MakeJob) -> None:
     poll(lambda: not any(map(is_running, workers)), lambda: str(workers))
 
 
-def test_mistake_is_told(pytorch: Path, make_job: MakeJob) -> None:
+def test_mistake_is_told(pytorch: Path, make_job: MakeJob, tmp_path: Path) -> None:
     """What a process says of the data is what the job says."""
     job = make_job(pytorch, 2, epochs=1)
+    job.data = tmp_path / "empty"
+    job.data.mkdir()
     job.start()
-    for index in range(2):
-        channel = job.base_dir(index) / "input" / "data" / "training"
-        channel.unlink()
-        channel.mkdir()
 
     assert job.wait() == [1, 1]
     failure = (job.base_dir(0) / "output" / "failure").read_text("utf-8")
