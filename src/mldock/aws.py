@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import ssl
 from configparser import ConfigParser
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -45,18 +47,25 @@ class AWSEnvironment(Environment):
 class S3Bucket(Bucket):
     """Objects on S3, whose ETags are MD5s and which names the region of a bucket."""
 
+    compares_md5 = True
+
     def is_copy(self, file: RemoteFile, copy: Path) -> bool:
         """Compare the ETag where it is the MD5 of the whole content."""
         import obstore
 
         known = MD5.fullmatch(file.etag)
+        if known is None or not self.compares_md5:
+            return True
         with copy.open("rb") as content:
-            if known is None or hashlib.file_digest(content, "md5").hexdigest() == known[1]:
+            if hashlib.file_digest(content, "md5").hexdigest() == known[1]:
                 return True
         # With a key of KMS an ETag has the same form, but is not an MD5.
         url = obstore.sign(self.store, "HEAD", file.key, timedelta(minutes=5))
-        with urlopen(Request(url, method="HEAD"), timeout=60) as answer:
-            return "kms" in answer.headers.get("x-amz-server-side-encryption", "")
+        with suppress(OSError):
+            encryption = headers_of(url).get("x-amz-server-side-encryption", "")
+            self.compares_md5 = "kms" not in encryption
+            return not self.compares_md5
+        return True
 
     def remedy(self, status: int, text: str) -> str:
         """Add what S3's own words mean, among them the region of a bucket in another one."""
@@ -74,8 +83,7 @@ class S3Bucket(Bucket):
         named = config.get("endpoint_url_s3") or config.get("endpoint")
         endpoint = named or "https://s3.amazonaws.com"
         try:
-            with urlopen(Request(f"{endpoint}/{self.name}", method="HEAD"), timeout=10) as answer:
-                headers = answer.headers
+            headers = headers_of(f"{endpoint}/{self.name}")
         except HTTPError as error:
             headers = error.headers
         except OSError:
@@ -83,14 +91,23 @@ class S3Bucket(Bucket):
         return str(headers.get("x-amz-bucket-region", "that"))
 
 
+def headers_of(url: str) -> Any:
+    """Return the headers of an object or a bucket, without obstore, which keeps them to itself."""
+    context = ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE"))
+    with urlopen(Request(url, method="HEAD"), timeout=10, context=context) as answer:
+        return answer.headers
+
+
 def from_boto3() -> dict[str, Any]:
     """Return the credentials, the region and the endpoint that boto3 finds."""
     import boto3
 
-    session = boto3.Session()
+    # boto3 itself reads AWS_DEFAULT_REGION alone.
+    session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
+    options: dict[str, Any] = {"config": own_endpoint(session)}
     credentials = session.get_credentials()
     if credentials is None:
-        return {}
+        return options
 
     def provide() -> dict[str, Any]:
         frozen = credentials.get_frozen_credentials()
@@ -102,14 +119,14 @@ def from_boto3() -> dict[str, Any]:
             "expires_at": datetime.now(UTC) + timedelta(minutes=5),
         }
 
-    return {"credential_provider": provide, "config": own_endpoint(session)}
+    return {**options, "credential_provider": provide}
 
 
 def own_endpoint(session: Any) -> dict[str, str]:
-    """Return the region of a session of boto3, and the endpoint where it is not Amazon's."""
+    """Return the region of a session of boto3, and the endpoint where it is not the usual one."""
     meta = session.client("s3").meta
-    config = {"AWS_REGION": meta.region_name}
-    if not meta.endpoint_url.endswith((".amazonaws.com", ".amazonaws.com.cn")):
+    config = {} if meta.region_name == "aws-global" else {"AWS_REGION": meta.region_name}
+    if not re.fullmatch(r"https://s3\.([a-z0-9-]+\.)?amazonaws\.com", meta.endpoint_url):
         config["AWS_ENDPOINT_URL_S3"] = meta.endpoint_url
     return config
 

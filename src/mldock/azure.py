@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import Any, ClassVar
 
 from mldock.environment import Environment
@@ -26,16 +27,11 @@ class AzureEnvironment(Environment):
 
     def store(self, uri: str) -> Store:
         """Return the blobs under the prefix, or the one blob, that `uri` names."""
-        from obstore.exceptions import BaseError
         from obstore.store import AzureStore
 
         config: Any = account()
         container, _ = split_uri(uri)
-        try:
-            store = AzureStore(container, config=config, client_options=CLIENT, retry_config=RETRY)
-        except BaseError as error:
-            reason = str(error).partition("\n")[0]
-            raise ContainerError(f"{reason}. Correct AZURE_STORAGE_CONNECTION_STRING.") from None
+        store = AzureStore(container, config=config, client_options=CLIENT, retry_config=RETRY)
         return Bucket(store, uri, CREDENTIALS)
 
 
@@ -49,20 +45,23 @@ def account() -> dict[str, str]:
     text = os.environ.get("AZURE_STORAGE_CONNECTION_STRING", "")
     # A key ends with equals signs.
     known = dict(part.split("=", 1) for part in text.strip("; ").split(";") if "=" in part)
-    url = known.get("BlobEndpoint") or os.environ.get("AZURE_STORAGE_ACCOUNT_URL")
-    name = known.get("AccountName") or os.environ.get("AZURE_STORAGE_ACCOUNT_NAME")
-    if not name and url:
-        name = url.partition("://")[2].partition(".")[0]
+    if known.get("UseDevelopmentStorage") == "true":
+        return {"use_emulator": "true"}
+    url = known.get("BlobEndpoint") or os.environ.get("AZURE_STORAGE_ACCOUNT_URL", "")
+    url, _, signature = url.partition("?")
+    name = known.get("AccountName") or url.partition("://")[2].partition(".")[0]
     if not name:
         raise ContainerError(
             "az:// needs an account: set AZURE_STORAGE_CONNECTION_STRING or "
             "AZURE_STORAGE_ACCOUNT_URL."
         )
-    config = {"account_name": name}
-    if url:
-        config["endpoint"] = url.rstrip("/")
-    if "AccountKey" in known:
-        config["account_key"] = known["AccountKey"]
-    if "SharedAccessSignature" in known:
-        config["sas_key"] = known["SharedAccessSignature"]
-    return config
+    suffix = known.get("EndpointSuffix", "core.windows.net")
+    config = {
+        "account_name": name,
+        "endpoint": url.rstrip("/") or f"https://{name}.blob.{suffix}",
+        "account_key": known.get("AccountKey", ""),
+        "sas_key": known.get("SharedAccessSignature", signature),
+        # Asked last, where nothing else signs the requests.
+        "use_azure_cli": "true" if shutil.which("az") else "",
+    }
+    return {key: value for key, value in config.items() if value}

@@ -202,7 +202,15 @@ class Environment:
             ContainerError: No class has this scheme; the message lists the schemes.
 
         """
-        return platform_of(uri)(self.base_dir, self.variables).store(uri)
+        platform = platform_of(uri)(self.base_dir, self.variables)
+        try:
+            return platform.store(uri)
+        except ContainerError:
+            raise
+        except Exception as error:
+            # The lines that follow are what the client holds, keys too.
+            reason = str(error).partition("\n")[0].rstrip(".")
+            raise ContainerError(f"{reason}. Correct the variables of the store.") from error
 
     def store(self, uri: str) -> Store:
         """Return the store of a URI of this class's schemes; a platform overrides it."""

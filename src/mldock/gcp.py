@@ -28,16 +28,24 @@ class GCPEnvironment(Environment):
         """Return the objects under the prefix, or the one object, that `uri` names."""
         from obstore.store import GCSStore
 
-        options: Any = {"client_options": CLIENT, "retry_config": RETRY}
+        # As it is stored, were it compressed: its size and its checksum are of that.
+        client = {**CLIENT, "default_headers": {"accept-encoding": "gzip"}}
+        options: Any = {"client_options": client, "retry_config": RETRY}
+        folder = os.environ.get("CLOUDSDK_CONFIG") or Path.home() / ".config" / "gcloud"
+        usual = Path(folder, "application_default_credentials.json")
+        named = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
         if emulator := os.environ.get("STORAGE_EMULATOR_HOST"):
             options["config"] = {"base_url": emulator}
             options["credential_provider"] = lambda: {"token": "emulator", "expires_at": None}
-        elif file := os.environ.get("GOOGLE_APPLICATION_CREDENTIALS"):
+        elif named or usual.is_file():
+            file = named or str(usual)
             try:
                 kind = json.loads(Path(file).read_bytes())["type"]
             except (OSError, ValueError, KeyError, TypeError) as error:
                 raise ContainerError(f"{file} is not a key file. {CREDENTIALS}") from error
-            if kind not in SIMPLE:
+            if kind in SIMPLE:
+                options["config"] = {"application_credentials": file}
+            else:
                 options["credential_provider"] = federated(file)
         return Bucket(GCSStore(split_uri(uri)[0], **options), uri, CREDENTIALS)
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from mldock.sagemaker import ResourceConfig
 
 log = logging.getLogger(__name__)
-
 # In seconds: how long a host is waited for that has not come yet, and one that still works.
 JOIN_TIME = ("MLDOCK_JOIN_TIMEOUT", 600)
 WAITING_TIME = ("MLDOCK_HOSTS_TIMEOUT", 86400)
@@ -137,9 +136,10 @@ def wait(environment: Environment, line: socket.socket) -> None:
             if word == "done":
                 missing.pop(name, None)
             elif name in missing:
-                # One that was started again may have said its name already.
                 gone = (time.monotonic() + 1, "ended before all hosts were done")
-                missing[name] = working if part else gone
+                # One that was started again has another connection, or will have one soon.
+                again = sum(said.split(b" ")[0] == name.encode() for said in heard.values()) > 1
+                missing[name] = working if part or again else gone
             if not part:
                 del heard[peer]
         for name, (limit, told) in missing.items():

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
 from mldock.errors import ContainerError, format_error
@@ -159,9 +159,15 @@ def download(store: Store, directory: Path, title: str, *, optional: bool = Fals
             )
         entries.update(read_entries(store, files))
         directory.mkdir(parents=True, exist_ok=True)
+        folders = {folder for file in files for folder in PurePosixPath(file.path).parents}
         for file in files:
             if {"", ".", ".."}.intersection(file.path.split("/")):
                 raise ContainerError(f"the key {file.key!r} is not a path. Rename the object.")
+            # An empty object may be the mark of a folder.
+            if file.size and PurePosixPath(file.path) in folders:
+                raise ContainerError(
+                    f"the key {file.key!r} is a file and a folder. Rename one of the objects."
+                )
             if not is_manifest(file):
                 wanted[directory / file.path] = file
         missing.update(item for item in wanted.items() if not is_current(*item))

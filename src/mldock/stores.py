@@ -47,10 +47,6 @@ DISK_REMEDIES = {
     errno.EACCES: "Let this user read and write it.",
     errno.EPERM: "Let this user read and write it.",
     errno.ENAMETOOLONG: "Give the object a shorter name.",
-    **dict.fromkeys(
-        (errno.EISDIR, errno.ENOTDIR, errno.EEXIST),
-        "It is a file and a folder at once: rename one of the objects.",
-    ),
 }
 
 
@@ -175,7 +171,9 @@ class Bucket(Store):
                     yield chunk
                     advance(len(chunk))
 
-        size, part = source.stat().st_size, 8 * CHUNK
+        size = source.stat().st_size
+        # S3 and Google take at most 10,000 parts.
+        part = max(8 * CHUNK, -(-size // 9_000))
         with self.large if size > CHUNK else nullcontext():
             content = chunks() if size > part else b"".join(chunks())
             obstore.put(self.store, self.key(path), content, chunk_size=part, max_concurrency=4)
@@ -199,7 +197,7 @@ class Bucket(Store):
         if key := re.search(r'[Pp]ath "(.*?)"(?: contained|:)', text):
             return f"the key {key[1]!r} is not a path. Rename the object."
         # Only the platforms' own services for credentials have such addresses.
-        if "//169.254." in text or "token request" in text:
+        if re.search("//169[.]254[.]|token request|credential provider", text):
             return f"no credentials were found. {self.credentials}"
         # What precedes the dash is the address of the request, which may hold a signature.
         reason = " ".join(text.rpartition(" - ")[2].split()).rstrip(":")

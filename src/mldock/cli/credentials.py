@@ -36,7 +36,7 @@ def credentials_for(variables: Mapping[str, str]) -> tuple[list[Mount], dict[str
     used = [scheme for scheme in FILES if uses(scheme, variables)]
     files = {name: known[name] for scheme in used for name in FILES[scheme] if known.get(name)}
     found: dict[str, str] = {}
-    if "s3" in used and not known.get("AWS_ACCESS_KEY_ID"):
+    if "s3" in used:
         found = aws_session(known)
         if keys := found.pop("AWS_SHARED_CREDENTIALS_FILE", ""):
             files["AWS_SHARED_CREDENTIALS_FILE"] = keys
@@ -69,15 +69,18 @@ def aws_session(known: Mapping[str, str]) -> dict[str, str]:
     from mldock.aws import own_endpoint
 
     try:
-        session = boto3.Session(profile_name=known.get("AWS_PROFILE") or None)
-        credentials = session.get_credentials()
+        session = boto3.Session(
+            profile_name=known.get("AWS_PROFILE") or None, region_name=known.get("AWS_REGION")
+        )
+        found = own_endpoint(session)
+        credentials = None if known.get("AWS_ACCESS_KEY_ID") else session.get_credentials()
         keys = credentials.get_frozen_credentials() if credentials else None
-    except BotoCoreError as error:
+    except (BotoCoreError, ValueError) as error:
         # The container says that it has no credentials; this says why.
         print(f"No credentials for S3: {error}", file=sys.stderr)
         return {}
     if keys is None:
-        return {}
+        return found
     folder = Path(tempfile.mkdtemp(prefix="mldock-credentials-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = folder / "credentials"
@@ -85,4 +88,4 @@ def aws_session(known: Mapping[str, str]) -> dict[str, str]:
     if keys.token:
         lines.append(f"aws_session_token = {keys.token}")
     path.write_text("\n".join(["[default]", *lines, ""]), encoding="utf-8")
-    return {"AWS_SHARED_CREDENTIALS_FILE": str(path), **own_endpoint(session)}
+    return {"AWS_SHARED_CREDENTIALS_FILE": str(path), **found}

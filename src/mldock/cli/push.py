@@ -6,7 +6,7 @@ import re
 from argparse import Namespace
 from contextlib import suppress
 
-from docker.errors import ImageNotFound
+from docker.errors import APIError, ImageNotFound
 from docker.models.images import Image
 from mldock import ContainerError
 from mldock.cli import options
@@ -56,7 +56,8 @@ def built_image(project: Project, arguments: Namespace) -> Image:
     tags = [arguments.tag, project.tag, read_project().tag or "latest"]
     names = [f"{project.image_name}:{tag}" for tag in dict.fromkeys(tags) if tag]
     for name in names:
-        with suppress(ImageNotFound):
+        # A tag that cannot be one is an error of the engine.
+        with suppress(ImageNotFound, APIError):
             image = connect().images.get(name)
             if image.labels.get(REVISION) == revision():
                 return image

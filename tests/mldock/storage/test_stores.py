@@ -164,7 +164,7 @@ def test_faults_that_stay(
             ((key,), "is not a path. Rename the object")
             for key in ("p/../../escaped", "p/./x", "p//x", "p/a//b", "p/a/..")
         ],
-        (("p/x", "p/x/y"), "is a file and a folder at once"),
+        (("p/x", "p/x/y"), "'p/x' is a file and a folder"),
         ((f"p/{'x' * 256}",), "Give the object a shorter name"),
     ],
 )
@@ -200,6 +200,6 @@ def test_credentials_of_azure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(ContainerError, match=r"no credentials were found\. Sign in with az login"):
         fetch("az://bucket/a", tmp_path)
     monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", f"AccountName=a;AccountKey={KEY[:-3]}")
-    with pytest.raises(ContainerError, match="Correct AZURE_STORAGE_CONN") as caught:
+    with pytest.raises(ContainerError, match="Correct the variables of the store") as caught:
         fetch("az://bucket/a", tmp_path)
     assert KEY[4:20] not in str(caught.value)

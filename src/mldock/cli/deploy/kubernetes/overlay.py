@@ -27,7 +27,7 @@ from mldock.serving.settings import read_settings
 yaml.SafeDumper.add_representer(
     str,
     lambda dumper, text: dumper.represent_scalar(
-        "tag:yaml.org,2002:str", text, style=None if text[:2].isalpha() else '"'
+        "tag:yaml.org,2002:str", text, style=None if text[:3].isalpha() and text[2:] else '"'
     ),
 )
 
@@ -49,8 +49,10 @@ class Overlay:
             raise ContainerError(f"{folder} has no Deployment, Job or CronJob. Apply it: {apply}")
         self.workload, self.metadata = workloads[0], workloads[0]["metadata"]
         self.name = f"{self.workload['kind'].lower()}/{self.metadata['name']}"
-        labels = ("app.kubernetes.io/name", "app.kubernetes.io/component")
-        self.selector = ",".join(f"{name}={self.metadata['labels'][name]}" for name in labels)
+        names, labels = ("name", "component"), self.metadata.get("labels", {})
+        self.selector = ",".join(
+            f"app.kubernetes.io/{name}={labels.get(f'app.kubernetes.io/{name}')}" for name in names
+        )
         self.spec = self.workload["spec"].get("jobTemplate", self.workload)["spec"]
         containers = self.spec["template"]["spec"]["containers"]
         named = {container["name"]: container for container in containers}
@@ -141,9 +143,9 @@ class Overlay:
             seconds = 20 + settings.drain + settings.timeout
         else:
             seconds = 10 + math.ceil(Environment(variables=variables).stop_grace)
-        pod[grace] = max(pod[grace], seconds)
+        pod[grace] = max(pod.get(grace, 30), seconds)
         if self.component == "train" and hosts > 1:
-            names = ",".join(f"$(JOB_NAME)-{n}.{pod['subdomain']}" for n in range(hosts))
+            names = ",".join(f"$(JOB_NAME)-{n}.{pod.get('subdomain')}" for n in range(hosts))
             env["MLDOCK_HOSTS"] = {"name": "MLDOCK_HOSTS", "value": names}
             # A host that dies ends the others, and each of them counts.
             self.spec |= {"completions": hosts, "parallelism": hosts, "backoffLimit": 3 * hosts}

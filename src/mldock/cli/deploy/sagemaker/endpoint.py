@@ -54,12 +54,19 @@ def endpoint(arguments: Namespace) -> int:
         client.delete_endpoint(EndpointName=name)
         client.get_waiter("endpoint_deleted").wait(EndpointName=name, WaiterConfig=POLLS)
         current = {}
+
+    def tag_previous(configuration: str) -> None:
+        tag = {"Key": PREVIOUS, "Value": configuration}
+        client.add_tags(ResourceArn=current["EndpointArn"], Tags=[tag])
+
     names = {"EndpointName": name, "EndpointConfigName": wanted}
     if not current:
         client.create_endpoint(**names, Tags=target.tags)
     elif wanted != before:
         # As AWS asks: scaling pauses for the update, and the hosts stay as many as they are.
         client.update_endpoint(**names, RetainAllVariantProperties=scale(target, name, None))
+        # Now, since the wait may be interrupted.
+        tag_previous(before)
     left = f"SageMaker continues with the endpoint {name}. To wait for it, run this again."
     log = (f"/aws/sagemaker/Endpoints/{name}", VARIANT)
     answer = follow(target, "endpoint_in_service", log, left, EndpointName=name)
@@ -67,12 +74,11 @@ def endpoint(arguments: Namespace) -> int:
     if status == "InService":
         scale(target, name, scaling)
     if status != "InService" or answer.get("EndpointConfigName", wanted) != wanted:
+        if PREVIOUS in tags:
+            tag_previous(tags[PREVIOUS])
         kept = f" It still serves {before}." if status == "InService" else ""
         reason = answer.get("FailureReason", status)
         raise ContainerError(f"The endpoint {name} does not serve {wanted}: {reason}{kept}")
-    if current and wanted != before:
-        tag = {"Key": PREVIOUS, "Value": before}
-        client.add_tags(ResourceArn=current["EndpointArn"], Tags=[tag])
     if is_tried:
         invoke = target.client("sagemaker-runtime").invoke_endpoint
         response = invoke(EndpointName=name, Body=body, ContentType=JSON, Accept=JSON)

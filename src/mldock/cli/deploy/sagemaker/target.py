@@ -185,6 +185,10 @@ def follow(target: Target, waiter: str, log: tuple[str, str], left: str, **names
                 print(text, flush=True)
                 metrics.update({it["name"]: it["value"] for it in METRIC.finditer(text)})
             seen.add(key)
+        # The waiter knows of neither state, and would wait for days.
+        if parsed.get(status) in ("OutOfService", "UpdateRollbackFailed"):
+            reason = parsed.get("FailureReason", "SageMaker gives no reason")
+            raise ContainerError(f"It does not serve ({parsed[status]}): {reason}.")
 
     # A waiter shows nothing by itself.
     client.meta.events.register("after-call", show)
