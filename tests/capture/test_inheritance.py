@@ -296,10 +296,10 @@ def test_variables_of_the_parent(snapshot: Repository) -> None:
 
 def test_of_a_captured_parent(tmp_path: Path, snapshot: Repository) -> None:
     """A template of a project of a captured template goes back to the same family."""
-    made, answers = make_project(snapshot.path, "pytorch", storage="s3")
+    made, answers = make_project(snapshot.path, "pytorch", accelerator="cuda")
     project = {**made.files, "src/requirements.lock": File(b"torch==2.13.0\n")}
     first = heir(snapshot.path, project, answers)
-    assert first.inheritance.fixed["storage"] == "s3"
+    assert first.inheritance.fixed["accelerator"] == "cuda"
     made = render_heir(tmp_path, snapshot.path, first, answers)
     answers = {name: made.answers[name] for name in (*made.asked, "runtime")}
     project = edited(made.files, "src/trainer.py", lambda text: text + "# Mine.\n")
