@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 from mldock.cli.environment import ROOT
@@ -49,6 +50,10 @@ def main() -> None:
         sys.exit(importlib.import_module(f"mldock.cli.{COMMANDS[name]}").main())
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:
+        # `| head` has read enough; what is left to be flushed has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
     # A mistake of the person ends it with its message and no traceback.
     except ContainerError as error:
         sys.exit(redact(str(error)))

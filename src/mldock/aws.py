@@ -16,6 +16,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from mldock.environment import Environment
+from mldock.errors import ContainerError
 from mldock.stores import CLIENT, RETRY, Bucket, RemoteFile, Store, split_uri
 
 CREDENTIALS = "Sign in, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give it a role."
@@ -71,6 +72,8 @@ class S3Bucket(Bucket):
         """Add what S3's own words mean, among them the region of a bucket in another one."""
         if re.search("ExpiredToken|InvalidToken", text):
             return "The session has ended: sign in again."
+        if re.search("InvalidAccessKeyId|SignatureDoesNotMatch", text):
+            return "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
         if re.search("configured region|AuthorizationHeaderMalformed|IllegalLocation", text):
             named = re.search(r"<Region>(.+?)</Region>", text)
             region = named[1] if named else self.region()
@@ -101,13 +104,19 @@ def headers_of(url: str) -> Any:
 def from_boto3() -> dict[str, Any]:
     """Return the credentials, the region and the endpoint that boto3 finds."""
     import boto3
+    from botocore.exceptions import BotoCoreError
 
     # boto3 itself reads AWS_DEFAULT_REGION alone.
     session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
     options: dict[str, Any] = {"config": own_endpoint(session)}
-    credentials = session.get_credentials()
-    if credentials is None:
-        return options
+    try:
+        credentials = session.get_credentials()
+        if credentials is None:
+            return options
+        # Now, since obstore would print a traceback of it.
+        credentials.get_frozen_credentials()
+    except BotoCoreError as error:
+        raise ContainerError(f"no credentials: {error} {CREDENTIALS}") from error
 
     def provide() -> dict[str, Any]:
         frozen = credentials.get_frozen_credentials()

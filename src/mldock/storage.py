@@ -102,6 +102,8 @@ class Transfer:
             for thread in threads:
                 thread.join(max(0.0, deadline - time.monotonic()))
         if failures:
+            # The parts of a file fail alike.
+            failures = list(dict.fromkeys(failures))
             more = f"; and {len(failures) - 3} more" if len(failures) > 3 else ""
             raise ContainerError("; ".join(failures[:3]) + more)
 
@@ -162,14 +164,16 @@ def download(store: Store, directory: Path, title: str, *, optional: bool = Fals
         folders = {folder for file in files for folder in PurePosixPath(file.path).parents}
         for file in files:
             if {"", ".", ".."}.intersection(file.path.split("/")):
-                raise ContainerError(f"the key {file.key!r} is not a path. Rename the object.")
+                raise ContainerError(f"the key {file.key!r} is not a path. Rename it.")
             # An empty object may be the mark of a folder.
             if file.size and PurePosixPath(file.path) in folders:
                 raise ContainerError(
                     f"the key {file.key!r} is a file and a folder. Rename one of the objects."
                 )
-            if not is_manifest(file):
-                wanted[directory / file.path] = file
+            target = directory / file.path
+            # A file and the mark of a folder may have one name.
+            if not is_manifest(file) and (file.size or target not in wanted):
+                wanted[target] = file
         missing.update(item for item in wanted.items() if not is_current(*item))
         for target in missing:
             # What an earlier start has left takes the space that this one needs.

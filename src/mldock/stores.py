@@ -192,10 +192,10 @@ class Bucket(Store):
     def explain(self, error: BaseException) -> str:
         """Return what the store answered in one line, and what to do next."""
         text, _, debug = str(error).partition("\n\nDebug source")
+        if key := re.search(r'[Pp]ath "(.*?)"(?: contained|:)', text, re.DOTALL):
+            return f"the key {key[1]!r} is not a path. Rename it."
         if not debug:
             return super().explain(error)
-        if key := re.search(r'[Pp]ath "(.*?)"(?: contained|:)', text):
-            return f"the key {key[1]!r} is not a path. Rename the object."
         # Only the platforms' own services for credentials have such addresses.
         if re.search("//169[.]254[.]|token request|credential provider", text):
             return f"no credentials were found. {self.credentials}"

@@ -38,7 +38,9 @@ def main() -> int:
     variables = {"DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
     code = subprocess.run([*build, "."], cwd=ROOT, env={**os.environ, **variables}).returncode
     if code == 0:
-        print(f"Built {image}. Train in it: nox -s train -- --docker")
+        tag = image.rpartition(":")[2]
+        chosen = "" if tag == "latest" else f" --tag {tag}"
+        print(f"Built {image}. Train in it: nox -s train -- --docker{chosen}")
     return code
 
 

@@ -49,7 +49,7 @@ def main() -> int:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(Formatter("%(message)s"))
     logging.basicConfig(handlers=[handler])
-    logging.getLogger("container").setLevel(logging.INFO)
+    logging.getLogger("mldock").setLevel(logging.INFO)
     arguments.function(arguments)
     return 0
 

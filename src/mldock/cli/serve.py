@@ -7,6 +7,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable
+from contextlib import suppress
 
 from mldock import ContainerError
 from mldock.channels import read_channels
@@ -85,11 +86,13 @@ def announce(url: str) -> None:
     """Say where the server is, and how to ask it."""
     payload = shlex.quote(f"@{ROOT / 'payload.json'}")
     page = f", or on the page {url}/ in a browser" if is_ready(url, "/") else ""
-    print(
-        f"\nServing at {url}. Ask it from another terminal:\n\n"
-        f"  curl -H 'Content-Type: application/json' --data {payload} {url}/invocations\n\n"
-        f"or: nox -s predict -- payload.json{page}.\n"
-        "Ctrl-C or nox -s stop ends it.\n",
-        file=sys.stderr,
-        flush=True,
-    )
+    # Who has read enough of it (`| head`) does not end the server.
+    with suppress(BrokenPipeError):
+        print(
+            f"\nServing at {url}. Ask it from another terminal:\n\n"
+            f"  curl -H 'Content-Type: application/json' --data {payload} {url}/invocations\n\n"
+            f"or: nox -s predict -- payload.json{page}.\n"
+            "Ctrl-C or nox -s stop ends it.\n",
+            file=sys.stderr,
+            flush=True,
+        )

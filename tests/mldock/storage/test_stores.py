@@ -161,7 +161,7 @@ def test_faults_that_stay(
     ("keys", "told"),
     [
         *[
-            ((key,), "is not a path. Rename the object")
+            ((key,), "is not a path. Rename it")
             for key in ("p/../../escaped", "p/./x", "p//x", "p/a//b", "p/a/..")
         ],
         (("p/x", "p/x/y"), "'p/x' is a file and a folder"),

@@ -86,7 +86,7 @@ def test_upload_to_a_store_that_stays_away(proxy: Proxy, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("status", "code", "remedy"),
     [
-        (403, "SignatureDoesNotMatch", "do not allow this"),
+        (403, "SignatureDoesNotMatch", "Check AWS_ACCESS_KEY_ID and"),
         (400, "ExpiredToken", "sign in again"),
         (401, "Unauthorized", "renew them"),
         (301, "", "set AWS_REGION to us-east-1"),

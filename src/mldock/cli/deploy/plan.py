@@ -38,6 +38,10 @@ def confirm(title: str, steps: Sequence[str], arguments: Namespace) -> None:
         answer = input("Continue? [y/N] ")
     except EOFError:
         answer = ""
+    except KeyboardInterrupt:
+        # The shell's prompt begins on a line of its own.
+        print()
+        raise
     if answer.strip().lower() not in ("y", "yes"):
         raise ContainerError("Declined: nothing was changed.")
 

@@ -72,6 +72,8 @@ class Overlay:
             missing["kubernetes"] = {"context": "CONTEXT", "namespace": "NAMESPACE"}
             assumed.append("mldock.json names no kubernetes.context: CONTEXT is assumed.")
         if self.options.dry_run:
+            if not namespace:
+                assumed.append("mldock.json names no kubernetes.namespace: it is the context's.")
             print(*(f"# {line}\n" for line in assumed), sep="", end="", file=sys.stderr)
         elif missing:
             raise plan.incomplete("Kubernetes", self.options.stage, missing)
@@ -92,7 +94,9 @@ class Overlay:
         command = [*self.kubectl, *arguments, "--request-timeout=60s"]
         result = subprocess.run(command, input=text, capture_output=True, text=True, cwd=ROOT)
         if result.returncode:
-            raise ContainerError(f"kubectl {arguments[0]} failed. {result.stderr.strip()}")
+            # `delete` says the same of each kind.
+            lines = dict.fromkeys(result.stderr.strip().splitlines())
+            raise ContainerError("\n".join([f"kubectl {arguments[0]} failed.", *lines]))
         return result.stdout
 
     def get(self, *arguments: str) -> Any:

@@ -131,8 +131,18 @@ def open_target(arguments: Namespace, *needed: str) -> Target:
         missing["data"] = [{"name": it, "remote": f"s3://your-bucket/{it}"} for it in local]
     if "image" in needed and not dry_run and not (registry and registry[2] == region):
         missing["registry"] = f"123456789012.dkr.ecr.{region or EXAMPLES['region']}.amazonaws.com"
-    if missing:
+    if missing and not dry_run:
         raise plan.incomplete("SageMaker", stage, missing)
+    if missing:
+        print("mldock.json lacks, and assumed is:", json.dumps(missing), file=sys.stderr)
+        settings = settings.model_copy(update=absent)
+        places = {one["name"]: one["remote"] for one in missing.get("data", ())}
+        data = [
+            one.model_copy(update={"remote": places.get(one.name, one.remote)})
+            for one in project.data
+        ]
+        checkpoints = missing.get("checkpoints", project.checkpoints)
+        project = project.model_copy(update={"data": data, "checkpoints": checkpoints})
     name = f"{project.image_name.rpartition('/')[2]}-{stage or ''}"
     # SageMaker allows 63 characters, and a time follows.
     base = re.sub(r"[^a-zA-Z0-9]+", "-", name).strip("-")[:48].rstrip("-")
@@ -224,8 +234,12 @@ def refusals() -> Iterator[None]:
     """Turn what AWS refuses, and an AWS that cannot be reached, into one line."""
     try:
         yield
+    except BrokenPipeError:
+        raise
     except (ClientError, BotoCoreError, OSError) as error:
         text = " ".join(str(error).split())
         if "Token" in text or "credentials" in text:
-            text += " Sign in (aws configure, aws sso login), or set AWS_PROFILE."
+            text = (
+                text.rstrip(".") + ". Sign in (aws configure, aws sso login), or set AWS_PROFILE."
+            )
         raise ContainerError(text) from error
