@@ -24,7 +24,7 @@ __all__ = ["CHUNK", "CLIENT", "RETRY", "Advance", "Bucket", "RemoteFile", "Store
 Advance = Callable[[int], object]
 """Takes the number of bytes that were sent; raises when the transfer is to end."""
 
-CHUNK = 2**20
+CHUNK = 2**18
 """How many bytes to read at once."""
 
 # The default limit of 30 s for a whole request would end a large file on a slow line.
@@ -173,8 +173,8 @@ class Bucket(Store):
 
         size = source.stat().st_size
         # S3 and Google take at most 10,000 parts.
-        part = max(8 * CHUNK, -(-size // 9_000))
-        with self.large if size > CHUNK else nullcontext():
+        part = max(2**23, -(-size // 9_000))
+        with self.large if size > 2**20 else nullcontext():
             content = chunks() if size > part else b"".join(chunks())
             obstore.put(self.store, self.key(path), content, chunk_size=part, max_concurrency=4)
 

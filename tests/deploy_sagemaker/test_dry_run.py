@@ -77,6 +77,18 @@ def test_dry_run(deployed: Deployed, arguments: tuple[str, ...], operations: lis
         assert "the tag DRY-RUN is assumed" in told
 
 
+def test_dry_run_of_an_untouched_project(deployed: Deployed) -> None:
+    """What mldock.json lacks is assumed, and said."""
+    deployed.settings(registry=None, sagemaker=None, data=[{"name": "training"}])
+    ((name, content),), told = dry_run(deployed, "train")
+
+    assert request_faults("sagemaker", name, content) == []
+    (channel,) = content["InputDataConfig"]
+    assert channel["DataSource"]["S3DataSource"]["S3Uri"] == "s3://your-bucket/training"
+    assert "mldock.json lacks, and assumed is:" in told
+    assert all(part in told for part in ('"role"', '"output"', '"data"'))
+
+
 def test_try(deployed: Deployed) -> None:
     """The request that --try sends is printed too."""
     requests, _ = dry_run(deployed, "endpoint", "--try")

@@ -217,7 +217,7 @@ def test_expired_session(deployed: Deployed) -> None:
 
     assert result.returncode == 1
     assert re.search(r"The job \S+ continues\.", result.stdout)
-    assert "The security token is expired Sign in (aws configure" in result.stdout
+    assert "The security token is expired. Sign in (aws configure" in result.stdout
 
 
 def test_interrupt(deployed: Deployed) -> None:

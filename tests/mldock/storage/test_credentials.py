@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mldock import aws
+from mldock import aws, azure
 
 from tests.mldock.storage.tools import keep, make_tree
 
@@ -145,3 +145,47 @@ def test_account_of_another_platform(
     keep(model, "gs://bucket/m")
 
     assert service.headers("m%2Fa")["authorization"] == "Bearer exchanged"
+
+
+@pytest.mark.parametrize(
+    ("variables", "region", "endpoint"),
+    [
+        ({"AWS_REGION": "eu-west-1"}, "eu-west-1", None),
+        ({"AWS_DEFAULT_REGION": "eu-west-2"}, "eu-west-2", None),
+        ({"AWS_REGION": "cn-north-1"}, "cn-north-1", "https://s3.cn-north-1.amazonaws.com.cn"),
+        ({"AWS_ENDPOINT_URL": "http://store:9000"}, None, "http://store:9000"),
+    ],
+)
+@pytest.mark.usefixtures("account")
+def test_region_and_endpoint(
+    variables: dict[str, str],
+    region: str | None,
+    endpoint: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Those of the SDK's own variables, and of a profile that has no keys."""
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    config = aws.from_boto3()["config"]
+
+    assert (config.get("AWS_REGION"), config.get("AWS_ENDPOINT_URL_S3")) == (region, endpoint)
+
+
+def test_azure_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account of another cloud, a signature in the address, and the emulator."""
+    name = "AZURE_STORAGE_CONNECTION_STRING"
+    monkeypatch.setenv(name, "AccountName=a;AccountKey=a2V5;EndpointSuffix=core.chinacloudapi.cn")
+    assert azure.account()["endpoint"] == "https://a.blob.core.chinacloudapi.cn"
+    monkeypatch.setenv(name, "UseDevelopmentStorage=true")
+    assert azure.account() == {"use_emulator": "true"}
+    monkeypatch.delenv(name)
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_URL", "https://b.blob.core.windows.net?sv=1&sig=x%3D")
+    monkeypatch.setattr("shutil.which", lambda _: "/usr/bin/az")
+    assert azure.account() == {
+        "account_name": "b",
+        "endpoint": "https://b.blob.core.windows.net",
+        "sas_key": "sv=1&sig=x%3D",
+        "use_azure_cli": "true",
+    }
