@@ -12,13 +12,13 @@ from tests.project import ROOT, TEMPLATES, generate
 
 # The most lines that the files of a folder may have; those of a folder with its own limit apart.
 LINES = {
-    "src/mldock": 11_177,
-    "src/mldock/cli": 3_988,
+    "src/mldock": 11_241,
+    "src/mldock/cli": 4_031,
     "templates/_shared/src/container": 417,
     "templates": 4_356,
     "extensions": 4_680,
     "scripts": 546,
-    "docs": 3_725,
+    "docs": 3_759,
     "benchmarks": 3_911,
     "tests": 29_274,
 }

@@ -79,7 +79,7 @@ def test_dry_run(deployed: Deployed, arguments: tuple[str, ...], operations: lis
 
 def test_dry_run_of_an_untouched_project(deployed: Deployed) -> None:
     """What mldock.json lacks is assumed, and said."""
-    deployed.settings(registry=None, sagemaker=None, data=[{"name": "training"}])
+    deployed.settings(registry=None, sagemaker={}, data=[{"name": "training"}])
     ((name, content),), told = dry_run(deployed, "train")
 
     assert request_faults("sagemaker", name, content) == []

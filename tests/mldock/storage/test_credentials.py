@@ -153,7 +153,7 @@ def test_account_of_another_platform(
         ({"AWS_REGION": "eu-west-1"}, "eu-west-1", None),
         ({"AWS_DEFAULT_REGION": "eu-west-2"}, "eu-west-2", None),
         ({"AWS_REGION": "cn-north-1"}, "cn-north-1", "https://s3.cn-north-1.amazonaws.com.cn"),
-        ({"AWS_ENDPOINT_URL": "http://store:9000"}, None, "http://store:9000"),
+        ({"AWS_ENDPOINT_URL": "http://store:9000"}, "us-east-1", "http://store:9000"),
     ],
 )
 @pytest.mark.usefixtures("account")
