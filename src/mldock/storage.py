@@ -18,14 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
 from mldock.errors import ContainerError, format_error
-from mldock.manifest import (
-    MANIFEST,
-    Entry,
-    Manifest,
-    entry_of,
-    is_manifest,
-    read_entries,
-)
+from mldock.manifest import MANIFEST, Entry, Manifest, entry_of, is_manifest, read_entries
 from mldock.stores import Directory, RemoteFile, Store, is_partial, partial_of
 from tqdm import tqdm
 
@@ -71,11 +64,12 @@ class Transfer:
 
         def work() -> None:
             while not self.cancelled.is_set():
-                with self.lock:
-                    name, step = next(waiting, ("", None))
-                if step is None:
-                    return
+                name = ""
                 try:
+                    with self.lock:
+                        name, step = next(waiting, ("", None))
+                    if step is None:
+                        return
                     step()
                 except TransferCancelled:
                     return
@@ -127,10 +121,13 @@ class Transfer:
                 while thread.is_alive() and not self.cancelled.is_set():
                     thread.join(0.1)
                     bar.update(self.moved - bar.n)
-                    if bar.disable and (now := time.monotonic()) - shown > PROGRESS_INTERVAL:
-                        shown, rate = now, self.moved / (now - begin)
-                        amounts = [tqdm.format_sizeof(n) for n in (self.moved, size, rate)]
-                        log.info("%s: %s of %sB, %sB/s", self.title, *amounts)
+                    now = time.monotonic()
+                    if not bar.disable or now - shown < PROGRESS_INTERVAL:
+                        continue
+                    shown, seconds = now, now - begin
+                    moved, total = tqdm.format_sizeof(self.moved), tqdm.format_sizeof(size)
+                    line = f"{moved} of {total}B" if size else "waiting for the store"
+                    log.info("%s: %s, %.0f s", self.title, line, seconds)
 
     def advance(self, count: int) -> None:
         """Count bytes that have moved."""

@@ -84,7 +84,7 @@ def test_dry_run_of_an_untouched_project(deployed: Deployed) -> None:
 
     assert request_faults("sagemaker", name, content) == []
     (channel,) = content["InputDataConfig"]
-    assert channel["DataSource"]["S3DataSource"]["S3Uri"] == "s3://your-bucket/training"
+    assert channel["DataSource"]["S3DataSource"]["S3Uri"] == "s3://your-bucket/training/"
     assert "mldock.json lacks, and assumed is:" in told
     assert all(part in told for part in ('"role"', '"output"', '"data"'))
 
