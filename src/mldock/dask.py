@@ -153,8 +153,9 @@ def dask_worker(environment: Environment) -> AbstractContextManager[subprocess.P
 def run_dask(command: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command of Dask, and end it with the block."""
     line = [sys.executable, "-m", "dask", command, *arguments, "--no-dashboard"]
-    # Clients inside a worker take the end of the cluster for an error.
-    quiet = {"DASK_LOGGING": "{'distributed': 'warning', 'distributed.client': 'critical'}"}
+    # Workers, and clients inside of them, take the end of the cluster for an error.
+    levels = "'distributed.client': 'critical', 'distributed.worker': 'critical'"
+    quiet = {"DASK_LOGGING": f"{{'distributed': 'warning', {levels}}}"}
     process = subprocess.Popen(line, env={**quiet, **os.environ})
     try:
         yield process
