@@ -128,7 +128,7 @@ def test_stop(pytorch: Path, make_job: MakeJob) -> None:
 
 
 def test_mistake_is_told(pytorch: Path, make_job: MakeJob, tmp_path: Path) -> None:
-    """A host says what its process said of the data; one may notice first that the other is gone."""
+    """One of the hosts says what its process said; the other may only see that it is gone."""
     job = make_job(pytorch, 2, epochs=1)
     job.data = tmp_path / "empty"
     job.data.mkdir()
