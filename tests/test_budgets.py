@@ -12,7 +12,7 @@ from tests.project import ROOT, TEMPLATES, generate
 
 # The most lines that the files of a folder may have; those of a folder with its own limit apart.
 LINES = {
-    "src/mldock": 11_250,
+    "src/mldock": 11_241,
     "src/mldock/cli": 4_031,
     "templates/_shared/src/container": 417,
     "templates": 4_356,
