@@ -53,7 +53,7 @@ def serve_here(project: Project, arguments: Namespace) -> Poll:
     from mldock.cli.processes import start_executor
 
     variables = run_variables(project, arguments)
-    variables["MLDOCK_SERVER_BIND"] = f"127.0.0.1:{arguments.port}"
+    variables["MLDOCK_SERVER_BIND"] = f"localhost:{arguments.port}"
     if arguments.reload:
         variables |= {"MLDOCK_SERVER_RELOAD": "on", "MLDOCK_SERVER_WORKERS": "1"}
     process = start_executor("serve", variables)

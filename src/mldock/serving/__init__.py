@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from mldock.serving.loading import load
     from mldock.serving.messages import RequestError
     from mldock.serving.pages import add_json_errors, batch_limits, docs_blueprint
-    from mldock.serving.server import Server
     from mldock.serving.service import (
         ArrayService,
         BaseService,
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
         ModelService,
         StreamService,
     )
+    from mldock.serving.supervisor import Server
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -32,7 +32,7 @@ else:
         loading=["load"],
         messages=["RequestError"],
         pages=["add_json_errors", "batch_limits", "docs_blueprint"],
-        server=["Server"],
+        supervisor=["Server"],
         service=["ArrayService", "BaseService", "Decoders", "ModelService", "StreamService"],
     )
 

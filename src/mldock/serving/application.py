@@ -20,6 +20,7 @@ from mldock.serving.batching import Batcher
 from mldock.serving.codecs import Decoder
 from mldock.serving.inference import Inference
 from mldock.serving.messages import (
+    CLIENT_GONE,
     Receive,
     Request,
     RequestError,
@@ -28,15 +29,12 @@ from mldock.serving.messages import (
     Send,
     respond,
 )
-from mldock.serving.observer import Observer
 from mldock.serving.openapi.examples import example
 from mldock.serving.readiness import Readiness
+from mldock.serving.request_log import RequestLog
 from mldock.serving.service import BaseService, StreamService
 from mldock.serving.settings import ServerSettings
 from mldock.serving.streaming import Streamer
-
-# nginx's status for it; nobody is told.
-CLIENT_GONE = 499
 
 REQUEST_ID = b"x-request-id"
 # Sent back as they came; `x-amzn-sagemaker-custom-attributes` is SageMaker's way to pass things on.
@@ -50,6 +48,9 @@ ECHOED_LENGTH = 1024
 # What is fast is asked again, until its speed is known.
 WARM_UPS = 5
 WARM_UP_SECONDS = 0.1
+
+# ASGI's extension by which a connection is closed at once.
+ABORT = "mldock.abort"
 
 log = logging.getLogger("serve")
 
@@ -92,21 +93,22 @@ class Application(Generic[Container]):
         self.container = container
         self.routes = routes
         self.create_app = create_app
-        self.observer = Observer(as_json=settings.stage == "prod")
+        self.request_log = RequestLog(as_json=settings.stage == "prod")
         self.decoder = Decoder(service, settings.max_body_bytes)
 
     @cached_property
     def batcher(self) -> Batcher:
         """What waiting requests are answered by, made in the worker."""
         inference = Inference(self.service, self.decoder)  # type: ignore[arg-type]
-        return Batcher(inference.answer, self.settings.timeout)
+        return Batcher(inference, self.settings.timeout, self.settings.max_wait)
 
     @cached_property
     def streamer(self) -> Streamer | None:
         """What answers part by part, if the model does."""
         if not isinstance(self.service, StreamService):
             return None
-        return Streamer(self.service, self.decoder, self.settings.timeout)
+        settings = self.settings
+        return Streamer(self.service, self.decoder, settings.timeout, settings.max_wait)
 
     @cached_property
     def pages(self) -> Any:
@@ -137,7 +139,7 @@ class Application(Generic[Container]):
             return
         end = time.perf_counter() + WARM_UP_SECONDS
         for _ in range(WARM_UPS):
-            (response,) = self.batcher.measured([Request(orjson.dumps([row]))])
+            response = self.batcher.warm_up(Request(orjson.dumps([row])))
             if response.status != 200:
                 log.warning("the model does not answer its example: %s", response.body.decode())
             if response.status != 200 or time.perf_counter() > end:
@@ -145,7 +147,10 @@ class Application(Generic[Container]):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        path, method = scope["path"], scope["method"]
+        method = scope["method"]
+        if self.settings.prefix:
+            scope["path"] = without_prefix(scope["path"], self.settings.prefix)
+        path = scope["path"]
         route = self.routes.get(path)
         if not route:
             await self.pages(scope, receive, send)
@@ -177,7 +182,8 @@ class Application(Generic[Container]):
                 headers.get(b"content-encoding", b"").decode("latin-1"),
             )
             if self.streamer:
-                response = await self.streamer.answer(request, receive, send, echoed)
+                abort = scope["extensions"][ABORT]
+                response = await self.streamer.answer(request, receive, send, echoed, abort)
             else:
                 response = await self.batcher.submit(request)
                 await respond(send, response, echoed)
@@ -187,7 +193,7 @@ class Application(Generic[Container]):
             await respond(send, response, echoed, receive if response.status == 413 else None)
         except ClientGoneError:
             response = Response(b"", status=CLIENT_GONE)
-        self.observer.observe(response, time.perf_counter() - start, headers[REQUEST_ID])
+        self.request_log.observe(response, time.perf_counter() - start, headers[REQUEST_ID])
 
     async def read(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
         """Return the body, and stop reading as soon as it is known to be too large."""
@@ -234,8 +240,13 @@ invocations = Route(("POST",), Application.invoke)
 """Answers rows with predictions, in the format of the request or of its `Accept` header."""
 
 
+def without_prefix(path: str, prefix: str) -> str:
+    """Return a path without the prefix that a gateway has left there; probes come without it."""
+    return path.removeprefix(prefix) if path.startswith(f"{prefix}/") else path
+
+
 def may_echo(value: bytes | None) -> bool:
-    """Say whether a header is there and harmless: SageMaker allows 1024 characters of ASCII."""
+    """Return whether a header is there and harmless: SageMaker allows 1024 characters of ASCII."""
     return (
         value is not None
         and len(value) <= ECHOED_LENGTH

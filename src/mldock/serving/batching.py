@@ -1,21 +1,25 @@
-"""One answer to all requests that wait, so that a model is asked once for many rows."""
+"""The queue in front of a model: requests that wait share predictions, and none waits too long."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import os
-import signal
 import time
 from collections import deque
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from mldock.serving.messages import Request, RequestError, Response, failed
+from mldock.serving.inference import Inference, Task
+from mldock.serving.messages import BusyError, Request, RequestError, Response, failed
 
 log = logging.getLogger("predict")
 
-# What takes longer than this in the event loop would let /ping and others wait: it runs in a
+Result = TypeVar("Result")
+
+# What takes longer than this in the event loop would make /ping and others wait: it runs in a
 # thread, though the change of threads costs a fast model a third of its speed.
 INLINE_SECONDS = 0.001
 INLINE_BYTES = 32 * 1024
@@ -24,11 +28,22 @@ INLINE_BYTES = 32 * 1024
 BATCH_BYTES = 2**20
 BATCH_REQUESTS = 1024
 
-# Time for the last answers of a worker that is given up.
-FAREWELL_SECONDS = 0.2
+# Time for the last answers of a worker that ends itself.
+KILL_DELAY = 0.2
 
-Answer = Callable[[list[Request]], list[Response]]
-Batch = list[tuple[Request, "asyncio.Future[Response]"]]
+
+@dataclass(slots=True)
+class Entry:
+    """A request that waits."""
+
+    request: Request
+    future: asyncio.Future[Response]
+    since: float
+
+    def resolve(self, response: Response) -> None:
+        """Answer it, unless nobody waits for it because the client has gone."""
+        if not self.future.done():
+            self.future.set_result(response)
 
 
 class Batcher:
@@ -36,103 +51,164 @@ class Batcher:
 
     A request that finds the model idle is answered at once. Those that come while the model works
     wait, and are the next batch, so that batches grow with the load and cost nothing without it.
+
+    Args:
+        inference: The model.
+        timeout: Seconds that one prediction may take; then this worker ends.
+        max_wait: Seconds that a request may wait for the predictions before it.
+
     """
 
-    def __init__(self, answer: Answer, timeout: float) -> None:
-        self.answer = answer
+    def __init__(self, inference: Inference, timeout: float, max_wait: float) -> None:
+        self.inference = inference
         self.timeout = timeout
+        self.max_wait = max_wait
         self.after_batch: Callable[[], None] = lambda: None
-        self.waiting: deque[tuple[Request, asyncio.Future[Response]]] = deque()
-        self.busy = False
+        self.queue: deque[Entry] = deque()
+        self.task: asyncio.Task[None] | None = None
+        # Of a prediction, on average; and what a request costs those behind it.
         self.seconds = 0.0
+        self.pace = 0.0
         # One, since not every model may be called twice at once; it starts with the first task.
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="predict")
 
+    def warm_up(self, request: Request) -> Response:
+        """Answer a request before the event loop runs."""
+        steps = self.inference.steps([request])
+        step = self._timed(steps) or []
+        return next((task.response for task in step if task.response), failed(RuntimeError()))
+
     async def submit(self, request: Request) -> Response:
-        """Wait for the answer to a request."""
+        """Wait for the answer to a request.
+
+        Raises:
+            BusyError: So many requests wait that this one would wait too long.
+
+        """
+        # One is being answered.
+        seconds = (len(self.queue) + bool(self.task)) * self.pace
+        if seconds > self.max_wait:
+            raise BusyError(len(self.queue), seconds)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Response] = loop.create_future()
-        self.waiting.append((request, future))
-        if not self.busy:
-            self.busy = True
-            loop.call_soon(self.gather, loop, 1)
+        self.queue.append(Entry(request, future, time.perf_counter()))
+        if not self.task:
+            self.task = loop.create_task(self._run())
         return await future
 
-    def gather(self, loop: asyncio.AbstractEventLoop, seen: int) -> None:
-        """Start a batch as soon as no more requests come in the same turn of the loop."""
-        if seen < len(self.waiting) < BATCH_REQUESTS:
-            loop.call_soon(self.gather, loop, len(self.waiting))
-        else:
-            self.start(loop)
+    async def _run(self) -> None:
+        """Answer requests until none waits."""
+        seen = 1
+        while self.queue:
+            # A batch begins as soon as no more requests come in the same turn of the loop.
+            while seen < len(self.queue) < BATCH_REQUESTS:
+                seen = len(self.queue)
+                await asyncio.sleep(0)
+            if batch := self._next_batch():
+                try:
+                    await self._answer(batch)
+                except TooSlowError as error:
+                    resolve(batch, error.response)
+                    # This worker ends. Those that wait get no answer, so that nginx asks another.
+                    return
+                # Whatever a library raises, nobody may wait for ever.
+                except BaseException as error:
+                    resolve(batch, failed(error))
+                self.after_batch()
+            await asyncio.sleep(0)
+            seen = len(self.queue)
+        self.task = None
 
-    def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Answer the requests that wait: here if that is quick, else in the thread."""
-        batch = self.take()
-        requests = [request for request, _ in batch]
-        # Nobody knows how large a compressed body is.
-        size = sum(BATCH_BYTES if one.encoding else len(one.body) for one in requests)
-        if size <= INLINE_BYTES and self.seconds <= INLINE_SECONDS:
-            self.finish(loop, batch, self.measured(requests))
-            return
-        alarm = loop.call_later(self.timeout, self.give_up, loop, batch)
-        work = loop.run_in_executor(self.thread, self.measured, requests)
-
-        def done(work: asyncio.Future[list[Response]]) -> None:
-            alarm.cancel()
-            self.finish(loop, batch, work.result())
-
-        work.add_done_callback(done)
-
-    def take(self) -> Batch:
-        """Take the next batch from those that wait."""
-        batch = [self.waiting.popleft()]
-        size = len(batch[0][0].body)
-        while self.waiting and len(batch) < BATCH_REQUESTS:
-            size += len(self.waiting[0][0].body)
-            if size > BATCH_BYTES:
+    def _next_batch(self) -> list[Entry]:
+        """Take those that are next; who has waited too long is told so."""
+        batch: list[Entry] = []
+        size = 0
+        most = BATCH_REQUESTS if self.inference.service.batch_invariant else 1
+        oldest = time.perf_counter() - self.max_wait
+        while self.queue and len(batch) < most:
+            size += len(self.queue[0].request.body)
+            if batch and size > BATCH_BYTES:
                 break
-            batch.append(self.waiting.popleft())
+            entry = self.queue.popleft()
+            if entry.since < oldest:
+                waiting = len(self.queue)
+                entry.resolve(BusyError(waiting, max(waiting * self.pace, 1)).response)
+            else:
+                batch.append(entry)
         return batch
 
-    def measured(self, requests: list[Request]) -> list[Response]:
-        """Answer, and remember how long small batches take."""
+    async def _answer(self, batch: list[Entry]) -> None:
+        """Answer a batch: here if that is quick, else in the thread; each as soon as possible."""
+        requests = [entry.request for entry in batch]
+        # Nobody knows how large a compressed body is.
+        size = sum(BATCH_BYTES if one.encoding else len(one.body) for one in requests)
+        is_quick = size <= INLINE_BYTES and self.seconds <= INLINE_SECONDS
+        # One that finds the model idle says nothing of how many it answers together.
+        is_typical = (
+            bool(self.queue) or len(batch) > 1 or not self.inference.service.batch_invariant
+        )
+        steps = self.inference.steps(requests)
+        begin = start = time.perf_counter()
+        while (
+            step := self._timed(steps) if is_quick else await self._in_thread(steps)
+        ) is not None:
+            for task in step:
+                if task.response:
+                    task.response.waited = start - batch[task.index].since
+                    batch[task.index].resolve(task.response)
+            start = time.perf_counter()
+        if is_typical:
+            pace = (start - begin) / len(batch)
+            # Slow is often only the first time.
+            self.pace = min(pace, self.pace + 0.2 * (pace - self.pace)) if self.pace else pace
+
+    def _timed(self, steps: Iterator[list[Task]]) -> list[Task] | None:
+        """Predict once, and remember how long it takes; None when all have an answer."""
         start = time.perf_counter()
-        try:
-            responses = self.answer(requests)
-        # Whatever a library raises, nobody may wait for ever.
-        except BaseException as error:
-            responses = [failed(error)] * len(requests)
-        self.seconds += 0.2 * (time.perf_counter() - start - self.seconds)
-        return responses
+        step = next(steps, None)
+        if step is not None:
+            self.seconds += 0.2 * (time.perf_counter() - start - self.seconds)
+        return step
 
-    def give_up(self, loop: asyncio.AbstractEventLoop, batch: Batch) -> None:
-        """End this worker; those that wait get no answer, so that nginx asks another one."""
-        response = RequestError(504, replace_worker(loop, self.timeout)).response
-        for _, future in batch:
-            if not future.done():
-                future.set_result(response)
-
-    def finish(
-        self, loop: asyncio.AbstractEventLoop, batch: Batch, responses: list[Response]
-    ) -> None:
-        """Hand out the answers, and go on with what came meanwhile."""
-        for (_, future), response in zip(batch, responses, strict=True):
-            # Nobody waits for it if the client has gone.
-            if not future.done():
-                future.set_result(response)
-        self.after_batch()
-        if self.waiting:
-            loop.call_soon(self.gather, loop, len(self.waiting))
-        else:
-            self.busy = False
+    async def _in_thread(self, steps: Iterator[list[Task]]) -> list[Task] | None:
+        """Predict once in the thread."""
+        return await run_limited(self.thread, self.timeout, self._timed, steps)
 
 
-def replace_worker(loop: asyncio.AbstractEventLoop, timeout: float) -> str:
-    """End this process, since nothing else ends a thread; gunicorn starts another. Say why."""
-    fault = (
-        f"The prediction took longer than {timeout:g} s. "
-        "Send fewer rows, or raise MLDOCK_SERVER_TIMEOUT."
-    )
-    log.error("%s This worker is replaced.", fault)
-    loop.call_later(FAREWELL_SECONDS, os.kill, os.getpid(), signal.SIGKILL)
-    return fault
+def resolve(batch: list[Entry], response: Response) -> None:
+    """Answer those of a batch that have no answer yet."""
+    for entry in batch:
+        entry.resolve(response)
+
+
+class TooSlowError(RequestError):
+    """A prediction that takes too long; this process ends in a moment."""
+
+
+async def run_limited(
+    thread: Executor, timeout: float, function: Callable[..., Result], *arguments: Any
+) -> Result:
+    """Run the model in its thread, and end this process if that takes too long.
+
+    Nothing else ends a thread; gunicorn starts another worker.
+
+    Raises:
+        TooSlowError: It takes longer than `timeout` seconds.
+
+    """
+    loop = asyncio.get_running_loop()
+    work = loop.run_in_executor(thread, function, *arguments)
+    try:
+        return await asyncio.wait_for(asyncio.shield(work), timeout)
+    except TimeoutError as error:
+        # The model may raise one, too.
+        if work.done():
+            return work.result()
+        fault = (
+            f"The prediction took longer than {timeout:g} s. "
+            "Send fewer rows, or raise MLDOCK_SERVER_TIMEOUT."
+        )
+        log.error("%s This worker is replaced.", fault)
+        # Not by a signal, which gunicorn would take for a lack of memory.
+        loop.call_later(KILL_DELAY, os._exit, 0)
+        raise TooSlowError(504, fault) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +15,16 @@ from mldock.serving.service import ArrayService, ModelService
 # More rows at once save no time, and may not fit into the memory of a device.
 ROWS_AT_ONCE = 4096
 
+# Requests share a prediction that will take so long, and no longer: the first of them waits for
+# the last, and all of them share one time limit.
+BATCH_SECONDS = 1.0
+
 
 @dataclass(slots=True)
 class Task:
-    """A request on its way to its response."""
+    """A request on its way to its response; `index` is its place among those that came with it."""
 
+    index: int
     request: Request
     accept: str = ""
     table: Table | None = None
@@ -38,6 +44,7 @@ class Inference:
     ) -> None:
         self.service = service
         self.decoder = decoder
+        self.row_seconds = 0.0
         self.names = {
             name: field.serialization_alias or name
             for name, field in service.output_type.model_fields.items()
@@ -45,28 +52,35 @@ class Inference:
 
     def answer(self, requests: Sequence[Request]) -> list[Response]:
         """Answer all requests, each with its own response; none fails for another's sake."""
-        tasks = [self.parse(request) for request in requests]
-        for together in self.groups([task for task in tasks if task.table]):
-            self.answer_together(together)
+        tasks = sorted(
+            (task for step in self.steps(requests) for task in step), key=lambda task: task.index
+        )
         return [task.response or failed(RuntimeError("no answer")) for task in tasks]
 
-    def parse(self, request: Request) -> Task:
-        """Read a request as far as it goes without a look at its rows."""
-        task = Task(request)
+    def steps(self, requests: Sequence[Request]) -> Iterator[list[Task]]:
+        """Answer requests by one prediction a step; yield after each those that have an answer."""
+        tasks = [self._parse(index, request) for index, request in enumerate(requests)]
+        if refused := [task for task in tasks if task.response]:
+            yield refused
+        for group in self._groups([task for task in tasks if not task.response]):
+            yield from self._predict_batch(group)
+
+    def _parse(self, index: int, request: Request) -> Task:
+        """Read a request, but not the values of its rows."""
+        task = Task(index, request)
         try:
             task.accept = negotiate(request.accept, request.content_type)
             task.table = self.decoder.parse(request)
         except Exception as error:
-            task.response = respond_to(error)
+            task.response = response_to(error)
         return task
 
-    def groups(self, tasks: list[Task]) -> Iterator[list[Task]]:
+    def _groups(self, tasks: list[Task]) -> Iterator[list[Task]]:
         """Yield the requests that share a prediction."""
         group: list[Task] = []
         count = 0
         for task in tasks:
-            is_full = count + task.rows > ROWS_AT_ONCE or not self.service.batch_invariant
-            if group and is_full:
+            if group and count + task.rows > self.rows_at_once:
                 yield group
                 group, count = [], 0
             group.append(task)
@@ -74,41 +88,50 @@ class Inference:
         if group:
             yield group
 
-    def answer_together(self, tasks: list[Task]) -> None:
+    @property
+    def rows_at_once(self) -> int:
+        """How many rows of different requests may share a prediction."""
+        if not self.service.batch_invariant:
+            return 0
+        most = BATCH_SECONDS / self.row_seconds if self.row_seconds else ROWS_AT_ONCE
+        return max(1, min(ROWS_AT_ONCE, int(most)))
+
+    def _predict_batch(self, tasks: list[Task]) -> Iterator[list[Task]]:
         """Answer several requests with one prediction; if that fails, each by itself."""
         tables = [task.table for task in tasks if task.table]
         try:
             columns = self.predict(self.decoder.read(tables))
         except Exception as error:
-            self.answer_apart(tasks, error)
+            yield from self._isolate_failures(tasks, error)
             return
         start = 0
         for task in tasks:
             end = start + task.rows
             own = columns if len(tasks) == 1 else cut(columns, start, end)
             start = end
-            task.response = self.encode(task, own)
+            task.response = self._encode(task, own)
+        yield tasks
 
-    def answer_apart(self, tasks: list[Task], error: Exception) -> None:
+    def _isolate_failures(self, tasks: list[Task], error: Exception) -> Iterator[list[Task]]:
         """Find whose fault a failure is, and answer the others."""
-        if len(tasks) == 1:
-            tasks[0].response = respond_to(error)
-            return
         right = tasks
-        if isinstance(error, RequestError):
-            right = [task for task in tasks if self.is_right(task)]
+        if len(tasks) == 1:
+            tasks[0].response, right = response_to(error), []
+        elif isinstance(error, RequestError):
+            right = [task for task in tasks if self._validate(task)]
+        yield [task for task in tasks if task.response]
         if 0 < len(right) < len(tasks):
-            self.answer_together(right)
+            yield from self._predict_batch(right)
         else:
             for task in right:
-                self.answer_together([task])
+                yield from self._predict_batch([task])
 
-    def is_right(self, task: Task) -> bool:
-        """Say whether the rows of a request are what the model expects; if not, it is told."""
+    def _validate(self, task: Task) -> bool:
+        """Return whether the rows of a request are what the model expects; if not, answer it."""
         try:
             self.decoder.read([task.table] if task.table else [])
         except Exception as error:
-            task.response = respond_to(error)
+            task.response = response_to(error)
         return task.response is None
 
     def predict(self, rows: Any) -> Answers:
@@ -117,19 +140,24 @@ class Inference:
             starts = range(0, len(rows), ROWS_AT_ONCE)
             parts = [self.predict(rows[start : start + ROWS_AT_ONCE]) for start in starts]
             return {name: [one for part in parts for one in part[name]] for name in parts[0]}
+        start_time = time.perf_counter()
         columns = to_columns(self.service.predict(rows), self.names)
+        seconds = (time.perf_counter() - start_time) / len(rows)
+        # What was fast once will be again: slow is often only the first time.
+        slower = self.row_seconds + 0.2 * (seconds - self.row_seconds)
+        self.row_seconds = min(seconds, slower) if self.row_seconds else seconds
         for name, values in columns.items():
             if len(values) != len(rows):
                 raise ValueError(f"{len(values)} answers ({name}) to {len(rows)} rows")
         return columns
 
-    def encode(self, task: Task, columns: Answers) -> Response:
+    def _encode(self, task: Task, columns: Answers) -> Response:
         """Write the answers to one request."""
         shape = task.table.shape if task.table else "many"
         try:
             return Response(encode(columns, shape, task.accept), task.accept, rows=task.rows)
         except Exception as error:
-            return respond_to(error)
+            return response_to(error)
 
 
 def cut(columns: Answers, start: int, end: int) -> Answers:
@@ -137,6 +165,6 @@ def cut(columns: Answers, start: int, end: int) -> Answers:
     return {name: values[start:end] for name, values in columns.items()}
 
 
-def respond_to(error: Exception) -> Response:
-    """Return what a client is told of a failure: its own, or the model's."""
+def response_to(error: Exception) -> Response:
+    """Return the answer to a request that failed, by its own fault or by the model's."""
     return error.response if isinstance(error, RequestError) else failed(error)

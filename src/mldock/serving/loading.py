@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import importlib
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,13 @@ from mldock.errors import format_error
 from mldock.logs import configure_logging
 from mldock.serving.application import Application, Container, Routes
 from mldock.serving.readiness import Readiness
-from mldock.serving.reload import Unavailable
+from mldock.serving.reload import FailedModelApp
 from mldock.serving.settings import read_settings
+
+# gunicorn's exit code of a worker that cannot start; it then ends, in place of trying for ever.
+CANNOT_START = 3
+
+log = logging.getLogger("serve")
 
 
 def load(
@@ -24,8 +31,12 @@ def load(
     container: type[Container],
     routes: Routes,
     create_app: Callable[[Application[Container]], Any],
-) -> Application[Container] | Unavailable:
+) -> Application[Container] | FailedModelApp:
     """Load the model and return the ASGI application that gunicorn serves.
+
+    gunicorn imports the application, and with it loads the model, before it forks its workers, so
+    that they share its memory. Where the model starts threads, which do not survive a fork, each
+    worker loads its own.
 
     Args:
         module: The name of the module that has the class `Service`.
@@ -45,23 +56,68 @@ def load(
     environment = Environment()
     lifecycle = container(environment)
     settings = read_settings(os.environ)
-    readiness = Readiness(Path(os.environ["MLDOCK_SERVER_STATE"]), settings.workers)
+    state = Path(os.environ["MLDOCK_SERVER_STATE"])
+    readiness = Readiness(state, settings.workers)
     try:
-        # Imported here, so that a mistake in the owner's code is reported like any other.
-        service = importlib.import_module(module).Service()
-        service.load(environment.model_dir)
-        app = Application(service, settings, readiness, lifecycle, routes, create_app)
+        with start_limit(state, settings.start_timeout):
+            service = load_service(module, environment.model_dir)
+            app = Application(service, settings, readiness, lifecycle, routes, create_app)
     except Exception as error:
-        logging.getLogger("serve").error(
-            "the model in %s cannot be served (%s). Train it first, or mount the one to serve.",
-            environment.model_dir,
-            format_error(error),
-            # A file that is not there needs no traceback.
-            exc_info=not isinstance(error, (ContainerError, OSError)),
-        )
         if not settings.reload:
-            raise SystemExit(1) from error
-        return Unavailable(format_error(error), readiness, lifecycle)
+            # Where each worker loads the model, one of them tells the reason.
+            if not (state / "failed").exists():
+                (state / "failed").touch()
+                log_failure(error)
+            raise SystemExit(CANNOT_START) from error
+        log_failure(error)
+        return FailedModelApp(format_error(error), settings, readiness, lifecycle)
     # What is loaded stays: a worker that looked for garbage in it would get a copy of its own.
     gc.freeze()
     return app
+
+
+def load_service(module: str, model_dir: Path) -> Any:
+    """Return the model.
+
+    Raises:
+        ContainerError: There is none, or its code cannot be imported.
+
+    """
+    try:
+        # Imported here, so that a mistake in the owner's code is reported like any other.
+        service = importlib.import_module(module).Service()
+    except ModuleNotFoundError as error:
+        raise ContainerError(
+            f"src/{module}.py cannot be imported: {error}. Install the package, and add it to "
+            "src/requirements.txt."
+        ) from error
+    try:
+        service.load(model_dir)
+    except FileNotFoundError as error:
+        raise ContainerError(
+            f"there is no model in {model_dir}: {error.filename or error} does not exist. Train it "
+            "first, or mount the one to serve."
+        ) from error
+    return service
+
+
+def log_failure(error: Exception) -> None:
+    """Log why the model cannot be served, with a traceback unless the message is enough."""
+    is_known = isinstance(error, (ContainerError, OSError))
+    log.error("the model cannot be served: %s", format_error(error), exc_info=not is_known)
+
+
+@contextmanager
+def start_limit(state: Path, seconds: float) -> Iterator[None]:
+    """End this process where the block takes too long, and leave where it hung for the supervisor.
+
+    Not by a thread of Python's: it would wait for a model that keeps the interpreter.
+    """
+    path = state / f"hung-{os.getpid()}"
+    with path.open("w") as file:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=file)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+    path.unlink()

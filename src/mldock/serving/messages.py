@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,9 @@ JSON = "application/json"
 JSON_LINES = "application/jsonlines"
 CSV = "text/csv"
 NPY = "application/x-npy"
+
+# nginx's status for a client that has closed its connection; nobody is told.
+CLIENT_GONE = 499
 
 # As long as it takes to send a body that is far too large over a fast network.
 LINGER_SECONDS = 5
@@ -49,12 +53,21 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """What it is told: the status, the body and its type, and how many rows were answered."""
+    """The answer to a request.
+
+    Attributes:
+        rows: How many rows were answered.
+        retry_after: Seconds after which to ask again, a header; 0 is none.
+        waited: Seconds in which the model was busy with other requests.
+
+    """
 
     body: bytes
     content_type: str = JSON
     status: int = 200
     rows: int = 0
+    retry_after: int = 0
+    waited: float = 0
 
 
 class RequestError(Exception):
@@ -76,8 +89,33 @@ class RequestError(Exception):
         return Response(orjson.dumps({"error": str(self)}), status=self.status)
 
 
+class BusyError(RequestError):
+    """A request that would have to wait too long.
+
+    Args:
+        waiting: How many requests wait.
+        seconds: How long their answers will take.
+
+    """
+
+    def __init__(self, waiting: int, seconds: float) -> None:
+        self.seconds = max(1, math.ceil(seconds))
+        super().__init__(
+            503,
+            f"The model is busy: {waiting} requests wait, for about {self.seconds} s. Try again "
+            "later, start more servers, or raise MLDOCK_SERVER_MAX_WAIT.",
+        )
+
+    @property
+    def response(self) -> Response:
+        """The answer, which says when to ask again."""
+        response = super().response
+        response.retry_after = self.seconds
+        return response
+
+
 def failed(error: BaseException) -> Response:
-    """Say that the model failed; the reason is in the log, since it may hold what is not told."""
+    """Return the answer of a model that failed; the reason, which may be private, is logged."""
     log.error("the model failed", exc_info=error)
     fault = f"The model failed: {type(error).__name__}. The log of the server has the reason."
     return RequestError(500, fault).response
@@ -91,7 +129,9 @@ async def respond(
     A client that is still sending hears nothing if the connection is closed under it: what is
     `unread` of its body is read for a while, and dropped.
     """
-    closing = [(b"connection", b"close")] if unread else []
+    extra = [(b"connection", b"close")] if unread else []
+    if response.retry_after:
+        extra.append((b"retry-after", b"%d" % response.retry_after))
     await send(
         {
             "type": "http.response.start",
@@ -100,7 +140,7 @@ async def respond(
                 (b"content-type", response.content_type.encode()),
                 (b"content-length", str(len(response.body)).encode()),
                 *headers,
-                *closing,
+                *extra,
             ],
         }
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, jsonify, send_from_directory
+from flask import Blueprint, Flask, Response, jsonify, request, send_from_directory
 from mldock.serving.application import Application
 from mldock.serving.openapi.document import document
 from mldock.serving.settings import ServerSettings
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
 PAGE = Path(__file__).with_name("page")
 # Nothing from elsewhere, and no script but the page's own.
@@ -58,10 +58,19 @@ def batch_limits(settings: ServerSettings) -> dict[str, int]:
     return {"MaxConcurrentTransforms": concurrent, "MaxPayloadInMB": payload}
 
 
-def add_json_errors(app: Flask) -> None:
+def add_json_errors(app: Flask, application: Application[Any]) -> None:
     """Make a Flask application answer each HTTP error with JSON: `{"error": "the reason"}`."""
     # The page shows the fields in the order in which they are declared.
     app.json.sort_keys = False  # type: ignore[attr-defined]
+
+    @app.errorhandler(404)
+    def not_found(exception: HTTPException) -> tuple[Response, int]:
+        # One that a route of the owner's raises has its own reason.
+        if exception.description != NotFound.description:
+            return jsonify(error=exception.description), 404
+        paths = {*application.routes, *(str(rule) for rule in app.url_map.iter_rules())}
+        known = ", ".join(sorted(path for path in paths if "<" not in path))
+        return jsonify(error=f"There is no {request.path} here. The paths are {known}."), 404
 
     @app.errorhandler(HTTPException)
     def error(exception: HTTPException) -> Response:

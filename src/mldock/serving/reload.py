@@ -12,6 +12,7 @@ from mldock.errors import format_error
 from mldock.lifecycle import ServingLifecycle
 from mldock.serving.messages import RequestError, respond
 from mldock.serving.readiness import Readiness
+from mldock.serving.settings import ServerSettings
 
 log = logging.getLogger("serve")
 
@@ -42,7 +43,7 @@ class Watcher:
         return times
 
     def has_changed(self) -> bool:
-        """Say whether there was an edit since the last call, and log of what."""
+        """Return whether there was an edit since the last call, and log of what."""
         before, self.seen = self.seen, self.look()
         changed = sorted(path for path, _ in before.items() ^ self.seen.items())
         if changed:
@@ -69,10 +70,17 @@ def import_libraries(module: str) -> None:
             del sys.modules[name]
 
 
-class Unavailable:
+class FailedModelApp:
     """Stands in for a model that cannot be loaded, until an edit fixes it."""
 
-    def __init__(self, reason: str, readiness: Readiness, container: ServingLifecycle) -> None:
+    def __init__(
+        self,
+        reason: str,
+        settings: ServerSettings,
+        readiness: Readiness,
+        container: ServingLifecycle,
+    ) -> None:
+        self.settings = settings
         self.readiness = readiness
         self.container = container
         self.response = RequestError(503, f"The model cannot be loaded: {reason}.").response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,11 +20,16 @@ class ServerSettings:
         workers: `MLDOCK_SERVER_WORKERS`; as many as CPUs are granted if absent.
         timeout: `MLDOCK_SERVER_TIMEOUT`, seconds that a prediction may take; 60 as on SageMaker's
             endpoints, 600 in its batch transform.
+        max_wait: `MLDOCK_SERVER_MAX_WAIT`, seconds that a request may wait for others; as many as
+            `timeout` if absent. Those that would wait longer are answered with 503.
+        start_timeout: `MLDOCK_SERVER_START_TIMEOUT`, seconds in which a worker must be ready.
         drain: `MLDOCK_SERVER_DRAIN`, seconds between the order to stop and the last new request.
         max_body_mb: `SAGEMAKER_MAX_PAYLOAD_IN_MB`, MiB; batch transform sends up to 100.
         metrics_port: `MLDOCK_SERVER_METRICS_PORT`, where Prometheus finds /metrics; 0 is nowhere.
         docs: Whether the page at / and /openapi.json are there: `MLDOCK_SERVER_DOCS` is `on` or
             `off`; if absent, everywhere but at the stage `prod`.
+        prefix: `MLDOCK_SERVER_PREFIX`, a path such as `/iris` that a gateway leaves in front of
+            each request; requests without it are answered too.
         reload: `MLDOCK_SERVER_RELOAD`, whether an edit of the sources is live at once.
         stage: `MLDOCK_STAGE`.
 
@@ -33,10 +39,13 @@ class ServerSettings:
     bind: str
     workers: int
     timeout: int
+    max_wait: int
+    start_timeout: int
     drain: int
     max_body_mb: int
     metrics_port: int
     docs: bool
+    prefix: str
     reload: bool
     stage: str
 
@@ -71,20 +80,29 @@ def read_settings(variables: Mapping[str, str]) -> ServerSettings:
         return text == "on"
 
     bind = variables.get("MLDOCK_SERVER_BIND", "")
+    prefix = variables.get("MLDOCK_SERVER_PREFIX", "").rstrip("/")
+    if not re.fullmatch(r"(/[\w.~-]+)*", prefix, re.ASCII):
+        raise ContainerError(
+            f"MLDOCK_SERVER_PREFIX={prefix} is not the beginning of a path. Write it like /iris."
+        )
     stage = variables.get("MLDOCK_STAGE", "")
     shares_ports = bool(bind or variables.get("SAGEMAKER_BIND_TO_PORT"))
     # SageMaker writes `true`, its SDK's local mode `True`.
     is_batch = variables.get("SAGEMAKER_BATCH", "").lower() == "true"
+    timeout = number("MLDOCK_SERVER_TIMEOUT", 600 if is_batch else 60)
     return ServerSettings(
         port=number("SAGEMAKER_BIND_TO_PORT", 8080),
         bind=bind,
         workers=number("MLDOCK_SERVER_WORKERS", granted_cpus()),
-        timeout=number("MLDOCK_SERVER_TIMEOUT", 600 if is_batch else 60),
+        timeout=timeout,
+        max_wait=number("MLDOCK_SERVER_MAX_WAIT", timeout),
+        start_timeout=number("MLDOCK_SERVER_START_TIMEOUT", 600),
         drain=number("MLDOCK_SERVER_DRAIN", 1, least=0),
         max_body_mb=number("SAGEMAKER_MAX_PAYLOAD_IN_MB", 100),
         # On a laptop, and where SageMaker chooses ports, several servers share theirs.
         metrics_port=number("MLDOCK_SERVER_METRICS_PORT", 0 if shares_ports else 9090, least=0),
         docs=switch("MLDOCK_SERVER_DOCS", stage != "prod"),
+        prefix=prefix,
         reload=switch("MLDOCK_SERVER_RELOAD", False),
         stage=stage,
     )

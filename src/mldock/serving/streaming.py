@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from mldock.serving.batching import replace_worker
+from mldock.serving.batching import run_limited
 from mldock.serving.codecs import Decoder
 from mldock.serving.codecs.answers import to_line
-from mldock.serving.inference import respond_to
+from mldock.serving.inference import response_to
 from mldock.serving.messages import (
+    CLIENT_GONE,
     JSON_LINES,
+    BusyError,
     Headers,
     Receive,
     Request,
@@ -23,78 +26,209 @@ from mldock.serving.messages import (
 )
 from mldock.serving.service import StreamService
 
+# Of one answer, made before its client has read them: the model goes on for others.
+BUFFER_BYTES = 8 * 2**20
+CHUNK_BYTES = 64 * 1024
+
+# Beyond the buffer the model waits for a client, so long in all; then the client is dropped.
+READER_SECONDS = 10
+
+log = logging.getLogger("predict")
+
+
+class SlowReaderError(Exception):
+    """The client reads so slowly that others would wait for it."""
+
 
 class Streamer:
-    """Answers one request at a time with what the model yields."""
+    """Answers one request at a time with what the model yields.
 
-    def __init__(self, service: StreamService[Any, Any], decoder: Decoder, timeout: float) -> None:
+    Args:
+        service: The model.
+        decoder: Reads its requests.
+        timeout: Seconds that the model may take for each part; then this worker ends.
+        max_wait: Seconds that a request may wait for those before it.
+
+    """
+
+    def __init__(
+        self,
+        service: StreamService[Any, Any],
+        decoder: Decoder,
+        timeout: float,
+        max_wait: float,
+    ) -> None:
         self.service = service
         self.decoder = decoder
         self.timeout = timeout
+        self.max_wait = max_wait
         self.lock = asyncio.Lock()
+        self.waiting = 0
+        # Seconds of the last answer, which are a guess of the next one's.
+        self.pace = 0.0
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="predict")
 
     async def answer(
-        self, request: Request, receive: Receive, send: Send, headers: Headers
+        self,
+        request: Request,
+        receive: Receive,
+        send: Send,
+        headers: Headers,
+        abort: Callable[[], None],
     ) -> Response:
         """Send the parts of an answer; return what the log and the metrics need to know of it.
 
         A failure before the first part is an error like any other. After it the status is sent, so
-        that the answer ends with a line that holds the error. A client that leaves ends the model's
-        work.
+        that the answer ends with a line that holds the error. A client that leaves, or reads too
+        slowly, ends the model's work.
+
+        Args:
+            request: One row.
+            receive: ASGI's, for the end of the connection.
+            send: ASGI's.
+            headers: Additional headers of the answer.
+            abort: Closes the connection at once.
 
         Raises:
-            RequestError: The request is wrong, or has more than one row.
+            RequestError: The request is wrong, has more than one row, or would wait too long.
 
         """
         rows = self.decoder.read([self.decoder.parse(request)])
         if len(rows) != 1:
             raise RequestError(422, f"There are {len(rows)} rows. This model takes one at a time.")
-        async with self.lock:
-            gone = asyncio.ensure_future(receive())
-            parts: Iterator[Any] = iter(())
-            try:
-                parts = await self.run(lambda: iter(self.service.predict(rows[0])))
-                line = await self.run(following, parts)
-            except Exception as error:
-                gone.cancel()
-                response = respond_to(error)
-                await respond(send, response, headers)
-                return response
-            try:
-                await send({"type": "http.response.start", "status": 200, "headers": head(headers)})
-                while line is not None and not gone.done():
-                    await send({"type": "http.response.body", "body": line, "more_body": True})
-                    line = await self.run(following, parts)
-                last = Response(b"", JSON_LINES, rows=1)
-            except Exception as error:
-                last = respond_to(error)
-            finally:
-                gone.cancel()
-            try:
-                await self.run(getattr(parts, "close", bool))
-            except Exception as error:
-                last = respond_to(error)
-            end = last.body + b"\n" if last.body else b""
-            await send({"type": "http.response.body", "body": end})
-            return last
-
-    async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Run the model's code in its thread, and end the worker if that takes too long."""
         loop = asyncio.get_running_loop()
-        work = loop.run_in_executor(self.thread, function, *arguments)
+        waited = -loop.time()
+        await self._acquire()
+        waited += (begin := loop.time())
+        gone = asyncio.ensure_future(receive())
+        outbox = Outbox(send)
         try:
-            return await asyncio.wait_for(asyncio.shield(work), self.timeout)
+            last = await self._produce(rows[0], outbox, headers, gone)
+        except SlowReaderError:
+            log.warning("a client that did not read its answer for %s s is dropped", READER_SECONDS)
+            last = Response(b"", status=CLIENT_GONE)
+            abort()
+        finally:
+            self.pace = loop.time() - begin
+            self.lock.release()
+            gone.cancel()
+        await outbox.close()
+        last.waited = waited
+        return last
+
+    async def _acquire(self) -> None:
+        """Wait for the model.
+
+        Raises:
+            BusyError: That would take, or takes, too long.
+
+        """
+        seconds = (self.waiting + self.lock.locked()) * self.pace
+        if seconds > self.max_wait:
+            raise BusyError(self.waiting + 1, seconds)
+        self.waiting += 1
+        try:
+            await asyncio.wait_for(self.lock.acquire(), self.max_wait)
         except TimeoutError as error:
-            raise RequestError(504, replace_worker(loop, self.timeout)) from error
+            raise BusyError(self.waiting, self.pace or self.max_wait) from error
+        finally:
+            self.waiting -= 1
+
+    async def _produce(
+        self, row: Any, outbox: Outbox, headers: Headers, gone: asyncio.Future[Any]
+    ) -> Response:
+        """Let the model make the parts; return the last response."""
+        parts: Iterator[Any] = iter(())
+        try:
+            parts = await self._run(lambda: iter(self.service.predict(row)))
+            line = await self._run(next_line, parts)
+        except Exception as error:
+            response = response_to(error)
+            await respond(outbox.send, response, headers)
+            return response
+        last = Response(b"", JSON_LINES, rows=1)
+        await outbox.open(headers)
+        try:
+            while line is not None and not gone.done():
+                await outbox.put(line)
+                line = await self._run(next_line, parts)
+        except SlowReaderError:
+            raise
+        except Exception as error:
+            last = response_to(error)
+        finally:
+            try:
+                await self._run(getattr(parts, "close", bool))
+            except Exception as error:
+                last = response_to(error)
+        if last.body:
+            outbox.lines += last.body + b"\n"
+        return last
+
+    async def _run(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        return await run_limited(self.thread, self.timeout, function, *arguments)
 
 
-def head(headers: Headers) -> Headers:
-    """Return the headers of a streamed answer; nginx would keep parts back to fill its buffer."""
-    return [(b"content-type", JSON_LINES.encode()), (b"x-accel-buffering", b"no"), *headers]
+class Outbox:
+    """The lines of an answer on their way to its client."""
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.lines = bytearray()
+        self.patience: float = READER_SECONDS
+        self.is_complete = False
+        self.filled, self.drained = asyncio.Event(), asyncio.Event()
+        self.sender: asyncio.Task[None] | None = None
+
+    async def open(self, headers: Headers) -> None:
+        """Begin the answer; nginx would keep parts back to fill its buffer."""
+        own = [(b"content-type", JSON_LINES.encode()), (b"x-accel-buffering", b"no")]
+        start = {"type": "http.response.start", "status": 200, "headers": [*own, *headers]}
+        await self.send(start)
+        self.sender = asyncio.create_task(self._send_all())
+
+    async def put(self, line: bytes) -> None:
+        """Add a line; where the client is slow, wait for it.
+
+        Raises:
+            SlowReaderError: It has been waited for too long.
+
+        """
+        self.lines += line
+        self.filled.set()
+        loop = asyncio.get_running_loop()
+        while len(self.lines) > BUFFER_BYTES:
+            self.drained.clear()
+            begin = loop.time()
+            try:
+                await asyncio.wait_for(self.drained.wait(), self.patience)
+            except TimeoutError as error:
+                raise SlowReaderError from error
+            self.patience -= loop.time() - begin
+
+    async def close(self) -> None:
+        """Wait until all is sent."""
+        self.is_complete = True
+        self.filled.set()
+        if self.sender:
+            await self.sender
+
+    async def _send_all(self) -> None:
+        body = {"type": "http.response.body", "more_body": True}
+        while self.lines or not self.is_complete:
+            if not self.lines:
+                self.filled.clear()
+                await self.filled.wait()
+                continue
+            part = bytes(self.lines[:CHUNK_BYTES])
+            del self.lines[:CHUNK_BYTES]
+            self.drained.set()
+            # Returns when the client has read most of what came before, or is gone.
+            await self.send({**body, "body": part})
+        await self.send({**body, "body": b"", "more_body": False})
 
 
-def following(parts: Iterator[Any]) -> bytes | None:
+def next_line(parts: Iterator[Any]) -> bytes | None:
     """Return the next part as a line, or None after the last."""
     for part in parts:
         return to_line(part)

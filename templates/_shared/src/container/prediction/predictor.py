@@ -30,7 +30,7 @@ def create_app(application: Application[ServingContainer]) -> Flask:
     from mldock.serving import add_json_errors, batch_limits, docs_blueprint
 
     app = Flask("predictor", static_folder=None)
-    add_json_errors(app)
+    add_json_errors(app, application)
 
     @app.get("/execution-parameters")
     def execution_parameters() -> Response:

@@ -1,22 +1,30 @@
-"""gunicorn's workers: an event loop each, ready before their first request, replaced in time."""
+"""gunicorn's workers: an event loop each, ready before their first request, replaced in time.
+
+This module is also gunicorn's configuration: the functions at its end are its hooks.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import itertools
 import logging
 import math
 import os
 import resource
 import signal
+import sys
 from pathlib import Path
 from socket import AF_UNIX, socket
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from mldock.serving.protocol import Protocol
+from mldock.serving.application import ABORT
+from mldock.serving.loading import start_limit
 from mldock.serving.reload import import_libraries
 from mldock.serving.resources import free_memory, own_memory
+from mldock.serving.supervisor import HAS_THREADS
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import Server
 from uvicorn_worker import UvicornWorker
 
@@ -29,8 +37,66 @@ LEAST_GROWTH = 32 * 2**20
 
 LAST_REQUEST_SECONDS = 0.1
 
+# Threads that a forked process starts anew: pyarrow's memory allocator has one.
+FORK_SAFE = ("jemalloc_bg_thd",)
 
-class PatientServer(Server):
+# After the time limit of a prediction, which the worker answers itself if its event loop runs.
+HANG_SECONDS = 5
+
+
+class BufferedTransport:
+    """A transport that keeps the head of an answer until its body comes.
+
+    uvicorn writes one after the other. A worker that is killed between them leaves nginx with half
+    an answer, which it cannot ask another worker for; and a second write costs time.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self.transport = transport
+        self.head = b""
+        self.loop = asyncio.get_running_loop()
+
+    def write(self, data: bytes) -> None:
+        """Write, or keep what is only a head."""
+        if self.head:
+            data, self.head = self.head + data, b""
+        elif data.startswith(b"HTTP/1.1 ") and data.endswith(b"\r\n\r\n"):
+            self.head = data
+            # Some answers have no body.
+            self.loop.call_soon(self.flush)
+            return
+        self.transport.write(data)
+
+    def flush(self) -> None:
+        """Write what is kept."""
+        if self.head:
+            data, self.head = self.head, b""
+            self.transport.write(data)
+
+    def close(self) -> None:
+        """Write what is kept, and close."""
+        self.flush()
+        self.transport.close()
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the transport itself has."""
+        return getattr(self.transport, name)
+
+
+class Protocol(HttpToolsProtocol):
+    """uvicorn's HTTP, which writes each answer at once and lets the application drop a client."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a connection."""
+        super().connection_made(cast(asyncio.Transport, BufferedTransport(transport)))
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self.scope["extensions"] = {ABORT: self.transport.abort}  # type: ignore[dict-item]
+
+
+class GracefulServer(Server):
     """uvicorn closes connections without a request at its end; some are just bringing one."""
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
@@ -54,7 +120,7 @@ class Worker(UvicornWorker):  # type: ignore[misc] # its package has no types
         "proxy_headers": False,
         "server_header": False,
         "date_header": False,
-        # Seconds between two looks at the memory, which also tell gunicorn that the loop runs.
+        # Seconds between two checks of the memory, which also show that the event loop runs.
         "timeout_notify": 1,
     }
 
@@ -76,7 +142,7 @@ class Worker(UvicornWorker):  # type: ignore[misc] # its package has no types
     async def _serve(self) -> None:
         self.config.app = self.wsgi
         self._install_sigquit_handler()
-        await PatientServer(self.config).serve(sockets=[*self.own_sockets(), *self.sockets])
+        await GracefulServer(self.config).serve(sockets=[*self.own_sockets(), *self.sockets])
 
     def own_sockets(self) -> list[socket]:
         """Listen where nginx finds this worker alone; where there is no nginx, nowhere."""
@@ -90,8 +156,9 @@ class Worker(UvicornWorker):  # type: ignore[misc] # its package has no types
         return [own]
 
     async def callback_notify(self) -> None:
-        """Run each second."""
-        await super().callback_notify()
+        """Run each second; where that stops, this process ends, with its traceback in the log."""
+        timeout = self.wsgi.settings.timeout + HANG_SECONDS
+        faulthandler.dump_traceback_later(timeout, exit=True)
         self.check_memory()
 
     def check_memory(self) -> None:
@@ -108,9 +175,29 @@ class Worker(UvicornWorker):  # type: ignore[misc] # its package has no types
 
 
 def on_starting(server: Any) -> None:
-    """Import what the sources import, where workers that are replaced at each edit then find it."""
+    """Prepare the process that all workers are forked from: gunicorn has loaded the model in it.
+
+    With `--reload` it has not: then what the sources import is imported here, where workers that
+    are replaced at each edit find it.
+    """
+    if os.environ["MLDOCK_SERVER_FORK"] != "loaded":
+        return
     if not server.cfg.preload_app:
         import_libraries(server.app.app_uri.partition(":")[0])
+    if has_threads():
+        log.info("the model has threads, which do not survive a fork: each worker loads its own")
+        sys.exit(HAS_THREADS)
+
+
+def has_threads() -> bool:
+    """Return whether this process has threads that a fork would lose, such as OpenMP's."""
+    # Some libraries end theirs before a fork, and start them again in each process.
+    if not (child := os.fork()):
+        os._exit(0)
+    os.waitpid(child, 0)
+    threads = Path("/proc/self/task").iterdir()
+    names = [(thread / "comm").read_text().strip() for thread in threads]
+    return len([name for name in names if name not in FORK_SAFE]) > 1
 
 
 def pre_fork(server: Any, worker: Any) -> None:
@@ -121,8 +208,10 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Prepare a worker, before its first request; one that cannot be prepared ends the server."""
-    worker.wsgi.container.startup_worker()
-    worker.wsgi.prepare(worker.check_memory)
+    app = worker.wsgi
+    with start_limit(app.readiness.directory, app.settings.start_timeout):
+        app.container.startup_worker()
+        app.prepare(worker.check_memory)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:

@@ -1,4 +1,4 @@
-"""What is known of each request afterwards: a line in the log, and the metrics."""
+"""A line in the log for each request that was answered, and the metrics."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger("invocations")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
-class Observer:
+class RequestLog:
     """Counts and logs the requests of one worker."""
 
     def __init__(self, as_json: bool) -> None:
@@ -43,6 +43,7 @@ class Observer:
             "status": response.status,
             "rows": response.rows,
             "milliseconds": round(seconds * 1000, 2),
+            "wait_milliseconds": round(response.waited * 1000, 2),
             "bytes": len(response.body),
             "request_id": request_id.decode(),
         }
@@ -65,6 +66,9 @@ class Metrics:
         self.seconds = Histogram(
             "mldock_request_seconds", "Time from request to answer.", buckets=BUCKETS
         )
+        self.waited = Histogram(
+            "mldock_wait_seconds", "Time that a request waited for others.", buckets=BUCKETS
+        )
         self.by_status = {status: self.requests.labels(status) for status in (200, 400, 422, 500)}
 
     def observe(self, response: Response, seconds: float) -> None:
@@ -75,3 +79,4 @@ class Metrics:
         self.by_status[status].inc()
         self.rows.inc(response.rows)
         self.seconds.observe(seconds)
+        self.waited.observe(response.waited)

@@ -1,0 +1,413 @@
+"""nginx and gunicorn, started together and stopped in order: `container/prediction/serve.py`.
+
+Exit codes: 0 after SIGTERM or SIGINT, 1 when the model cannot be loaded or a process died, so
+that the platform starts a new container.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from mldock import ContainerError, Environment, ServingLifecycle, StopRequested
+from mldock.errors import format_error
+from mldock.logs import configure_logging
+from mldock.serving.resources import granted_cpus
+from mldock.serving.settings import ServerSettings, read_settings
+
+if TYPE_CHECKING:
+    from mldock.serving.reload import Watcher
+
+# The signals that let what is in flight be answered, in the order of the stop: gunicorn still
+# answers what nginx has accepted.
+GRACEFUL_STOP = {"nginx": signal.SIGQUIT, "gunicorn": signal.SIGTERM}
+
+# gunicorn's exit code where the model, once loaded, has threads, which no fork survives.
+HAS_THREADS = 75
+
+# A line of Python's faulthandler.
+FRAME = re.compile(r'File "(?P<file>.+)", line (?P<line>\d+) in (?P<function>.+)')
+
+log = logging.getLogger("serve")
+
+
+class Server:
+    """nginx and gunicorn, for `with`: what is raised in its block ends the server, and is logged.
+
+    Attributes:
+        environment: The directories, channels and stage.
+        container: The `ServingContainer`. Its `cleanup` runs at the end of the block, if the
+            server has run.
+        exit_code: The exit code of the process, after the block: 0 after SIGTERM or SIGINT, 1 when
+            the model cannot be loaded, a setting is wrong or a process has died.
+
+    Args:
+        app: The application that gunicorn imports, such as `container.prediction.wsgi:app`.
+        nginx_conf: The path of nginx.conf, with words between @ signs that `run` fills in.
+
+    """
+
+    def __init__(self, app: str, nginx_conf: Path) -> None:
+        configure_logging()
+        self.app, self.nginx_conf = app, nginx_conf
+        self.environment = Environment()
+        self.container: ServingLifecycle | None = None
+        self.exit_code = 1
+        # No lock and no event: a handler runs in the middle of whatever holds them.
+        self.stopping: list[int] = []
+        self.is_running = False
+
+    def __enter__(self) -> Server:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.request_stop)
+        return self
+
+    def prepare(self) -> None:
+        """Read the settings, so that a mistake is reported before the downloads.
+
+        Raises:
+            ContainerError: A variable has a wrong value, or nginx is not installed.
+
+        """
+        self.settings = read_settings(os.environ)
+        if not self.settings.bind and not shutil.which("nginx"):
+            raise ContainerError(
+                "nginx is not installed. Install it, or let gunicorn serve alone: "
+                "MLDOCK_SERVER_BIND=127.0.0.1:8080."
+            )
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT.
+
+        Raises:
+            ContainerError: nginx or gunicorn has ended by itself, or a worker hangs at its start.
+
+        """
+        self.is_running = True
+        # One directory for sockets and large bodies, one for what workers tell each other. The
+        # second is in memory where it can be, so that a full disk stops nobody.
+        memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+        with (
+            tempfile.TemporaryDirectory(prefix="mldock-") as runtime_dir,
+            tempfile.TemporaryDirectory(prefix="mldock-", dir=memory) as state_dir,
+        ):
+            processes = Processes(
+                self.settings, self.app, self.nginx_conf, Path(runtime_dir), Path(state_dir)
+            )
+            try:
+                self.supervise(processes)
+            finally:
+                # Where one has ended nobody is answered any more; the platform is to know at once.
+                processes.kill()
+
+    def supervise(self, processes: Processes) -> None:
+        """Run the processes until the server is to stop."""
+        settings = self.settings
+        raise_file_limit()
+        if settings.metrics_port:
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(processes.state_dir)
+        processes.start()
+        if settings.metrics_port:
+            serve_metrics(settings.metrics_port)
+        watcher = watch() if settings.reload else None
+        while not self.stopping and not processes.have_ended():
+            time.sleep(0.1)
+            # gunicorn takes the signal for its end until it has started.
+            if watcher and processes.are_ready() and watcher.has_changed():
+                processes.reload()
+        if not processes.have_ended():
+            processes.drain(lambda: len(self.stopping) == 1)
+        processes.stop()
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> bool:
+        failed = isinstance(error, Exception)
+        if isinstance(error, Exception):
+            log_failure(error)
+        if self.is_running and self.container:
+            try:
+                self.container.cleanup()
+            except Exception as late:
+                log_failure(late)
+                failed = True
+        self.exit_code = int(failed)
+        return error is None or isinstance(error, (Exception, StopRequested))
+
+    def request_stop(self, number: int, _frame: FrameType | None) -> None:
+        """Stop: a download is given up, a server that runs is stopped in order."""
+        self.stopping.append(number)
+        if not self.is_running and len(self.stopping) == 1:
+            raise StopRequested
+
+
+class ModelFailedError(Exception):
+    """The model cannot be loaded; gunicorn has logged why."""
+
+
+class Processes:
+    """nginx and gunicorn.
+
+    Args:
+        settings: The settings.
+        app: What gunicorn imports.
+        nginx_conf: The configuration of nginx, to be filled in.
+        runtime_dir: For sockets, and for bodies that are too large for the memory.
+        state_dir: For the files by which workers tell that they are ready, or hang.
+
+    """
+
+    def __init__(
+        self,
+        settings: ServerSettings,
+        app: str,
+        nginx_conf: Path,
+        runtime_dir: Path,
+        state_dir: Path,
+    ) -> None:
+        self.settings = settings
+        self.app, self.nginx_conf = app, nginx_conf
+        self.runtime_dir, self.state_dir = runtime_dir, state_dir
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self) -> None:
+        """Start both, or gunicorn alone where it has an address of its own."""
+        if not self.settings.bind:
+            self.running["nginx"] = self._start_nginx()
+        # Without /proc there is no telling whether a model has threads, as on macOS.
+        fork = "loaded" if Path("/proc/self/task").exists() else "empty"
+        self.running["gunicorn"] = self._start_gunicorn(fork)
+
+    def have_ended(self) -> bool:
+        """Return whether one has ended, and start gunicorn again where it has asked for that.
+
+        Raises:
+            ContainerError: A worker hangs at its start.
+
+        """
+        for path in self.state_dir.glob("hung-*"):
+            if path.stat().st_size:
+                # All of it is written before the process ends.
+                time.sleep(0.5)
+                raise ContainerError(
+                    f"the model was not ready after {self.settings.start_timeout} s: it hung in "
+                    f"{last_frame(path.read_text())}. Mend that, or raise "
+                    "MLDOCK_SERVER_START_TIMEOUT."
+                )
+        if self.running["gunicorn"].poll() == HAS_THREADS:
+            self.running["gunicorn"] = self._start_gunicorn("empty")
+        return any(process.poll() is not None for process in self.running.values())
+
+    def are_ready(self) -> bool:
+        """Return whether a worker has been ready."""
+        return any(self.state_dir.glob("ready-*"))
+
+    def reload(self) -> None:
+        """Replace the workers by ones that import the sources anew."""
+        self.running["gunicorn"].send_signal(signal.SIGHUP)
+
+    def drain(self, go_on: Callable[[], bool]) -> None:
+        """Answer a little longer, while clients and load balancers learn to go elsewhere.
+
+        nginx sees the files: it closes each connection after its answer, and /ping says why.
+        """
+        if self.settings.bind:
+            return
+        # On a full disk they learn it from the end of their connections.
+        with contextlib.suppress(OSError):
+            (self.state_dir / "draining").touch()
+            (self.state_dir / "serving").unlink(missing_ok=True)
+        end = time.monotonic() + self.settings.drain
+        while time.monotonic() < end and go_on() and not self.have_ended():
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End both, in order, when they have answered what is in flight.
+
+        Raises:
+            ContainerError: One has ended by itself.
+            ModelFailedError: gunicorn has, since the model cannot be loaded.
+
+        """
+        codes = {name: process.poll() for name, process in self.running.items()}
+        if (self.state_dir / "failed").exists():
+            raise ModelFailedError
+        ended = [
+            f"{name} ended by itself, with exit code {code}: its last words are above"
+            for name, code in codes.items()
+            if code is not None
+        ]
+        if ended:
+            raise ContainerError("; ".join(ended))
+        for name, process in self.running.items():
+            stop(process, GRACEFUL_STOP[name])
+
+    def kill(self) -> None:
+        """End both at once."""
+        for process in self.running.values():
+            signal_group(process, signal.SIGKILL)
+            process.wait()
+
+    def _start_nginx(self) -> subprocess.Popen[bytes]:
+        """Start nginx with its configuration and temporary files in `runtime_dir`."""
+        settings = self.settings
+        text = self.nginx_conf.read_text(encoding="utf-8")
+        address = every_address()
+        workers = [
+            f"server unix:{self.runtime_dir}/{slot}.sock max_fails=0;"
+            for slot in range(settings.workers)
+        ]
+        for word, value in {
+            # As root, nginx would give its workers to another user, who cannot read runtime_dir.
+            "USER": "user root;" if os.geteuid() == 0 else "",
+            "LISTEN": f"{address}:{settings.port}" + " ipv6only=off" * (address == "[::]"),
+            "PREFIX": settings.prefix,
+            "DIRECTORY": self.runtime_dir,
+            "STATE": self.state_dir,
+            "WORKERS": "\n        ".join(workers),
+            "MAX_BODY_MB": settings.max_body_mb,
+            "TOO_LARGE": settings.too_large,
+            # A request that waits or a prediction that lasts too long is answered by the worker.
+            "TIMEOUT": settings.max_wait + settings.timeout + 2,
+        }.items():
+            text = text.replace(f"@{word}@", str(value))
+        (self.runtime_dir / "nginx.conf").write_text(text, encoding="utf-8")
+        return start(["nginx", "-e", "stderr", "-p", str(self.runtime_dir), "-c", "nginx.conf"])
+
+    def _start_gunicorn(self, fork: str) -> subprocess.Popen[bytes]:
+        """Start gunicorn on a socket for nginx, or on an address of its own.
+
+        Args:
+            fork: `loaded` where workers are forked from a process that has loaded the model,
+                `empty` where each of them loads it.
+
+        """
+        settings = self.settings
+        threads = str(max(1, granted_cpus() // settings.workers))
+        for library in ("OMP", "OPENBLAS", "MKL"):
+            os.environ.setdefault(f"{library}_NUM_THREADS", threads)
+        os.environ["MLDOCK_SERVER_STATE"] = str(self.state_dir)
+        os.environ["MLDOCK_SERVER_FORK"] = fork
+        command = [sys.executable, "-m", "gunicorn", self.app]
+        own = [f"unix:{self.runtime_dir}/gunicorn.sock"]
+        for address in gunicorn_addresses(settings.bind) if settings.bind else own:
+            command += ["--bind", address]
+        command += ["--workers", str(settings.workers)]
+        command += ["--worker-class", "mldock.serving.worker.Worker"]
+        # No time limit of gunicorn's: a worker that hangs ends itself.
+        command += ["--timeout", "0", "--keep-alive", "65"]
+        # A heartbeat file on a disk that blocks would stop healthy workers.
+        command += ["--worker-tmp-dir", str(self.state_dir)]
+        # The control socket lies in the home directory, which may be read-only.
+        command += ["--no-control-socket", "--config", "python:mldock.serving.worker"]
+        command += ["--log-level", logging.getLevelName(logging.getLogger().level).lower()]
+        if settings.reload:
+            # A file of bytecode is told from another by the second, which may have two edits.
+            os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+        elif fork == "loaded":
+            command.append("--preload")
+        return start(command)
+
+
+def watch() -> Watcher:
+    """Start to notice edits of the sources; imported here, since few servers reload."""
+    from mldock.serving.reload import Watcher
+
+    return Watcher()
+
+
+def start(command: list[str]) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own: Ctrl-C reaches this one, which stops it in order."""
+    return subprocess.Popen(command, start_new_session=True)
+
+
+def stop(process: subprocess.Popen[bytes], number: int) -> None:
+    """Send a signal to a process and its workers until it has ended.
+
+    Workers are told too, and again: one that is just being forked misses the first signal, and
+    those of a master that was killed have nobody else to tell them.
+    """
+    ended = False
+    while not ended:
+        signal_group(process, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+            ended = True
+
+
+def signal_group(process: subprocess.Popen[bytes], number: int) -> None:
+    """Send a signal to a process and its workers."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+def last_frame(traceback: str) -> str:
+    """Return where a traceback of faulthandler's ends, in the owner's own code if it is there."""
+    frames = list(FRAME.finditer(traceback))
+    own = [
+        frame
+        for frame in frames
+        if "/src/" in frame["file"] and "site-packages" not in frame["file"]
+    ]
+    if not frames:
+        return "code without a traceback"
+    frame = (own or frames)[0]
+    return f"{frame['function']} ({frame['file']}, line {frame['line']})"
+
+
+def log_failure(error: Exception) -> None:
+    """Log what has failed, with a traceback if it is not a mistake in a setting."""
+    if not isinstance(error, ModelFailedError):
+        log.error("%s", format_error(error), exc_info=not isinstance(error, ContainerError))
+
+
+def every_address() -> str:
+    """Return the address that stands for all of this machine's: IPv6's takes IPv4 too."""
+    return "[::]" if socket.has_dualstack_ipv6() else "0.0.0.0"
+
+
+def gunicorn_addresses(bind: str) -> list[str]:
+    """Return the addresses of `MLDOCK_SERVER_BIND`: `:8080` is all, `localhost` both loopbacks."""
+    host, _, port = bind.rpartition(":")
+    if host != "localhost":
+        return [f"{host or every_address()}:{port}"]
+    hosts = ["127.0.0.1"]
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
+        probe.bind(("::1", 0))
+        hosts.append("[::1]")
+    return [f"{host}:{port}" for host in hosts]
+
+
+def serve_metrics(port: int) -> None:
+    """Answer /metrics from a thread of this process, so that it is never public."""
+    from prometheus_client import CollectorRegistry, start_http_server
+    from prometheus_client.multiprocess import MultiProcessCollector
+
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    try:
+        start_http_server(port, every_address().strip("[]"), registry)
+    except OSError as error:
+        raise ContainerError(
+            f"MLDOCK_SERVER_METRICS_PORT={port} cannot be used ({error.strerror}). "
+            "Choose another, or 0 for none."
+        ) from error
+
+
+def raise_file_limit() -> None:
+    """Let each process have as many connections as the container may: often far more than 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
