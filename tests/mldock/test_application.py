@@ -7,6 +7,7 @@ import re
 import socket
 from contextlib import closing, suppress
 from dataclasses import replace
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,11 @@ from mldock.serving.settings import read_settings
 
 from container.assets import ServingContainer
 from container.prediction.predictor import ROUTES, create_app
+from tests.client import free_port
 from tests.container.messages import Request, post, send
 from tests.mldock.rows import Point, Rows
-from tests.mldock.serving import exchange, is_alive
-from tests.mldock.workspace import TIMEOUT, Run
+from tests.mldock.serving import INVERSE, exchange, is_alive, serve, wait_until_ready
+from tests.mldock.workspace import TIMEOUT, Run, Workspace
 
 JSON = {"Content-Type": "application/json"}
 CSV = {"Content-Type": "text/csv"}
@@ -98,6 +100,54 @@ def test_other_requests(server: Run, method: str, path: str, status: int, allowe
 
     assert (reply.status, bool(reply.error)) == (status, True)
     assert sorted(reply.headers.get("Allow", "").split(", ")) == sorted(allowed.split(", "))
+
+
+@pytest.mark.parametrize("path", ["/ping/", "//ping", "/v1/ping"])
+def test_path_that_is_not_there(server: Run, path: str) -> None:
+    """The answer has the paths that there are."""
+    reply = exchange(server, path)
+
+    assert (reply.status, reply.error) == (
+        404,
+        f"There is no {path} here. The paths are /execution-parameters, /invocations, /ping.",
+    )
+
+
+@pytest.mark.parametrize("prefix", ["/models/iris", "/models/iris/"])
+def test_prefix_of_a_gateway(workspace: Workspace, prefix: str) -> None:
+    """A path is answered with it and, as probes come past the gateway, without."""
+    workspace.write("src/prediction.py", INVERSE)
+    run = wait_until_ready(serve(workspace, MLDOCK_SERVER_PREFIX=prefix))
+
+    for before in ("/models/iris", ""):
+        reply = exchange(run, f"{before}/invocations", b"2\n", CSV)
+        assert (reply.status, reply.body) == (200, b"0.5\n")
+        assert exchange(run, f"{before}/openapi.json").status == 200
+        assert exchange(run, f"{before}/").status == 200
+    assert exchange(run, "/models/irises/ping").status == 404
+
+
+def test_wrong_prefix(workspace: Workspace) -> None:
+    """It is told before anything starts."""
+    run = serve(workspace, MLDOCK_SERVER_PREFIX="iris")
+    assert run.wait() == 1
+    assert "MLDOCK_SERVER_PREFIX=iris is not the beginning of a path" in run.log
+
+
+@pytest.mark.parametrize(
+    ("bind", "hosts"), [("", ["127.0.0.1", "::1"]), ("localhost", ["127.0.0.1", "::1"])]
+)
+def test_both_families(workspace: Workspace, bind: str, hosts: list[str]) -> None:
+    """Whoever resolves the name to the other address is answered, too."""
+    workspace.write("src/prediction.py", INVERSE)
+    port = free_port()
+    run = serve(workspace, MLDOCK_SERVER_BIND=f"{bind}:{port}", MLDOCK_SERVER_METRICS_PORT="0")
+    run.wait_for("Started server process")
+
+    for host in hosts:
+        with closing(HTTPConnection(host, port, timeout=TIMEOUT)) as connection:
+            connection.request("GET", "/ping")
+            assert connection.getresponse().status == 200
 
 
 ECHOED = ["X-Request-Id", "X-Amzn-SageMaker-Custom-Attributes", "X-Amzn-SageMaker-Inference-Id"]

@@ -68,7 +68,10 @@ def test_plain_line_elsewhere(workspace: Workspace, level: str, lines: int) -> N
     run.terminate()
     run.wait()
 
-    line = r"INFO invocations: status=200 rows=2 milliseconds=[\d.]+ wait_milliseconds=[\d.]+ bytes=8 request_id=\w+"
+    line = (
+        r"INFO invocations: status=200 rows=2 milliseconds=[\d.]+ wait_milliseconds=[\d.]+ "
+        r"bytes=8 request_id=\w+"
+    )
     assert len(re.findall(line, run.log)) == run.log.count(" milliseconds") == lines
     assert "mldock_" not in run.log
 

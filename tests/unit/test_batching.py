@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from typing import Any, cast
 
 import pytest
 from mldock.serving.batching import Batcher
+from mldock.serving.inference import Inference, Task
 from mldock.serving.messages import Request, Response
 
 SLOW = 0.01
@@ -18,6 +19,8 @@ SLOW = 0.01
 class Model:
     """Answers each body with itself, when its gate is open, and notes what came together."""
 
+    batch_invariant = True
+
     def __init__(self, seconds: float = 0) -> None:
         self.seconds = seconds
         self.batches: list[list[bytes]] = []
@@ -25,7 +28,21 @@ class Model:
         self.gate = threading.Event()
         self.gate.set()
 
-    def answer(self, requests: list[Request]) -> list[Response]:
+    @property
+    def service(self) -> Model:
+        """The batcher asks whether requests may be joined."""
+        return self
+
+    def steps(self, requests: Sequence[Request]) -> Iterator[list[Task]]:
+        """Answer a batch by one prediction."""
+        yield [
+            Task(index, request, response=response)
+            for index, (request, response) in enumerate(
+                zip(requests, self.answer(requests), strict=True)
+            )
+        ]
+
+    def answer(self, requests: Sequence[Request]) -> list[Response]:
         """Answer a batch."""
         self.now += 1
         assert self.now == 1, "two calls overlap"
@@ -41,11 +58,16 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     asyncio.run(asyncio.wait_for(work(), 20))
 
 
+def make_batcher(model: Model) -> Batcher:
+    """Return a batcher of a model."""
+    return Batcher(cast(Inference, model), timeout=10, max_wait=10)
+
+
 def slow_batcher(model: Model) -> Batcher:
     """Return a batcher that knows the model to be slow, as after its warm-up."""
-    batcher = Batcher(model.answer, 10)
+    batcher = make_batcher(model)
     for _ in range(5):
-        batcher.measured([Request(b"warm")])
+        batcher.warm_up(Request(b"warm"))
     model.batches.clear()
     return batcher
 
@@ -61,7 +83,7 @@ def test_requests_of_one_moment_are_one_batch() -> None:
     names = [b"%d" % number for number in range(64)]
 
     async def work() -> None:
-        assert await ask(Batcher(model.answer, 10), *names) == names
+        assert await ask(make_batcher(model), *names) == names
 
     run(work)
     assert model.batches == [names]
@@ -117,17 +139,18 @@ class Panic(BaseException):
 @pytest.mark.parametrize("seconds", [0, SLOW])
 def test_model_that_panics(seconds: float) -> None:
     """The requests of its batch are told, and the next one is answered."""
-    model = Model(seconds)
 
-    def answer(requests: list[Request]) -> list[Response]:
-        responses = model.answer(requests)
-        if requests[0].body == b"panic":
-            raise Panic
-        return responses
+    class Panicking(Model):
+        def answer(self, requests: Sequence[Request]) -> list[Response]:
+            responses = super().answer(requests)
+            if requests[0].body == b"panic":
+                raise Panic
+            return responses
+
+    model = Panicking(seconds)
 
     async def work() -> None:
         batcher = slow_batcher(model)
-        batcher.answer = answer
         response = await asyncio.wait_for(batcher.submit(Request(b"panic")), 5)
         assert response.status == 500
         assert await asyncio.wait_for(ask(batcher, b"next"), 5) == [b"next"]

@@ -75,8 +75,8 @@ class Batcher:
     def warm_up(self, request: Request) -> Response:
         """Answer a request before the event loop runs."""
         steps = self.inference.steps([request])
-        step = self._timed(steps) or []
-        return next((task.response for task in step if task.response), failed(RuntimeError()))
+        (task,) = self._timed(steps)
+        return task.response or failed(RuntimeError("no answer"))
 
     async def submit(self, request: Request) -> Response:
         """Wait for the answer to a request.
@@ -149,28 +149,31 @@ class Batcher:
         )
         steps = self.inference.steps(requests)
         begin = start = time.perf_counter()
-        while (
-            step := self._timed(steps) if is_quick else await self._in_thread(steps)
-        ) is not None:
+        unanswered = len(batch)
+        while unanswered:
+            step = self._timed(steps) if is_quick else await self._in_thread(steps)
             for task in step:
                 if task.response:
                     task.response.waited = start - batch[task.index].since
                     batch[task.index].resolve(task.response)
+            unanswered -= len(step)
             start = time.perf_counter()
         if is_typical:
             pace = (start - begin) / len(batch)
             # Slow is often only the first time.
             self.pace = min(pace, self.pace + 0.2 * (pace - self.pace)) if self.pace else pace
 
-    def _timed(self, steps: Iterator[list[Task]]) -> list[Task] | None:
-        """Predict once, and remember how long it takes; None when all have an answer."""
+    def _timed(self, steps: Iterator[list[Task]]) -> list[Task]:
+        """Predict once, and remember how long it takes; return those that are answered by it."""
         start = time.perf_counter()
+        # One that ends before all are answered would be an error of ours.
         step = next(steps, None)
-        if step is not None:
-            self.seconds += 0.2 * (time.perf_counter() - start - self.seconds)
+        if step is None:
+            raise RuntimeError("a request has no answer")
+        self.seconds += 0.2 * (time.perf_counter() - start - self.seconds)
         return step
 
-    async def _in_thread(self, steps: Iterator[list[Task]]) -> list[Task] | None:
+    async def _in_thread(self, steps: Iterator[list[Task]]) -> list[Task]:
         """Predict once in the thread."""
         return await run_limited(self.thread, self.timeout, self._timed, steps)
 

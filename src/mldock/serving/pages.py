@@ -70,7 +70,9 @@ def add_json_errors(app: Flask, application: Application[Any]) -> None:
             return jsonify(error=exception.description), 404
         paths = {*application.routes, *(str(rule) for rule in app.url_map.iter_rules())}
         known = ", ".join(sorted(path for path in paths if "<" not in path))
-        return jsonify(error=f"There is no {request.path} here. The paths are {known}."), 404
+        return jsonify(
+            error=f"There is no {request.environ['PATH_INFO']} here. The paths are {known}."
+        ), 404
 
     @app.errorhandler(HTTPException)
     def error(exception: HTTPException) -> Response:
