@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 from mldock import Environment
-from mldock.serving.application import Application
-from mldock.serving.readiness import Readiness
+from mldock.serving.application import Application, Readiness
 from mldock.serving.settings import read_settings
 
 from container.assets import ServingContainer

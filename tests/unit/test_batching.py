@@ -6,12 +6,14 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 from mldock.serving.batching import Batcher
 from mldock.serving.inference import Inference, Task
 from mldock.serving.messages import Request, Response
+from mldock.serving.settings import read_settings
 
 SLOW = 0.01
 
@@ -60,7 +62,8 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 def make_batcher(model: Model) -> Batcher:
     """Return a batcher of a model."""
-    return Batcher(cast(Inference, model), timeout=10, max_wait=10)
+    settings = replace(read_settings({}), timeout=10, max_wait=10)
+    return Batcher(cast(Inference, model), settings)
 
 
 def slow_batcher(model: Model) -> Batcher:

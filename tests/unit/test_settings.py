@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 from mldock import ContainerError
-from mldock.serving.resources import granted_cpus
-from mldock.serving.settings import ServerSettings, read_settings
+from mldock.serving.settings import ServerSettings, granted_cpus, read_settings
 
 
 def test_defaults() -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -30,7 +31,6 @@ from mldock.serving.messages import (
     respond,
 )
 from mldock.serving.openapi.examples import example
-from mldock.serving.readiness import Readiness
 from mldock.serving.request_log import RequestLog
 from mldock.serving.service import BaseService, StreamService
 from mldock.serving.settings import ServerSettings
@@ -61,6 +61,35 @@ class ClientGoneError(Exception):
 
 # The owner's ServingContainer.
 Container = TypeVar("Container", bound=ServingLifecycle)
+
+
+class Readiness:
+    """Whether every worker can predict: each leaves a file, which nginx can see.
+
+    A server that was ready stays so: a worker takes requests only when it can predict, so that one
+    that is being replaced is no reason to send them elsewhere.
+    """
+
+    def __init__(self, directory: Path, workers: int) -> None:
+        self.directory = directory
+        self.workers = workers
+        self.is_ready = False
+
+    def announce(self) -> None:
+        """Note that this worker can predict; the last of them opens the server."""
+        (self.directory / f"ready-{os.getpid()}").touch()
+        if self._count() >= self.workers and not (self.directory / "draining").exists():
+            (self.directory / "serving").touch()
+
+    def fault(self) -> str:
+        """Return why the server is not ready yet, or nothing."""
+        self.is_ready = self.is_ready or (self.directory / "serving").exists()
+        if self.is_ready:
+            return ""
+        return f"{self._count()} of {self.workers} workers are ready. Try again in a moment."
+
+    def _count(self) -> int:
+        return len(list(self.directory.glob("ready-*")))
 
 
 class Application(Generic[Container]):
@@ -100,15 +129,14 @@ class Application(Generic[Container]):
     def batcher(self) -> Batcher:
         """What waiting requests are answered by, made in the worker."""
         inference = Inference(self.service, self.decoder)  # type: ignore[arg-type]
-        return Batcher(inference, self.settings.timeout, self.settings.max_wait)
+        return Batcher(inference, self.settings)
 
     @cached_property
     def streamer(self) -> Streamer | None:
         """What answers part by part, if the model does."""
         if not isinstance(self.service, StreamService):
             return None
-        settings = self.settings
-        return Streamer(self.service, self.decoder, settings.timeout, settings.max_wait)
+        return Streamer(self.service, self.decoder, self.settings)
 
     @cached_property
     def pages(self) -> Any:

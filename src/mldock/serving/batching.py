@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from mldock.serving.inference import Inference, Task
 from mldock.serving.messages import BusyError, Request, RequestError, Response, failed
+from mldock.serving.settings import ServerSettings
 
 log = logging.getLogger("predict")
 
@@ -51,18 +52,12 @@ class Batcher:
 
     A request that finds the model idle is answered at once. Those that come while the model works
     wait, and are the next batch, so that batches grow with the load and cost nothing without it.
-
-    Args:
-        inference: The model.
-        timeout: Seconds that one prediction may take; then this worker ends.
-        max_wait: Seconds that a request may wait for the predictions before it.
-
+    A request may wait for `max_wait` seconds; a prediction may take `timeout` seconds.
     """
 
-    def __init__(self, inference: Inference, timeout: float, max_wait: float) -> None:
+    def __init__(self, inference: Inference, settings: ServerSettings) -> None:
         self.inference = inference
-        self.timeout = timeout
-        self.max_wait = max_wait
+        self.timeout, self.max_wait = settings.timeout, settings.max_wait
         self.after_batch: Callable[[], None] = lambda: None
         self.queue: deque[Entry] = deque()
         self.task: asyncio.Task[None] | None = None

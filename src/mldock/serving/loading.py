@@ -15,12 +15,11 @@ from typing import Any
 from mldock import ContainerError, Environment
 from mldock.errors import format_error
 from mldock.logs import configure_logging
-from mldock.serving.application import Application, Container, Routes
-from mldock.serving.readiness import Readiness
+from mldock.serving.application import Application, Container, Readiness, Routes
 from mldock.serving.reload import FailedModelApp
 from mldock.serving.settings import read_settings
 
-# gunicorn's exit code of a worker that cannot start; it then ends, in place of trying for ever.
+# gunicorn's exit code of a worker that cannot start: gunicorn then ends, too.
 CANNOT_START = 3
 
 log = logging.getLogger("serve")
@@ -35,8 +34,8 @@ def load(
     """Load the model and return the ASGI application that gunicorn serves.
 
     gunicorn imports the application, and with it loads the model, before it forks its workers, so
-    that they share its memory. Where the model starts threads, which do not survive a fork, each
-    worker loads its own.
+    that they share its memory. Where the model has threads, which do not survive a fork, each
+    worker imports and loads its own.
 
     Args:
         module: The name of the module that has the class `Service`.
@@ -63,26 +62,22 @@ def load(
             service = load_service(module, environment.model_dir)
             app = Application(service, settings, readiness, lifecycle, routes, create_app)
     except Exception as error:
-        if not settings.reload:
-            # Where each worker loads the model, one of them tells the reason.
-            if not (state / "failed").exists():
-                (state / "failed").touch()
-                log_failure(error)
-            raise SystemExit(CANNOT_START) from error
-        log_failure(error)
-        return FailedModelApp(format_error(error), settings, readiness, lifecycle)
+        # Where each worker loads the model, the first tells the reason.
+        if settings.reload or not (state / "failed").exists():
+            # What is named in one line needs no traceback.
+            trace = not isinstance(error, (ContainerError, OSError))
+            log.error("the model cannot be served: %s", format_error(error), exc_info=trace)
+        if settings.reload:
+            return FailedModelApp(format_error(error), settings, readiness, lifecycle)
+        (state / "failed").touch()
+        raise SystemExit(CANNOT_START) from error
     # What is loaded stays: a worker that looked for garbage in it would get a copy of its own.
     gc.freeze()
     return app
 
 
 def load_service(module: str, model_dir: Path) -> Any:
-    """Return the model.
-
-    Raises:
-        ContainerError: There is none, or its code cannot be imported.
-
-    """
+    """Return the model; raises ContainerError where there is none, or no library that it needs."""
     try:
         # Imported here, so that a mistake in the owner's code is reported like any other.
         service = importlib.import_module(module).Service()
@@ -99,12 +94,6 @@ def load_service(module: str, model_dir: Path) -> Any:
             "first, or mount the one to serve."
         ) from error
     return service
-
-
-def log_failure(error: Exception) -> None:
-    """Log why the model cannot be served, with a traceback unless the message is enough."""
-    is_known = isinstance(error, (ContainerError, OSError))
-    log.error("the model cannot be served: %s", format_error(error), exc_info=not is_known)
 
 
 @contextmanager

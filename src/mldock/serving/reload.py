@@ -10,29 +10,22 @@ from typing import Any
 
 from mldock.errors import format_error
 from mldock.lifecycle import ServingLifecycle
+from mldock.project import project_dir
+from mldock.serving.application import Readiness
 from mldock.serving.messages import RequestError, respond
-from mldock.serving.readiness import Readiness
 from mldock.serving.settings import ServerSettings
 
 log = logging.getLogger("serve")
 
 
-def sources() -> Path:
-    """Return the folder of the owner's code."""
-    from mldock.project import project_dir
-
-    return project_dir() / "src"
-
-
 class Watcher:
-    """Notices edits of the sources."""
+    """Notices edits of the sources, in the project's folder `src` if in no other."""
 
     def __init__(self, directory: Path | None = None) -> None:
-        self.directory = directory or sources()
-        self.seen = self.look()
+        self.directory = directory or project_dir() / "src"
+        self.seen = self._edits()
 
-    def look(self) -> dict[Path, int]:
-        """Return the time of the last edit of each source."""
+    def _edits(self) -> dict[Path, int]:
         times = {}
         for path in self.directory.rglob("*.py"):
             try:
@@ -44,7 +37,7 @@ class Watcher:
 
     def has_changed(self) -> bool:
         """Return whether there was an edit since the last call, and log of what."""
-        before, self.seen = self.seen, self.look()
+        before, self.seen = self.seen, self._edits()
         changed = sorted(path for path, _ in before.items() ^ self.seen.items())
         if changed:
             log.info("%s has changed", changed[0].relative_to(self.directory))
@@ -63,7 +56,7 @@ def import_libraries(module: str) -> None:
     except SystemExit as error:
         # Told already; the worker tells it again, until an edit fixes it.
         log.debug("the model was not loaded: %s", format_error(error))
-    folder = sources()
+    folder = project_dir() / "src"
     for name, imported in list(sys.modules.items()):
         file = getattr(imported, "__file__", None)
         if file and folder in Path(file).parents and imported.__name__ != "__main__":
@@ -80,9 +73,7 @@ class FailedModelApp:
         readiness: Readiness,
         container: ServingLifecycle,
     ) -> None:
-        self.settings = settings
-        self.readiness = readiness
-        self.container = container
+        self.settings, self.readiness, self.container = settings, readiness, container
         self.response = RequestError(503, f"The model cannot be loaded: {reason}.").response
 
     async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:

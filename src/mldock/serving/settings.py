@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from mldock import ContainerError
-from mldock.serving.resources import granted_cpus
+
+CGROUP = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,11 @@ class ServerSettings:
     prefix: str
     reload: bool
     stage: str
+
+    @property
+    def threads(self) -> int:
+        """How many CPUs there are for each worker."""
+        return max(1, granted_cpus() // self.workers)
 
     @property
     def max_body_bytes(self) -> int:
@@ -106,3 +115,18 @@ def read_settings(variables: Mapping[str, str]) -> ServerSettings:
         reload=switch("MLDOCK_SERVER_RELOAD", False),
         stage=stage,
     )
+
+
+def granted_cpus(cgroup: Path = CGROUP) -> int:
+    """Return how many CPUs this container may use, rounded up: its cgroup's, not the host's."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    cpus = len(affinity(0)) if affinity else os.cpu_count() or 1
+    # Version 2 of the cgroup interface, else version 1.
+    for names in (["cpu.max"], ["cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us"]):
+        try:
+            quota, period = " ".join((cgroup / name).read_text() for name in names).split()
+        except (OSError, ValueError):
+            continue
+        if quota.isdecimal() and int(quota) > 0:
+            cpus = min(cpus, math.ceil(int(quota) / int(period)))
+    return cpus

@@ -25,8 +25,9 @@ from mldock.serving.messages import (
     respond,
 )
 from mldock.serving.service import StreamService
+from mldock.serving.settings import ServerSettings
 
-# Of one answer, made before its client has read them: the model goes on for others.
+# Of one answer, made before its client has read it: the model goes on for others.
 BUFFER_BYTES = 8 * 2**20
 CHUNK_BYTES = 64 * 1024
 
@@ -41,27 +42,14 @@ class SlowReaderError(Exception):
 
 
 class Streamer:
-    """Answers one request at a time with what the model yields.
-
-    Args:
-        service: The model.
-        decoder: Reads its requests.
-        timeout: Seconds that the model may take for each part; then this worker ends.
-        max_wait: Seconds that a request may wait for those before it.
-
-    """
+    """Answers one request at a time with what the model yields."""
 
     def __init__(
-        self,
-        service: StreamService[Any, Any],
-        decoder: Decoder,
-        timeout: float,
-        max_wait: float,
+        self, service: StreamService[Any, Any], decoder: Decoder, settings: ServerSettings
     ) -> None:
         self.service = service
         self.decoder = decoder
-        self.timeout = timeout
-        self.max_wait = max_wait
+        self.timeout, self.max_wait = settings.timeout, settings.max_wait
         self.lock = asyncio.Lock()
         self.waiting = 0
         # Seconds of the last answer, which are a guess of the next one's.
@@ -80,14 +68,7 @@ class Streamer:
 
         A failure before the first part is an error like any other. After it the status is sent, so
         that the answer ends with a line that holds the error. A client that leaves, or reads too
-        slowly, ends the model's work.
-
-        Args:
-            request: One row.
-            receive: ASGI's, for the end of the connection.
-            send: ASGI's.
-            headers: Additional headers of the answer.
-            abort: Closes the connection at once.
+        slowly, ends the model's work; `abort` closes its connection.
 
         Raises:
             RequestError: The request is wrong, has more than one row, or would wait too long.
@@ -97,9 +78,9 @@ class Streamer:
         if len(rows) != 1:
             raise RequestError(422, f"There are {len(rows)} rows. This model takes one at a time.")
         loop = asyncio.get_running_loop()
-        waited = -loop.time()
+        asked = loop.time()
         await self._acquire()
-        waited += (begin := loop.time())
+        begin = loop.time()
         gone = asyncio.ensure_future(receive())
         outbox = Outbox(send)
         try:
@@ -113,16 +94,10 @@ class Streamer:
             self.lock.release()
             gone.cancel()
         await outbox.close()
-        last.waited = waited
+        last.waited = begin - asked
         return last
 
     async def _acquire(self) -> None:
-        """Wait for the model.
-
-        Raises:
-            BusyError: That would take, or takes, too long.
-
-        """
         seconds = (self.waiting + self.lock.locked()) * self.pace
         if seconds > self.max_wait:
             raise BusyError(self.waiting + 1, seconds)
@@ -188,12 +163,7 @@ class Outbox:
         self.sender = asyncio.create_task(self._send_all())
 
     async def put(self, line: bytes) -> None:
-        """Add a line; where the client is slow, wait for it.
-
-        Raises:
-            SlowReaderError: It has been waited for too long.
-
-        """
+        """Add a line; where the client is slow, wait for it, but not for ever."""
         self.lines += line
         self.filled.set()
         loop = asyncio.get_running_loop()

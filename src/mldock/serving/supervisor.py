@@ -1,8 +1,4 @@
-"""nginx and gunicorn, started together and stopped in order: `container/prediction/serve.py`.
-
-Exit codes: 0 after SIGTERM or SIGINT, 1 when the model cannot be loaded or a process died, so
-that the platform starts a new container.
-"""
+"""nginx and gunicorn, started together and stopped in order: `container/prediction/serve.py`."""
 
 from __future__ import annotations
 
@@ -18,19 +14,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
 
 from mldock import ContainerError, Environment, ServingLifecycle, StopRequested
 from mldock.errors import format_error
 from mldock.logs import configure_logging
-from mldock.serving.resources import granted_cpus
-from mldock.serving.settings import ServerSettings, read_settings
-
-if TYPE_CHECKING:
-    from mldock.serving.reload import Watcher
+from mldock.serving.settings import read_settings
 
 # The signals that let what is in flight be answered, in the order of the stop: gunicorn still
 # answers what nginx has accepted.
@@ -39,10 +29,14 @@ GRACEFUL_STOP = {"nginx": signal.SIGQUIT, "gunicorn": signal.SIGTERM}
 # gunicorn's exit code where the model, once loaded, has threads, which no fork survives.
 HAS_THREADS = 75
 
-# A line of Python's faulthandler.
+# A line of faulthandler's.
 FRAME = re.compile(r'File "(?P<file>.+)", line (?P<line>\d+) in (?P<function>.+)')
 
 log = logging.getLogger("serve")
+
+
+class ModelFailedError(Exception):
+    """The model cannot be loaded; gunicorn has logged why."""
 
 
 class Server:
@@ -53,7 +47,8 @@ class Server:
         container: The `ServingContainer`. Its `cleanup` runs at the end of the block, if the
             server has run.
         exit_code: The exit code of the process, after the block: 0 after SIGTERM or SIGINT, 1 when
-            the model cannot be loaded, a setting is wrong or a process has died.
+            the model cannot be loaded, a setting is wrong or a process has died, so that the
+            platform starts a new container.
 
     Args:
         app: The application that gunicorn imports, such as `container.prediction.wsgi:app`.
@@ -68,12 +63,12 @@ class Server:
         self.container: ServingLifecycle | None = None
         self.exit_code = 1
         # No lock and no event: a handler runs in the middle of whatever holds them.
-        self.stopping: list[int] = []
-        self.is_running = False
+        self._stopping: list[int] = []
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Server:
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.request_stop)
+            signal.signal(number, self._request_stop)
         return self
 
     def prepare(self) -> None:
@@ -97,7 +92,6 @@ class Server:
             ContainerError: nginx or gunicorn has ended by itself, or a worker hangs at its start.
 
         """
-        self.is_running = True
         # One directory for sockets and large bodies, one for what workers tell each other. The
         # second is in memory where it can be, so that a full disk stops nobody.
         memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -105,39 +99,22 @@ class Server:
             tempfile.TemporaryDirectory(prefix="mldock-") as runtime_dir,
             tempfile.TemporaryDirectory(prefix="mldock-", dir=memory) as state_dir,
         ):
-            processes = Processes(
-                self.settings, self.app, self.nginx_conf, Path(runtime_dir), Path(state_dir)
-            )
+            self._runtime_dir, self._state_dir = Path(runtime_dir), Path(state_dir)
             try:
-                self.supervise(processes)
+                self._start()
+                self._watch()
+                self._stop()
             finally:
                 # Where one has ended nobody is answered any more; the platform is to know at once.
-                processes.kill()
-
-    def supervise(self, processes: Processes) -> None:
-        """Run the processes until the server is to stop."""
-        settings = self.settings
-        raise_file_limit()
-        if settings.metrics_port:
-            os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(processes.state_dir)
-        processes.start()
-        if settings.metrics_port:
-            serve_metrics(settings.metrics_port)
-        watcher = watch() if settings.reload else None
-        while not self.stopping and not processes.have_ended():
-            time.sleep(0.1)
-            # gunicorn takes the signal for its end until it has started.
-            if watcher and processes.are_ready() and watcher.has_changed():
-                processes.reload()
-        if not processes.have_ended():
-            processes.drain(lambda: len(self.stopping) == 1)
-        processes.stop()
+                for process in self._processes.values():
+                    signal_group(process, signal.SIGKILL)
+                    process.wait()
 
     def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> bool:
         failed = isinstance(error, Exception)
         if isinstance(error, Exception):
             log_failure(error)
-        if self.is_running and self.container:
+        if self._processes and self.container:
             try:
                 self.container.cleanup()
             except Exception as late:
@@ -146,145 +123,113 @@ class Server:
         self.exit_code = int(failed)
         return error is None or isinstance(error, (Exception, StopRequested))
 
-    def request_stop(self, number: int, _frame: FrameType | None) -> None:
-        """Stop: a download is given up, a server that runs is stopped in order."""
-        self.stopping.append(number)
-        if not self.is_running and len(self.stopping) == 1:
+    def _request_stop(self, number: int, _frame: FrameType | None) -> None:
+        # A download is given up, a server that runs is stopped in order.
+        self._stopping.append(number)
+        if not self._processes and len(self._stopping) == 1:
             raise StopRequested
 
-
-class ModelFailedError(Exception):
-    """The model cannot be loaded; gunicorn has logged why."""
-
-
-class Processes:
-    """nginx and gunicorn.
-
-    Args:
-        settings: The settings.
-        app: What gunicorn imports.
-        nginx_conf: The configuration of nginx, to be filled in.
-        runtime_dir: For sockets, and for bodies that are too large for the memory.
-        state_dir: For the files by which workers tell that they are ready, or hang.
-
-    """
-
-    def __init__(
-        self,
-        settings: ServerSettings,
-        app: str,
-        nginx_conf: Path,
-        runtime_dir: Path,
-        state_dir: Path,
-    ) -> None:
-        self.settings = settings
-        self.app, self.nginx_conf = app, nginx_conf
-        self.runtime_dir, self.state_dir = runtime_dir, state_dir
-        self.running: dict[str, subprocess.Popen[bytes]] = {}
-
-    def start(self) -> None:
-        """Start both, or gunicorn alone where it has an address of its own."""
+    def _start(self) -> None:
+        raise_file_limit()
+        os.environ["MLDOCK_SERVER_STATE"] = str(self._state_dir)
+        if self.settings.metrics_port:
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(self._state_dir)
+            serve_metrics(self.settings.metrics_port)
         if not self.settings.bind:
-            self.running["nginx"] = self._start_nginx()
-        # Without /proc there is no telling whether a model has threads, as on macOS.
+            self._processes["nginx"] = self._start_nginx()
+        # Without /proc nothing tells whether a model has threads, as on macOS.
         fork = "loaded" if Path("/proc/self/task").exists() else "empty"
-        self.running["gunicorn"] = self._start_gunicorn(fork)
+        self._processes["gunicorn"] = self._start_gunicorn(fork)
 
-    def have_ended(self) -> bool:
-        """Return whether one has ended, and start gunicorn again where it has asked for that.
+    def _watch(self) -> None:
+        """Wait for the order to stop, or for the end of a process."""
+        watcher = None
+        if self.settings.reload:
+            # Imported here, since few servers reload.
+            from mldock.serving.reload import Watcher
 
-        Raises:
-            ContainerError: A worker hangs at its start.
+            watcher = Watcher()
+        while not self._stopping and not self._have_ended():
+            time.sleep(0.1)
+            # gunicorn takes the signal for its end until it has started.
+            if watcher and any(self._state_dir.glob("ready-*")) and watcher.has_changed():
+                self._processes["gunicorn"].send_signal(signal.SIGHUP)
 
-        """
-        for path in self.state_dir.glob("hung-*"):
+    def _have_ended(self) -> bool:
+        """Return whether a process has ended; start gunicorn again where it has asked for that."""
+        for path in self._state_dir.glob("hung-*"):
             if path.stat().st_size:
                 # All of it is written before the process ends.
                 time.sleep(0.5)
                 raise ContainerError(
                     f"the model was not ready after {self.settings.start_timeout} s: it hung in "
-                    f"{last_frame(path.read_text())}. Mend that, or raise "
+                    f"{last_frame(path.read_text())}. Fix that, or raise "
                     "MLDOCK_SERVER_START_TIMEOUT."
                 )
-        if self.running["gunicorn"].poll() == HAS_THREADS:
-            self.running["gunicorn"] = self._start_gunicorn("empty")
-        return any(process.poll() is not None for process in self.running.values())
+        if self._processes["gunicorn"].poll() == HAS_THREADS:
+            self._processes["gunicorn"] = self._start_gunicorn("empty")
+        return any(process.poll() is not None for process in self._processes.values())
 
-    def are_ready(self) -> bool:
-        """Return whether a worker has been ready."""
-        return any(self.state_dir.glob("ready-*"))
+    def _stop(self) -> None:
+        """End both, in order, when they have answered what is in flight."""
+        if not self.settings.bind and not self._have_ended():
+            self._drain()
+        if (self._state_dir / "failed").exists():
+            raise ModelFailedError
+        codes = {name: process.poll() for name, process in self._processes.items()}
+        if ended := [
+            f"{name} ended by itself, with exit code {code}: its last words are above"
+            for name, code in codes.items()
+            if code is not None
+        ]:
+            raise ContainerError("; ".join(ended))
+        for name, process in self._processes.items():
+            # Workers are told too, and again: one that is just being forked misses the first
+            # signal, and those of a master that was killed have nobody else to tell them.
+            ended_in_order = False
+            while not ended_in_order:
+                signal_group(process, GRACEFUL_STOP[name])
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=1)
+                    ended_in_order = True
 
-    def reload(self) -> None:
-        """Replace the workers by ones that import the sources anew."""
-        self.running["gunicorn"].send_signal(signal.SIGHUP)
-
-    def drain(self, go_on: Callable[[], bool]) -> None:
+    def _drain(self) -> None:
         """Answer a little longer, while clients and load balancers learn to go elsewhere.
 
         nginx sees the files: it closes each connection after its answer, and /ping says why.
         """
-        if self.settings.bind:
-            return
         # On a full disk they learn it from the end of their connections.
         with contextlib.suppress(OSError):
-            (self.state_dir / "draining").touch()
-            (self.state_dir / "serving").unlink(missing_ok=True)
+            (self._state_dir / "draining").touch()
+            (self._state_dir / "serving").unlink(missing_ok=True)
         end = time.monotonic() + self.settings.drain
-        while time.monotonic() < end and go_on() and not self.have_ended():
+        while time.monotonic() < end and len(self._stopping) == 1 and not self._have_ended():
             time.sleep(0.05)
 
-    def stop(self) -> None:
-        """End both, in order, when they have answered what is in flight.
-
-        Raises:
-            ContainerError: One has ended by itself.
-            ModelFailedError: gunicorn has, since the model cannot be loaded.
-
-        """
-        codes = {name: process.poll() for name, process in self.running.items()}
-        if (self.state_dir / "failed").exists():
-            raise ModelFailedError
-        ended = [
-            f"{name} ended by itself, with exit code {code}: its last words are above"
-            for name, code in codes.items()
-            if code is not None
-        ]
-        if ended:
-            raise ContainerError("; ".join(ended))
-        for name, process in self.running.items():
-            stop(process, GRACEFUL_STOP[name])
-
-    def kill(self) -> None:
-        """End both at once."""
-        for process in self.running.values():
-            signal_group(process, signal.SIGKILL)
-            process.wait()
-
     def _start_nginx(self) -> subprocess.Popen[bytes]:
-        """Start nginx with its configuration and temporary files in `runtime_dir`."""
-        settings = self.settings
-        text = self.nginx_conf.read_text(encoding="utf-8")
+        """Start nginx with its configuration and temporary files in the runtime directory."""
+        settings, directory = self.settings, self._runtime_dir
         address = every_address()
-        workers = [
-            f"server unix:{self.runtime_dir}/{slot}.sock max_fails=0;"
-            for slot in range(settings.workers)
-        ]
+        slots = range(settings.workers)
+        text = self.nginx_conf.read_text(encoding="utf-8")
         for word, value in {
-            # As root, nginx would give its workers to another user, who cannot read runtime_dir.
+            # As root, nginx would give its workers to another user, who cannot read the directory.
             "USER": "user root;" if os.geteuid() == 0 else "",
             "LISTEN": f"{address}:{settings.port}" + " ipv6only=off" * (address == "[::]"),
             "PREFIX": settings.prefix,
-            "DIRECTORY": self.runtime_dir,
-            "STATE": self.state_dir,
-            "WORKERS": "\n        ".join(workers),
+            "DIRECTORY": directory,
+            "STATE": self._state_dir,
+            "WORKERS": "\n        ".join(
+                f"server unix:{directory}/{slot}.sock max_fails=0;" for slot in slots
+            ),
             "MAX_BODY_MB": settings.max_body_mb,
             "TOO_LARGE": settings.too_large,
             # A request that waits or a prediction that lasts too long is answered by the worker.
             "TIMEOUT": settings.max_wait + settings.timeout + 2,
         }.items():
             text = text.replace(f"@{word}@", str(value))
-        (self.runtime_dir / "nginx.conf").write_text(text, encoding="utf-8")
-        return start(["nginx", "-e", "stderr", "-p", str(self.runtime_dir), "-c", "nginx.conf"])
+        (directory / "nginx.conf").write_text(text, encoding="utf-8")
+        return start(["nginx", "-e", "stderr", "-p", str(directory), "-c", "nginx.conf"])
 
     def _start_gunicorn(self, fork: str) -> subprocess.Popen[bytes]:
         """Start gunicorn on a socket for nginx, or on an address of its own.
@@ -295,13 +240,11 @@ class Processes:
 
         """
         settings = self.settings
-        threads = str(max(1, granted_cpus() // settings.workers))
         for library in ("OMP", "OPENBLAS", "MKL"):
-            os.environ.setdefault(f"{library}_NUM_THREADS", threads)
-        os.environ["MLDOCK_SERVER_STATE"] = str(self.state_dir)
+            os.environ.setdefault(f"{library}_NUM_THREADS", str(settings.threads))
         os.environ["MLDOCK_SERVER_FORK"] = fork
         command = [sys.executable, "-m", "gunicorn", self.app]
-        own = [f"unix:{self.runtime_dir}/gunicorn.sock"]
+        own = [f"unix:{self._runtime_dir}/gunicorn.sock"]
         for address in gunicorn_addresses(settings.bind) if settings.bind else own:
             command += ["--bind", address]
         command += ["--workers", str(settings.workers)]
@@ -309,7 +252,7 @@ class Processes:
         # No time limit of gunicorn's: a worker that hangs ends itself.
         command += ["--timeout", "0", "--keep-alive", "65"]
         # A heartbeat file on a disk that blocks would stop healthy workers.
-        command += ["--worker-tmp-dir", str(self.state_dir)]
+        command += ["--worker-tmp-dir", str(self._state_dir)]
         # The control socket lies in the home directory, which may be read-only.
         command += ["--no-control-socket", "--config", "python:mldock.serving.worker"]
         command += ["--log-level", logging.getLevelName(logging.getLogger().level).lower()]
@@ -321,30 +264,9 @@ class Processes:
         return start(command)
 
 
-def watch() -> Watcher:
-    """Start to notice edits of the sources; imported here, since few servers reload."""
-    from mldock.serving.reload import Watcher
-
-    return Watcher()
-
-
 def start(command: list[str]) -> subprocess.Popen[bytes]:
     """Start a process in a session of its own: Ctrl-C reaches this one, which stops it in order."""
     return subprocess.Popen(command, start_new_session=True)
-
-
-def stop(process: subprocess.Popen[bytes], number: int) -> None:
-    """Send a signal to a process and its workers until it has ended.
-
-    Workers are told too, and again: one that is just being forked misses the first signal, and
-    those of a master that was killed have nobody else to tell them.
-    """
-    ended = False
-    while not ended:
-        signal_group(process, number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=1)
-            ended = True
 
 
 def signal_group(process: subprocess.Popen[bytes], number: int) -> None:
@@ -354,13 +276,9 @@ def signal_group(process: subprocess.Popen[bytes], number: int) -> None:
 
 
 def last_frame(traceback: str) -> str:
-    """Return where a traceback of faulthandler's ends, in the owner's own code if it is there."""
+    """Return where faulthandler's traceback ends: in the owner's own code if it is there."""
     frames = list(FRAME.finditer(traceback))
-    own = [
-        frame
-        for frame in frames
-        if "/src/" in frame["file"] and "site-packages" not in frame["file"]
-    ]
+    own = [frame for frame in frames if re.search("/src/(?!mldock/)", frame["file"])]
     if not frames:
         return "code without a traceback"
     frame = (own or frames)[0]
