@@ -107,7 +107,7 @@ def test_pods_get_the_time_that_settings_need(own: Deployed) -> None:
     own.settle({"environment": {"SERVER_DRAIN": 30, "SERVER_TIMEOUT": 300, "STOP_GRACE": 600}})
 
     server = find(own.render("serve", "--stage", "prod"), "Deployment")
-    assert pod_of(server)["spec"]["terminationGracePeriodSeconds"] == 20 + 30 + 300
+    assert pod_of(server)["spec"]["terminationGracePeriodSeconds"] == 20 + 30 + 300 + 300
     job = find(own.render("train", "--stage", "prod"), "Job")
     assert pod_of(job)["spec"]["terminationGracePeriodSeconds"] == 610
 

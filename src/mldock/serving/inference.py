@@ -9,7 +9,7 @@ from typing import Any
 
 from mldock.serving.codecs import Decoder, Table, encode, negotiate
 from mldock.serving.codecs.answers import Answers, to_columns
-from mldock.serving.messages import Request, RequestError, Response, failed
+from mldock.serving.messages import Request, RequestError, Response, failed, response_to
 from mldock.serving.service import ArrayService, ModelService
 
 # More rows at once save no time, and may not fit into the memory of a device.
@@ -163,8 +163,3 @@ class Inference:
 def cut(columns: Answers, start: int, end: int) -> Answers:
     """Return some rows of the answers."""
     return {name: values[start:end] for name, values in columns.items()}
-
-
-def response_to(error: Exception) -> Response:
-    """Return the answer to a request that failed, by its own fault or by the model's."""
-    return error.response if isinstance(error, RequestError) else failed(error)

@@ -35,15 +35,7 @@ Headers = list[tuple[bytes, bytes]]
 
 @dataclass(slots=True)
 class Request:
-    """What a client asks.
-
-    Attributes:
-        body: As it was sent.
-        content_type: The header, with its parameters.
-        accept: The header, or empty.
-        encoding: The header Content-Encoding, or empty.
-
-    """
+    """The body as it was sent, and its headers; they are empty where they are absent."""
 
     body: bytes
     content_type: str = JSON
@@ -90,13 +82,7 @@ class RequestError(Exception):
 
 
 class BusyError(RequestError):
-    """A request that would have to wait too long.
-
-    Args:
-        waiting: How many requests wait.
-        seconds: How long their answers will take.
-
-    """
+    """A request that would have to wait too long: for `waiting` others, which take `seconds`."""
 
     def __init__(self, waiting: int, seconds: float) -> None:
         self.seconds = max(1, math.ceil(seconds))
@@ -119,6 +105,11 @@ def failed(error: BaseException) -> Response:
     log.error("the model failed", exc_info=error)
     fault = f"The model failed: {type(error).__name__}. The log of the server has the reason."
     return RequestError(500, fault).response
+
+
+def response_to(error: Exception) -> Response:
+    """Return the answer to a request that failed, by its own fault or by the model's."""
+    return error.response if isinstance(error, RequestError) else failed(error)
 
 
 async def respond(
@@ -148,12 +139,8 @@ async def respond(
     if unread:
         await send({**message, "more_body": True})
         with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(drop(unread), LINGER_SECONDS)
+            async with asyncio.timeout(LINGER_SECONDS):
+                while (await unread()).get("more_body", False):
+                    pass
         message["body"] = b""
     await send(message)
-
-
-async def drop(receive: Receive) -> None:
-    """Read a body to its end."""
-    while (await receive()).get("more_body", False):
-        pass

@@ -38,7 +38,9 @@ class BaseService(ABC, Generic[Input, Output]):
 
     @abstractmethod
     def load(self, model_dir: Path) -> None:
-        """Load what the trainer saved; runs once, before the workers are forked.
+        """Load what the trainer saved; runs once for all workers, before their first request.
+
+        Where the model then has threads, which no fork survives, it runs in each worker.
 
         Args:
             model_dir: The directory that was `environment.model_dir` for the trainer; it may be

@@ -11,7 +11,6 @@ from typing import Any
 from mldock.serving.batching import run_limited
 from mldock.serving.codecs import Decoder
 from mldock.serving.codecs.answers import to_line
-from mldock.serving.inference import response_to
 from mldock.serving.messages import (
     CLIENT_GONE,
     JSON_LINES,
@@ -23,6 +22,7 @@ from mldock.serving.messages import (
     Response,
     Send,
     respond,
+    response_to,
 )
 from mldock.serving.service import StreamService
 from mldock.serving.settings import ServerSettings

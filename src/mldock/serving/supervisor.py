@@ -251,6 +251,7 @@ class Server:
         command += ["--worker-class", "mldock.serving.worker.Worker"]
         # No time limit of gunicorn's: a worker that hangs ends itself.
         command += ["--timeout", "0", "--keep-alive", "65"]
+        command += ["--graceful-timeout", str(settings.max_wait + settings.timeout)]
         # A heartbeat file on a disk that blocks would stop healthy workers.
         command += ["--worker-tmp-dir", str(self._state_dir)]
         # The control socket lies in the home directory, which may be read-only.

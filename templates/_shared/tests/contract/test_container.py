@@ -37,7 +37,7 @@ def test_no_model(tmp_path: Path) -> None:
     exit_code, server = run("serve", tmp_path, MLDOCK_SERVER_BIND="127.0.0.1:0")
 
     assert exit_code == 1
-    assert f"the model in {tmp_path / 'model'} cannot be served" in server.log
+    assert f"there is no model in {tmp_path / 'model'}" in server.log
 
 
 def test_routes(server: Client) -> None:

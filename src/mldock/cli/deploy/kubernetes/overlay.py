@@ -144,7 +144,7 @@ class Overlay:
         # With preStop, and what the processes take to end: base/serve/serve.yaml.
         if self.component == "serve":
             settings = read_settings({"MLDOCK_SERVER_DRAIN": "10"} | variables)
-            seconds = 20 + settings.drain + settings.timeout
+            seconds = 20 + settings.drain + settings.max_wait + settings.timeout
         else:
             seconds = 10 + math.ceil(Environment(variables=variables).stop_grace)
         pod[grace] = max(pod.get(grace, 30), seconds)
