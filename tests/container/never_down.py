@@ -103,7 +103,8 @@ class Server:
 @contextmanager
 def serving(image: Image, ready: bool = True, **options: Any) -> Iterator[Server]:
     """Serve with two workers on the strictest platform, until the block ends."""
-    volumes = {str(MODEL): {"bind": "/app/src/prediction.py", "mode": "ro"}}
+    model = options.pop("model", MODEL)
+    volumes = {str(model): {"bind": "/app/src/prediction.py", "mode": "ro"}}
     # A line for each request would hide the few that count.
     variables = {"MLDOCK_SERVER_WORKERS": "2", "MLDOCK_LOGS_LEVEL": "WARNING"}
     variables |= options.pop("environment", {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
@@ -41,12 +42,18 @@ class Service(ModelService[Row, Answer]):
         time.sleep(float(os.environ.get("TEST_LOAD_SECONDS", 0)))
         if "TEST_LOAD_FAILS" in os.environ:
             raise OSError(f"{model_dir}: the weights are missing")
+        # As OpenMP's threads do, those of the pool work for `predict`, and do not survive a fork.
+        self.pool = ThreadPoolExecutor(1) if "TEST_LOAD_THREADS" in os.environ else None
+        if self.pool:
+            self.pool.submit(int).result()
 
     def predict(self, rows: Sequence[Row]) -> list[Answer]:
         """Do what each row asks for."""
         for row in rows:
             if row.deed:
                 do(row.deed, row.amount)
+        if self.pool:
+            self.pool.submit(int).result()
         return [Answer(number=row.number, worker=os.getpid()) for row in rows]
 
 

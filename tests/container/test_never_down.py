@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,12 +40,13 @@ def kill_workers(server: Server, count: int = 1) -> None:
     wait_until(lambda: len(server.workers - {*others, *victims}) == count, server)
 
 
-def test_killed_workers(image: Image) -> None:
+@pytest.mark.parametrize("environment", [{}, {"TEST_LOAD_THREADS": "1"}], ids=["", "threads"])
+def test_killed_workers(image: Image, environment: dict[str, str]) -> None:
     """What was in flight on a worker of gunicorn is asked again of another one.
 
     A worker of nginx holds the connections of the clients: they lose them once.
     """
-    with serving(image) as server:
+    with serving(image, environment=environment) as server:
         with Load(server.address) as load:
             # With both of them gone, a request waits for the next one.
             for count in (1, 2) * 7:
@@ -62,6 +64,51 @@ def test_killed_workers(image: Image) -> None:
             assert server.workers == workers
         assert len(load.report.failures) + load.report.refused <= load.clients
         assert load.report.wrong == []
+
+
+STREAM = """\
+from pydantic import BaseModel
+
+from mldock.serving import StreamService
+
+
+class Order(BaseModel):
+    parts: int
+
+
+class Part(BaseModel):
+    text: str
+
+
+class Service(StreamService[Order, Part]):
+    input_type, output_type = Order, Part
+
+    def load(self, model_dir):
+        pass
+
+    def predict(self, row):
+        for number in range(row.parts):
+            yield Part(text="x" * 65536)
+"""
+
+
+def test_slow_readers(image: Image, tmp_path: Path) -> None:
+    """Those of streams, behind nginx, hold up neither each other nor those who read at once."""
+    model = tmp_path / "prediction.py"
+    model.write_text(STREAM, "utf-8")
+    settings = {"MLDOCK_SERVER_MAX_WAIT": "20", "MLDOCK_SERVER_WORKERS": "1"}
+    with serving(image, environment=settings, model=model) as server, ExitStack() as slow:
+        # The first fits into the server's buffer, the second does not.
+        for parts in (100, 320):
+            client = slow.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.connect(server.address)
+            client.sendall(post(json.dumps({"parts": parts}).encode()))
+            assert client.recv(100).startswith(b"HTTP/1.1 200")
+            begin = time.monotonic()
+            answer = send(server.address, Request(post(b'{"parts": 1}'), bool))
+            assert (answer.status, time.monotonic() - begin < 15) == (200, True)
+        assert "is dropped" in server.log
 
 
 @pytest.mark.parametrize("name", ["gunicorn", "nginx", "supervisor"])
