@@ -43,6 +43,7 @@ class Service(ModelService[Row, Answer]):
         if "TEST_LOAD_FAILS" in os.environ:
             raise OSError(f"{model_dir}: the weights are missing")
         # As OpenMP's threads do, those of the pool work for `predict`, and do not survive a fork.
+        self.weights = b"x" * (int(os.environ.get("TEST_LOAD_MB", 0)) * 2**20)
         self.pool = ThreadPoolExecutor(1) if "TEST_LOAD_THREADS" in os.environ else None
         if self.pool:
             self.pool.submit(int).result()

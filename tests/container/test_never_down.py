@@ -291,6 +291,20 @@ def test_leaking_model_is_recycled(image: Image) -> None:
     assert len(workers) > 2
 
 
+def test_large_model_of_each_worker(image: Image) -> None:
+    """What `load` takes is not a leak, where each worker loads the model itself."""
+    model = {"TEST_LOAD_THREADS": "1", "TEST_LOAD_MB": "160"}
+    limit: dict[str, Any] = {"mem_limit": "600m", "memswap_limit": "600m"}
+    with serving(image, environment=model, **limit) as server:
+        before = server.workers
+        with Load(server.address) as load:
+            load.wait_for(300)
+            # Memory is looked at each second.
+            time.sleep(2)
+        assert server.workers == before, server.log
+    assert load.report.faults == []
+
+
 def test_full_disk(image: Image) -> None:
     """Small requests need no room in /tmp, nor does a new worker; a large one gets an answer."""
     with serving(image, tmpfs={"/tmp": "size=4m"}) as server:

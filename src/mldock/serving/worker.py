@@ -126,11 +126,12 @@ class Worker(UvicornWorker):  # type: ignore[misc] # its package has no types
         "timeout_notify": 1,
     }
 
+    # In bytes; set once the model is loaded.
+    most = math.inf
+    peak = 0
+
     def init_process(self) -> None:
-        """Note how much the worker may grow, then run it."""
-        share = SHARE * free_memory() / self.cfg.workers
-        self.most = own_memory() + max(LEAST_GROWTH, share)
-        self.peak = 0
+        """Run the worker."""
         # Where memory is short, the kernel is to take a worker and not what supervises it.
         with contextlib.suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text("1000")
@@ -214,6 +215,8 @@ def post_worker_init(worker: Any) -> None:
     with start_limit(app.readiness.directory, app.settings.start_timeout):
         app.container.startup_worker()
         app.prepare(worker.check_memory)
+    share = SHARE * free_memory() / worker.cfg.workers
+    worker.most = own_memory() + max(LEAST_GROWTH, share)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
