@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 from joblib import parallel_config
 from mldock.environment import Environment
 from mldock.errors import ContainerError
-from mldock.hosts import JOIN_TIME, connect
+from mldock.hosts import JOIN_TIME, connect, format_address
 from mldock.variables import float_from_env
 
 __all__ = ["Parallel", "run_worker", "start_cluster"]
@@ -69,11 +69,11 @@ def start_cluster(environment: Environment) -> Iterator[Parallel]:
     from distributed import Client
 
     seconds = float_from_env(environment.variables, *JOIN_TIME)
-    host, port = environment.hosts[0], str(scheduler_port(environment))
+    host, port = environment.hosts[0], scheduler_port(environment)
     with (
-        run_dask("scheduler", "--host", host, "--port", port),
-        dask_worker(environment),
-        Client(f"{host}:{port}", timeout=seconds) as client,
+        run_dask("scheduler", "--host", format_address(host), "--port", str(port)) as scheduler,
+        dask_worker(environment, scheduler),
+        Client(format_address(host, port), timeout=seconds) as client,
     ):
         try:
             client.wait_for_workers(len(environment.hosts), timeout=seconds)
@@ -140,13 +140,22 @@ def run_worker(environment: Environment) -> None:
             raise ContainerError(f"the worker of Dask ended with {code}. Its log says why.")
 
 
-def dask_worker(environment: Environment) -> AbstractContextManager[subprocess.Popen[bytes]]:
+def dask_worker(
+    environment: Environment, scheduler: subprocess.Popen[bytes] | None = None
+) -> AbstractContextManager[subprocess.Popen[bytes]]:
     """Start a worker of this host, with a thread for each of its processors."""
+
+    def check_scheduler() -> None:
+        if scheduler and scheduler.poll() is not None:
+            raise ContainerError("the scheduler of Dask has ended. Its log says why.")
+
     host, port = environment.hosts[0], scheduler_port(environment)
     # Dask itself would find the address of a worker only in a cluster of IPv4.
-    with connect(host, port, float_from_env(environment.variables, *JOIN_TIME)) as line:
-        place = (f"tcp://{host}:{port}", "--host", line.getsockname()[0])
-    return run_dask("worker", *place, "--no-nanny", "--death-timeout", "60")
+    seconds = float_from_env(environment.variables, *JOIN_TIME)
+    with connect(host, port, seconds, check_scheduler) as line:
+        own = format_address(line.getsockname()[0])
+    place = f"tcp://{format_address(host, port)}"
+    return run_dask("worker", place, "--host", own, "--no-nanny", "--death-timeout", "60")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import re
 import select
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -64,8 +64,16 @@ def read_rank(count: int, variables: Mapping[str, str], *names: str) -> int:
     return int_from_env(variables, name, 0, 0, count - 1) if count > 1 else 0
 
 
-def connect(host: str, port: int, seconds: float) -> socket.socket:
-    """Connect to the first host as soon as it listens; SIGTERM can end this wait."""
+def format_address(host: str, port: int | None = None) -> str:
+    """Return a host, and a port, as a URL has them: with brackets around an address of IPv6."""
+    bracketed = f"[{host}]" if ":" in host else host
+    return bracketed if port is None else f"{bracketed}:{port}"
+
+
+def connect(
+    host: str, port: int, seconds: float, check: Callable[[], None] = lambda: None
+) -> socket.socket:
+    """Connect to the first host as soon as it listens; SIGTERM and `check` can end this wait."""
     until = time.monotonic() + seconds
     while True:
         try:
@@ -74,6 +82,7 @@ def connect(host: str, port: int, seconds: float) -> socket.socket:
             if time.monotonic() > until:
                 told = f"the host {host} did not answer at port {port} within {seconds:.0f} s"
                 raise ContainerError(f"{told}: {error}. Its log says why.") from error
+            check()
             time.sleep(0.2)
 
 

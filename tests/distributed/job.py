@@ -16,6 +16,8 @@ from pathlib import Path
 
 # Each name leads to this machine.
 NAMES = ("localhost", "127.0.0.2", "127.0.0.3")
+# On a cluster whose addresses are those of IPv6; all connect to the first.
+NAMES_OF_IPV6 = ("::1", "fd00::2", "fd00::3")
 
 # A busy machine starts a dozen processes in it; in seconds.
 PATIENCE = 400.0
@@ -31,6 +33,7 @@ class Job:
         count: The number of hosts.
         hyperparameters: Those of the run.
         data: The directory of the channel `training`; the project's own by default.
+        names: The names of all hosts.
         processes: What runs as each host.
 
     """
@@ -42,6 +45,7 @@ class Job:
     variables: dict[str, str] = field(default_factory=dict)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     data: Path | None = None
+    names: tuple[str, ...] = NAMES
 
     def start(self) -> None:
         """Start all hosts."""
@@ -55,7 +59,7 @@ class Job:
             channel.symlink_to(self.data or self.project / "data" / "training")
             texts = {name: str(value) for name, value in self.hyperparameters.items()}
             (config / "hyperparameters.json").write_text(json.dumps(texts), "utf-8")
-            resources = {"current_host": NAMES[index], "hosts": NAMES[: self.count]}
+            resources = {"current_host": self.names[index], "hosts": self.names[: self.count]}
             (config / "resourceconfig.json").write_text(json.dumps(resources), "utf-8")
             self.processes.append(self.start_host(index))
 
@@ -82,7 +86,7 @@ class Job:
 
     def base_dir(self, index: int) -> Path:
         """Return the directory of a host."""
-        return self.folder / NAMES[index]
+        return self.folder / self.names[index]
 
     def log(self, index: int = 0) -> str:
         """Return what a host has logged."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tests.distributed.conftest import MakeJob
-from tests.distributed.job import Job, poll, python_of
+from tests.distributed.job import NAMES_OF_IPV6, Job, poll, python_of
 
 READ = """
 import sys, numpy, torch
@@ -53,6 +53,16 @@ def test_hosts_train_one_model(pytorch: Path, make_job: MakeJob) -> None:
         assert not any((several.base_dir(index) / "model").iterdir())
     for index in range(3):
         assert not any((several.base_dir(index) / "checkpoints").iterdir())
+
+
+def test_ipv6(pytorch: Path, make_job: MakeJob) -> None:
+    """Hosts that have no address but those of IPv6 train together."""
+    job = make_job(pytorch, 2, epochs=1)
+    job.names = NAMES_OF_IPV6
+
+    job.train()
+
+    assert "processes: 2" in job.log()
 
 
 def test_killed_process(pytorch: Path, make_job: MakeJob) -> None:

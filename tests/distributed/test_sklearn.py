@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.distributed.conftest import MakeJob
-from tests.distributed.job import Job, python_of
+from tests.distributed.job import NAMES_OF_IPV6, Job, python_of
 
 # A trainer of a person's own: a search whose every fit can run on another host.
 SEARCH = """
@@ -86,6 +86,16 @@ def test_hosts_fit_one_forest(sklearn: Path, make_job: MakeJob) -> None:
             assert not any((job.base_dir(index) / "model").iterdir())
 
 
+def test_ipv6(sklearn: Path, make_job: MakeJob) -> None:
+    """Hosts that have no address but those of IPv6 fit the same forest."""
+    job = make_job(sklearn, 2, n_estimators=10)
+    job.names = NAMES_OF_IPV6
+
+    job.train()
+
+    assert any((job.base_dir(0) / "model" / "classifier").iterdir())
+
+
 def test_one_host_has_no_cluster(sklearn: Path, make_job: MakeJob) -> None:
     """Alone, Dask is not even imported, neither to train nor to serve."""
     code = "import sys, trainer, prediction; assert not {'dask', 'distributed'} & set(sys.modules)"
@@ -106,6 +116,19 @@ def test_killed_worker(sklearn: Path, tmp_path: Path, make_job: MakeJob, index: 
     assert job.wait() == [1, 1], job.log() + job.log(1)
     reason = (job.base_dir(index) / "output" / "failure").read_text("utf-8")
     assert "orker of" in reason, reason
+
+
+def test_scheduler_that_cannot_listen(sklearn: Path, make_job: MakeJob) -> None:
+    """The first host says at once that it has no scheduler; here its address is not its own."""
+    job = make_job(sklearn, 2)
+    job.names = ("192.0.2.1", "127.0.0.2")
+    job.start()
+    job.kill(1)
+
+    assert job.processes[0].wait() == 1, job.log()
+
+    failure = (job.base_dir(0) / "output" / "failure").read_text("utf-8")
+    assert failure.startswith("the scheduler of Dask has ended"), failure
 
 
 def test_killed_first_host(sklearn: Path, tmp_path: Path, make_job: MakeJob) -> None:

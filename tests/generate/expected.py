@@ -42,6 +42,7 @@ SHARED = {
     "payload.json",
     "pyproject.toml",
     "requirements-dev.txt",
+    "src/apt.txt",
     "src/container/Dockerfile",
     "src/container/__init__.py",
     "src/container/assets.py",

@@ -75,24 +75,46 @@ def test_failing_trainer(workspace: Workspace, kept: Path, body: str, reason: st
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (None, "ModuleNotFoundError: No module named 'trainer'"),
         ("def train(:\n", "SyntaxError: "),
         ("", "AttributeError: module 'trainer' has no attribute 'Hyperparameters'"),
     ],
-    ids=["missing", "syntax", "empty"],
+    ids=["syntax", "empty"],
 )
-def test_trainer_that_cannot_be_imported(
-    workspace: Workspace, text: str | None, reason: str
-) -> None:
+def test_trainer_that_cannot_be_imported(workspace: Workspace, text: str, reason: str) -> None:
     """A mistake in trainer.py is the first line of the failure file, the traceback is below."""
-    if text is not None:
-        workspace.write("src/trainer.py", text)
+    workspace.write("src/trainer.py", text)
 
     assert workspace.train().wait() == 1
     first, *lines = workspace.failure.splitlines()
     assert first.startswith(reason)
     assert "Traceback (most recent call last):" in lines
     assert "trainer" in workspace.failure
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (None, "src/trainer.py is missing. Restore it, and let every user read it."),
+        (
+            "import lightgbn\n",
+            "lightgbn is not installed, and src/trainer.py needs it: add lightgbn to "
+            "src/requirements.txt, or its file to src/.",
+        ),
+        (
+            "raise OSError('libgomp.so.1: cannot open shared object file: No such file')\n",
+            "libgomp.so.1 is not on this machine, and src/trainer.py needs it: install libgomp1, "
+            "and add it to src/apt.txt for the image.",
+        ),
+    ],
+    ids=["trainer", "package", "library"],
+)
+def test_trainer_that_lacks_something(workspace: Workspace, text: str | None, reason: str) -> None:
+    """What is missing, and where to add it, is all that the failure file tells."""
+    if text is not None:
+        workspace.write("src/trainer.py", text)
+
+    assert workspace.train().wait() == 1
+    assert workspace.failure.splitlines() == [reason]
 
 
 def test_upload_that_fails_is_a_failure(workspace: Workspace, kept: Path) -> None:

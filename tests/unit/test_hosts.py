@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
-from mldock import ContainerError, Environment
+from mldock import ContainerError, Environment, hosts
 
+from tests.client import free_port
 from tests.mldock.conftest import WriteConfig
 
 INDEXED = {"MLDOCK_HOSTS": "train-0.train, train-1.train,train-2.train"}
@@ -29,6 +31,12 @@ KUBEFLOW = {"MASTER_ADDR": "job-master-0", "WORLD_SIZE": "3"}
         (
             {**KUBEFLOW, "WORLD_SIZE": "4", "PET_NNODES": "2", "RANK": "1"},
             ("job-master-0", "host-1"),
+            1,
+        ),
+        # On a cluster whose addresses are those of IPv6.
+        (
+            {"MLDOCK_HOSTS": "fd00::1,fd00::2", "MLDOCK_HOST_INDEX": "1"},
+            ("fd00::1", "fd00::2"),
             1,
         ),
         # The first that says something is believed.
@@ -74,6 +82,38 @@ def test_contradictions(tmp_path: Path, variables: dict[str, str], told: str) ->
     """A host that does not know its place does not begin."""
     with pytest.raises(ContainerError, match=told):
         _ = Environment(tmp_path, variables).hosts
+
+
+@pytest.mark.parametrize(
+    ("has_ipv6", "address"),
+    [(True, "::1"), (True, "127.0.0.1"), (False, "127.0.0.1")],
+    ids=["ipv6", "ipv4", "ipv4-alone"],
+)
+def test_first_host_listens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_ipv6: bool, address: str
+) -> None:
+    """It is reached by both families of addresses, or by IPv4 where the kernel has no other."""
+    if not has_ipv6:
+        monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: False)
+    port = free_port()
+    variables = {**INDEXED, "JOB_COMPLETION_INDEX": "0", "MLDOCK_HOSTS_PORT": str(port)}
+
+    line = hosts.join(Environment(tmp_path, variables))
+    assert line is not None
+    with line, hosts.connect(address, port, 0):
+        accepted, (peer, *_) = line.accept()
+        accepted.close()
+
+    assert peer.removeprefix("::ffff:") == address
+    assert (":" in peer) == has_ipv6
+
+
+@pytest.mark.parametrize(
+    ("host", "address"), [("train-0.train", "train-0.train:29400"), ("fd00::1", "[fd00::1]:29400")]
+)
+def test_addresses(host: str, address: str) -> None:
+    """An address of IPv6 has brackets where a port follows, as in a URL."""
+    assert hosts.format_address(host, 29400) == address
 
 
 @pytest.mark.parametrize(

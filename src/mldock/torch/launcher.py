@@ -21,7 +21,7 @@ import torch
 import torch.distributed as dist
 from mldock.environment import Environment
 from mldock.errors import ContainerError, StopRequested
-from mldock.hosts import JOIN_TIME, connect
+from mldock.hosts import JOIN_TIME, connect, format_address
 from mldock.logs import configure_logging
 from mldock.torch.distributed import World
 from mldock.variables import float_from_env
@@ -108,7 +108,7 @@ def configure(environment: Environment, processes: int, logs: Path) -> LaunchCon
         max_restarts=RESTARTS,
         run_id="training",
         rdzv_backend="c10d",
-        rdzv_endpoint=f"{first}:{port}",
+        rdzv_endpoint=format_address(first, port),
         rdzv_configs={"is_host": environment.is_first, "join_timeout": seconds},
         local_addr=address,
         logs_specs=DefaultLogsSpecs(log_dir=str(logs)),

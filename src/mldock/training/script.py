@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import logging
 import os
@@ -14,6 +13,7 @@ from types import FrameType
 from mldock import ContainerError, Environment, StopRequested
 from mldock.failure import report
 from mldock.hyperparameters import read_hyperparameters
+from mldock.imports import import_module
 from mldock.logs import configure_logging
 from mldock.metrics import note
 from mldock.project import read_project
@@ -46,7 +46,7 @@ def main(module: str, line: socket.socket) -> int:
 
 def train(module: str, environment: Environment, line: socket.socket) -> None:
     """Call the trainer, with the inputs in place."""
-    trainer = importlib.import_module(module)
+    trainer = import_module(module)
 
     # A wrong one is told now, not after an hour of downloads.
     project = read_project()
