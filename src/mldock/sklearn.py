@@ -173,7 +173,8 @@ def refuse_large_numbers(features: Array, input_type: type[BaseModel]) -> Iterat
 
     """
     try:
-        yield
+        with np.errstate(over="ignore"):
+            yield
     except ValueError as error:
         large = np.argwhere(np.abs(features) > np.finfo(np.float32).max)
         if not len(large):
