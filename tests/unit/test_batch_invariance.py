@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 from mldock import ContainerError
+from mldock.metrics import RUN_FILE
+from mldock.report.runs import read_run
 from mldock.serving.batch_invariance import FILE, check_batch_invariance, is_batch_invariant
 from mldock.serving.service import ArrayService, ModelService
 from pydantic import BaseModel
@@ -88,14 +90,22 @@ class Rows(ModelService[Number, Answer]):
 
 
 @pytest.mark.parametrize("fault", ["", "rounding"])
-def test_independent(tmp_path: Path, caplog: pytest.LogCaptureFixture, fault: str) -> None:
-    """The proof lies beside the model; what a float32 cannot hold does not count."""
+def test_independent(
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: str,
+) -> None:
+    """The proof is beside the model and in the report; what float32 cannot hold does not count."""
+    run = tmp_path / "run.jsonl"
+    monkeypatch.setenv(RUN_FILE, str(run))
     with caplog.at_level(logging.INFO):
         assert check_batch_invariance(Arrays(fault), ROWS, tmp_path)
 
     assert is_batch_invariant(tmp_path)
     assert json.loads((tmp_path / FILE).read_text("utf-8"))["rows"] == 100
     assert "requests that wait will share one prediction" in caplog.text
+    assert read_run(run).remarks["batching"].endswith("share one prediction; 100 rows prove it")
 
 
 @pytest.mark.parametrize("fault", ["mean", "count", "position", "late", "chance"])
