@@ -155,7 +155,7 @@ def test_large_integers() -> None:
 class Order(BaseModel):
     """A row of any kind."""
 
-    size: Literal["s", "m"] | None = Field(alias="shirtSize")
+    size: Literal["s", "m"] | None = Field(validation_alias="shirtSize", serialization_alias="size")
     count: float = 1
 
 
@@ -188,6 +188,19 @@ def test_objects() -> None:
     rows: list[Any] = [{"shirtSize": "m"}, Order(shirtSize=None, count=3), {"shirtSize": "s"}]
 
     assert predict_as_served(Orders(), rows) == {"price": [2.0, 3.0, 1.0]}
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (np.zeros((2, 2)), r'A ndarray is not a list of rows\..*to_dict\("records"\)'),
+        ([{"shirtSize": "m", "count": 2**70}], "cannot be sent as JSON: Integer exceeds 64-bit"),
+    ],
+)
+def test_what_is_no_request(rows: Any, words: str) -> None:
+    """Rows that no client could send are told."""
+    with pytest.raises(ContainerError, match=words):
+        predict_as_served(Orders(), rows)
 
 
 UNKNOWN: Any = "xl"

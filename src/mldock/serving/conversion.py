@@ -15,6 +15,7 @@ from mldock import ContainerError
 from mldock.serving.comparison import Expected, Service, is_close, predict_columns
 from mldock.serving.service import ArrayService
 from numpy.typing import NDArray
+from pydantic.fields import FieldInfo
 
 log = logging.getLogger(__name__)
 
@@ -112,14 +113,19 @@ def compare_arrays(
     return changes, restore
 
 
+def input_name(name: str, field: FieldInfo) -> str:
+    """Return what clients call a field of a row."""
+    return alias if isinstance(alias := field.validation_alias, str) else name
+
+
 def compare_objects(given: Sequence[Any], received: Sequence[Any]) -> tuple[Changes, Restore]:
     """Compare the fields of objects; of those that a row does not have, none was changed."""
     fields = type(received[0]).model_fields
     rows = [
         {
-            name: row[field.alias or name]
+            name: row[sent]
             for name, field in fields.items()
-            if (field.alias or name) in row
+            if (sent := input_name(name, field)) in row
         }
         if isinstance(row, Mapping)
         else dict(row)

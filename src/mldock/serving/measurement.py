@@ -12,7 +12,7 @@ import orjson
 from mldock import ContainerError
 from mldock.serving.codecs import Decoder
 from mldock.serving.comparison import Service
-from mldock.serving.conversion import Conversion
+from mldock.serving.conversion import Conversion, input_name
 from mldock.serving.inference import ROWS_AT_ONCE, Inference
 from mldock.serving.messages import JSON, Request, RequestError
 from mldock.serving.service import ArrayService, ModelService
@@ -74,6 +74,11 @@ def read_rows(service: Service, rows: Any, start: int = 0) -> Any:
             "A StreamService answers a row in parts: measure what its `predict` yields, instead of "
             "check_batch_invariance and predict_as_served."
         )
+    if isinstance(service, ModelService) and not isinstance(rows, Sequence):
+        raise ContainerError(
+            f"A {type(rows).__name__} is not a list of rows. Give objects as clients send them; of "
+            'a DataFrame, `frame.to_dict("records")`.'
+        )
     decoder = Decoder(service, sys.maxsize)
     try:
         return decoder.read([decoder.parse(Request(to_json(rows)))])
@@ -84,13 +89,22 @@ def read_rows(service: Service, rows: Any, start: int = 0) -> Any:
 def to_json(rows: Any) -> bytes:
     """Return rows as the body of a request."""
     if isinstance(rows, Sequence):
-        rows = [
-            row.model_dump(mode="json", by_alias=True) if isinstance(row, BaseModel) else row
-            for row in rows
-        ]
+        rows = [to_object(row) if isinstance(row, BaseModel) else row for row in rows]
     else:
         rows = np.asarray(rows).tolist()
-    return orjson.dumps(rows, option=orjson.OPT_SERIALIZE_NUMPY)
+    try:
+        return orjson.dumps(rows, option=orjson.OPT_SERIALIZE_NUMPY)
+    except TypeError as error:
+        raise ContainerError(f"Held-out rows cannot be sent as JSON: {error}.") from error
+
+
+def to_object(row: BaseModel) -> dict[str, Any]:
+    """Return a row as a client sends it: it is checked by other names than it is written by."""
+    values = row.model_dump(mode="json", by_alias=True)
+    return {
+        input_name(name, field): values[field.serialization_alias or name]
+        for name, field in type(row).model_fields.items()
+    }
 
 
 def refusal(words: str, start: int) -> ContainerError:

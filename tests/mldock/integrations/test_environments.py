@@ -33,7 +33,8 @@ def test_integration(template: str, folder: str, tmp_path: Path, torch_wheels: P
     result = subprocess.run(
         [*pytest_, *options, "-rs", str(FOLDER / folder)],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(project.path / "src")},
+        # On a busy machine, threads that wait for each other take minutes.
+        env={**os.environ, "PYTHONPATH": str(project.path / "src"), "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from mldock import ContainerError
-from mldock.onnx import compile_model
+from mldock.onnx import CompiledClassifier, compile_model
 from mldock.serving import (
     ArrayService,
     check_batch_invariance,
@@ -19,8 +20,11 @@ from mldock.serving import (
 )
 from mldock.sklearn import load_model, most_probable, save_model
 from pydantic import BaseModel
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.datasets import load_breast_cancer
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.impute import SimpleImputer
 from sklearn.metrics import accuracy_score, r2_score
+from sklearn.pipeline import make_pipeline
 
 from tests.mldock.integrations.sklearn import kinds
 from tests.mldock.serving import exchange, serve
@@ -56,7 +60,7 @@ def serve_answers(workspace: Workspace, service: str, rows: list[Any]) -> list[d
     """Return what a server answers, asked over HTTP."""
     source = Path(kinds.__file__).read_text("utf-8")
     workspace.write("src/prediction.py", f"{source}\n\nService = {service}\n")
-    # Threads and forks are the subject of others.
+    # Threads and forks are the subject of other tests.
     run = serve(workspace, OMP_NUM_THREADS="1")
     reply = exchange(
         run, "/invocations", json.dumps(rows).encode(), {"Content-Type": "application/json"}
@@ -114,6 +118,29 @@ def test_objects(workspace: Workspace) -> None:
     served = serve_answers(workspace, "ObjectService", rows)
     assert measured == served
     assert accuracy_score(SOLD[SEEN:], [row["text"] for row in served]) > 0.6
+
+
+@pytest.mark.parametrize("is_compiled", [True, False])
+def test_large_number(tmp_path: Path, is_compiled: bool) -> None:
+    """A number that the template's trees cannot hold is refused with row and field, as by both."""
+    prediction = importlib.import_module("prediction")
+    data = load_breast_cancer()
+    model = make_pipeline(SimpleImputer(), RandomForestClassifier(3, random_state=0))
+    model.fit(data.data, data.target_names[data.target])
+    directory = tmp_path / prediction.MODEL_DIR
+    save_model(model, directory, data.data)
+    if is_compiled:
+        compile_model(model, directory, data.data)
+    service = prediction.Service()
+    service.load(tmp_path)
+    service.batch_invariant = True
+    rows = data.data[:3].copy()
+    assert set(predict_as_served(service, rows)["diagnosis"]) == {"malignant"}
+    rows[1, 1] = 1e300
+
+    assert isinstance(service.classifier, CompiledClassifier) == is_compiled
+    with pytest.raises(ContainerError, match=r"row 2, mean_texture: 1e\+300 is too large for floa"):
+        predict_as_served(service, rows)
 
 
 class Event(BaseModel):
