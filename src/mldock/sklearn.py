@@ -12,8 +12,7 @@ from __future__ import annotations
 import importlib
 import logging
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,7 +21,7 @@ from mldock.errors import ContainerError
 from mldock.serving import RequestError
 from pydantic import BaseModel
 
-__all__ = ["Classifier", "load_model", "most_probable", "refuse_large_numbers", "save_model"]
+__all__ = ["Classifier", "LargeNumberRefusal", "load_model", "most_probable", "save_model"]
 
 Array = np.ndarray[Any, Any]
 
@@ -157,31 +156,34 @@ def most_probable(probabilities: Array) -> tuple[Array, Array]:
     return rounded.argmax(axis=1), rounded.max(axis=1)
 
 
-@contextmanager
-def refuse_large_numbers(features: Array, input_type: type[BaseModel]) -> Iterator[None]:
-    """Answer with 422 where a model fails at a number that is too large for float32.
+class LargeNumberRefusal:
+    """Answers with 422 where a model fails at a number that is too large for float32, for `with`.
 
-    The trees of scikit-learn compare in float32 and refuse what it cannot hold; the model alone
-    knows that.
+    The trees of scikit-learn compare in float32 and raise ValueError for what it cannot hold; the
+    model alone knows that.
 
     Args:
-        features: The rows that are predicted.
+        features: The rows that are predicted in the block.
         input_type: The type of a row, for the name of the field.
 
-    Raises:
-        RequestError: The model has raised ValueError, and there is such a number.
-
     """
-    try:
-        with np.errstate(over="ignore"):
-            yield
-    except ValueError as error:
-        large = np.argwhere(np.abs(features) > np.finfo(np.float32).max)
-        if not len(large):
-            raise
-        (row, column), fields = large[0], list(input_type.model_fields)
-        raise RequestError(
-            422,
-            f"row {row + 1}, {fields[column if len(fields) > 1 else 0]}: "
-            f"{features[row, column]} is too large for float32, in which the model compares",
-        ) from error
+
+    def __init__(self, features: Array, input_type: type[BaseModel]) -> None:
+        self.features = features
+        self.input_type = input_type
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        if not isinstance(error, ValueError):
+            return
+        large = np.argwhere(np.abs(self.features) > np.finfo(np.float32).max)
+        if len(large):
+            (row, column), fields = large[0], list(self.input_type.model_fields)
+            raise RequestError(
+                422,
+                f"row {row + 1}, {fields[column if len(fields) > 1 else 0]}: "
+                f"{self.features[row, column]} is too large for float32, in which the model "
+                "compares",
+            ) from error

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 from mldock.serving import ArrayService, is_batch_invariant
-from mldock.sklearn import Classifier, load_model, most_probable, refuse_large_numbers
+from mldock.sklearn import Classifier, LargeNumberRefusal, load_model, most_probable
 from pydantic import BaseModel, ConfigDict, Field
 
 # A directory of its own, so that a model channel called `classifier` can fetch and keep it.
@@ -78,6 +78,6 @@ class Service(ArrayService[Tumor, Prediction]):
 
     def predict(self, features: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
         """Answer each tumor, in order."""
-        with refuse_large_numbers(features, Tumor):
+        with LargeNumberRefusal(features, Tumor):
             best, probability = most_probable(self.classifier.predict_proba(features))
         return {"diagnosis": self.classifier.classes_[best], "probability": probability}

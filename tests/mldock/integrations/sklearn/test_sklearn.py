@@ -14,9 +14,9 @@ from mldock import sklearn as integration
 from mldock.serving import RequestError
 from mldock.sklearn import (
     Array,
+    LargeNumberRefusal,
     load_model,
     most_probable,
-    refuse_large_numbers,
     save_model,
 )
 from pydantic import create_model
@@ -146,10 +146,11 @@ def test_large_number() -> None:
     row_type = create_model("Row", a=float, b=float, c=float)
 
     with (
+        np.errstate(over="ignore"),
         pytest.raises(RequestError, match=r"row 2, c: -1e\+300 is too large for float32") as caught,
-        refuse_large_numbers(rows, row_type),
+        LargeNumberRefusal(rows, row_type),
     ):
         forest().predict_proba(rows)
     assert caught.value.status == 422
-    with pytest.raises(ValueError, match="features"), refuse_large_numbers(FEATURES, row_type):
+    with pytest.raises(ValueError, match="features"), LargeNumberRefusal(FEATURES, row_type):
         forest().predict_proba(FEATURES[:, :2])
