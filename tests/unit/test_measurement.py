@@ -191,16 +191,17 @@ def test_objects() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "words"),
+    ("service", "rows", "words"),
     [
-        (np.zeros((2, 2)), r'A ndarray is not a list of rows\..*to_dict\("records"\)'),
-        ([{"shirtSize": "m", "count": 2**70}], "cannot be sent as JSON: Integer exceeds 64-bit"),
+        (Arrays(), [{"timestamp": 1, "amount": 2}], r"an array of shape \(rows, columns\)"),
+        (Orders(), np.zeros((2, 2)), r'A ndarray is not a list of rows\..*to_dict\("records"\)'),
+        (Orders(), [{"shirtSize": "m", "count": 2**70}], "cannot be sent as JSON: Integer"),
     ],
 )
-def test_what_is_no_request(rows: Any, words: str) -> None:
+def test_what_is_no_request(service: Any, rows: Any, words: str) -> None:
     """Rows that no client could send are told."""
     with pytest.raises(ContainerError, match=words):
-        predict_as_served(Orders(), rows)
+        predict_as_served(service, rows)
 
 
 UNKNOWN: Any = "xl"

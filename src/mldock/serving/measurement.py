@@ -49,13 +49,14 @@ def predict_as_served(service: Service, rows: Any) -> dict[str, list[Any]]:
     size = ROWS_AT_ONCE if service.batch_invariant else 1
     for start in range(0, len(rows), size):
         batch = rows[start : start + size]
-        conversion.add(batch, read_rows(service, batch, start))
+        received = read_rows(service, batch, start)
         [response] = inference.answer([Request(to_json(batch), JSON, JSON)])
         answers = orjson.loads(response.body)
         if response.status >= 500:
             raise ContainerError(f"The server fails at held-out rows: {answers['error']}")
         if response.status != 200:
             raise refusal(answers["error"], start)
+        conversion.add(batch, received)
         for name, shown in names.items():
             columns[name] += [answer[shown] for answer in answers]
     conversion.check(len(rows))
@@ -74,6 +75,8 @@ def read_rows(service: Service, rows: Any, start: int = 0) -> Any:
             "A StreamService answers a row in parts: measure what its `predict` yields, instead of "
             "check_batch_invariance and predict_as_served."
         )
+    if isinstance(service, ArrayService) and np.ndim(rows) != 2:
+        raise ContainerError("Rows of an ArrayService are an array of shape (rows, columns).")
     if isinstance(service, ModelService) and not isinstance(rows, Sequence):
         raise ContainerError(
             f"A {type(rows).__name__} is not a list of rows. Give objects as clients send them; of "
