@@ -4,8 +4,8 @@ The compiled model answers one row in microseconds where scikit-learn takes mill
 server starts without importing scikit-learn. It needs the packages onnx, onnxruntime and skl2onnx.
 
 ```python
-save_classifier(model, directory, features)
-compile_classifier(model, directory, features)
+save_model(model, directory, features)
+compile_model(model, directory, features)
 ```
 """
 
@@ -13,25 +13,24 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from mldock.errors import ContainerError
 from mldock.files import atomic_write
+from mldock.metrics import note
 from mldock.sklearn import COMPILED, MODEL, Array, Classifier, most_probable
 
-__all__ = ["CompiledClassifier", "compile_classifier"]
-
-if TYPE_CHECKING:
-    from sklearn.pipeline import Pipeline
+__all__ = ["CompiledClassifier", "compile_model"]
 
 REPORT = "compiled.json"
 
-# Of a probability. Compiled, it is a sum of float32 numbers: a thousand trees come to 9e-6. A row
-# that takes another branch in one of them moves it by a thousandth.
+# Of a probability. Compiled, that of a forest is a sum of float32 numbers: a thousand trees come to
+# 9e-6. A row that takes another branch in one of them moves it by a thousandth.
 TOLERANCE = 1e-5
 
 # Of each kind of row that is compared.
@@ -45,9 +44,9 @@ log = logging.getLogger(__name__)
 
 
 class CompiledClassifier:
-    """A compiled classifier, which answers as the pipeline does that it was compiled from.
+    """A compiled classifier, which answers as the estimator does that it was compiled from.
 
-    It has as many threads as OMP_NUM_THREADS says, one by default, and may be loaded before a fork.
+    It has as many threads as OMP_NUM_THREADS says, one by default.
 
     Args:
         model: The file, or its content.
@@ -61,72 +60,73 @@ class CompiledClassifier:
     """
 
     def __init__(self, model: Path | bytes) -> None:
-        self.model = model
         variable = os.environ.get("OMP_NUM_THREADS", "")
-        self.threads = max(1, int(variable)) if variable.isdecimal() else 1
-        self.opened: Any = None
         try:
+            import onnxruntime
+
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = max(1, int(variable)) if variable.isdecimal() else 1
+            options.inter_op_num_threads = 1
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+            self.session: Any = onnxruntime.InferenceSession(
+                str(model) if isinstance(model, Path) else model,
+                options,
+                providers=["CPUExecutionProvider"],
+            )
             metadata = self.session.get_modelmeta().custom_metadata_map
             self.classes_ = np.array(json.loads(metadata["classes"]))
+            self.refuses_nan, self.refuses_infinity = json.loads(metadata["refuses"])
+            is_double = self.session.get_inputs()[0].type == "tensor(double)"
         # What onnxruntime raises depends on where in the file the fault lies.
         except Exception as error:
             raise ContainerError(
                 f"{model if isinstance(model, Path) else COMPILED} cannot be loaded; delete it to "
                 f"serve {MODEL}. {error}"
             ) from error
-        if self.threads > 1:
-            # A worker that is forked has none of them, and would wait for them for ever.
-            os.register_at_fork(before=self.close)
-
-    @property
-    def session(self) -> Any:
-        """The session of onnxruntime, with threads of its own if it may have several."""
-        import onnxruntime
-
-        session = self.opened
-        if session is None:
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = self.threads
-            options.inter_op_num_threads = 1
-            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-            model = str(self.model) if isinstance(self.model, Path) else self.model
-            session = self.opened = onnxruntime.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
-            )
-        return session
-
-    def close(self) -> None:
-        """Stop the threads; the next prediction starts new ones."""
-        self.opened = None
+        self.dtype = np.float64 if is_double else np.float32
 
     def predict_proba(self, features: Array) -> Array:
-        """Return the probability of each class (columns) for each row; they are float32."""
-        inputs = {"features": np.ascontiguousarray(features, dtype=np.float32)}
-        probabilities: Array = self.session.run(["probabilities"], inputs)[0]
+        """Return the probability of each class (columns) for each row.
+
+        Raises:
+            ValueError: A value is NaN, infinite or too large, and the original refuses that.
+
+        """
+        inputs = np.ascontiguousarray(features, dtype=self.dtype)
+        # Cheaper than a look at each number.
+        if not math.isfinite(np.add.reduce(inputs, axis=None)):
+            if self.refuses_nan and np.isnan(inputs).any():
+                raise ValueError("The rows contain NaN.")
+            if self.refuses_infinity and np.isinf(inputs).any():
+                raise ValueError("The rows contain a number that is too large.")
+        probabilities: Array = self.session.run(["probabilities"], {"features": inputs})[0]
         return probabilities
 
 
-def compile_classifier(model: Pipeline, directory: Path, features: Array) -> None:
-    """Compile a pipeline to `model.onnx`, and keep it if it answers as the pipeline does.
+def compile_model(model: Any, directory: Path, features: Any) -> None:
+    """Compile a classifier to `model.onnx`, and keep it if it answers as the original does.
 
     Labels and probabilities are compared on the given rows, on rows with gaps and extremes, and at
     the very values that trees split at. A model that answers differently, or that cannot be
-    compiled, is not an error: then `model.skops` is served.
+    compiled, such as a regressor, is not an error: then `model.skops` is served.
 
     Args:
-        model: The pipeline that `save_classifier` has saved.
+        model: The estimator that `save_model` has saved.
         directory: Where it was saved; `compiled.json` there says which file is served, and why.
-        features: Rows to compare the answers on, of shape (rows, columns).
+        features: Rows to compare the answers on, as they reach the service; only arrays of numbers,
+            of shape (rows, columns), can be compiled for.
 
     """
-    rows, apart = 0, None
+    rows, apart, content = 0, 0.0, b""
     try:
-        content = convert(model, features.shape[1])
-        rows, apart, fault = compare(model, CompiledClassifier(content), features)
+        if not (fault := find_obstacle(model, features)):
+            features = np.asarray(features, dtype=np.float64)
+            content = convert(model, features)
+            rows, apart, fault = compare(model, CompiledClassifier(content), features)
     # What skl2onnx and onnxruntime raise depends on the estimator.
     except Exception as error:
         lines = str(error).splitlines() or [repr(error)]
-        fault = f"it cannot be compiled: {lines[0][:200]}"
+        fault = f"it cannot be compiled: {lines[0][:120]}"
     if not fault:
         with atomic_write(directory / COMPILED) as partial:
             partial.write_bytes(content)
@@ -139,37 +139,131 @@ def compile_classifier(model: Pipeline, directory: Path, features: Array) -> Non
     }
     (directory / REPORT).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     log.info("%s will be served: %s (rows compared: %d)", report["serves"], report["reason"], rows)
+    note({"topic": "model", "remark": f"{report['serves']} is served: {report['reason']}"})
 
 
-def convert(model: Pipeline, columns: int) -> bytes:
-    """Return the pipeline as an ONNX model that knows the names of the classes."""
+def find_obstacle(model: Any, features: Any) -> str:
+    """Return why a model is not even tried, or an empty string."""
+    if not hasattr(model, "predict_proba"):
+        return "only classifiers with predict_proba are compiled"
+    if not isinstance(model.classes_, np.ndarray):
+        return "a classifier of several outputs is not compiled"
+    if not isinstance(features, np.ndarray) or features.dtype.kind not in "biuf":
+        return "only models of numbers are compiled"
+    return ""
+
+
+def convert(model: Any, features: Array) -> bytes:
+    """Return a classifier as an ONNX model that knows its classes and what it refuses.
+
+    Raises:
+        ValueError: The model would compute in another precision than the original.
+
+    """
     from skl2onnx import to_onnx
-    from skl2onnx.common.data_types import FloatTensorType
+    from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 
-    inputs = [("features", FloatTensorType([None, columns]))]
+    is_single = compares_in_float32(model)
+    kind = FloatTensorType if is_single else DoubleTensorType
+    inputs = [("features", kind([None, features.shape[1]]))]
     onnx = to_onnx(model, initial_types=inputs, options={"zipmap": False})
+    if not is_single and (found := find_float32(onnx)):
+        raise ValueError(f"{found} computes in float32, the original in float64")
+    refuses = [refuses_value(model, features, value) for value in (np.nan, np.inf)]
     onnx.metadata_props.add(key="classes", value=json.dumps(model.classes_.tolist()))
+    onnx.metadata_props.add(key="refuses", value=json.dumps(refuses))
     content: bytes = onnx.SerializeToString()
     return content
 
 
+def compares_in_float32(model: Any) -> bool:
+    """Return whether all that a model does with a number is to compare it in float32."""
+    from sklearn.ensemble import (
+        ExtraTreesClassifier,
+        GradientBoostingClassifier,
+        RandomForestClassifier,
+    )
+    from sklearn.impute import SimpleImputer
+    from sklearn.tree import DecisionTreeClassifier
+
+    *steps, last = [step for _, step in getattr(model, "steps", [("", model)])]
+    forests = (DecisionTreeClassifier, RandomForestClassifier, ExtraTreesClassifier)
+    if isinstance(last, GradientBoostingClassifier):
+        # Another estimator may compute what it starts from.
+        forests = (*forests, *([type(last)] if last.init is None else []))
+    return isinstance(last, forests) and all(
+        isinstance(step, SimpleImputer) and step.missing_values is np.nan for step in steps
+    )
+
+
+def find_float32(onnx: Any) -> str:
+    """Return the name of a node that computes in float32, or an empty string."""
+    from onnx import AttributeProto, TensorProto, shape_inference
+
+    floats = {one.name for one in onnx.graph.initializer if one.data_type == TensorProto.FLOAT}
+    # Its own outputs may be float32: the digits of a probability are rounded.
+    inner = shape_inference.infer_shapes(onnx).graph.value_info
+    floats |= {one.name for one in inner if one.type.tensor_type.elem_type == TensorProto.FLOAT}
+    for node in onnx.graph.node:
+        single = (AttributeProto.FLOAT, AttributeProto.FLOATS)
+        # The edges of trees are compared for those that compare in float32 only.
+        if (
+            floats & {*node.input, *node.output}
+            or node.op_type.startswith("TreeEnsemble")
+            or (node.domain and any(one.type in single for one in node.attribute))
+        ):
+            return str(node.op_type)
+    return ""
+
+
+def refuses_value(model: Classifier, features: Array, value: float) -> bool:
+    """Return whether a model raises ValueError for a value, in whichever column.
+
+    Raises:
+        ValueError: It does so in some of the columns only.
+
+    """
+    refused = set()
+    rows = with_value(features, value)
+    # All at once, and where that fails each by itself.
+    for some in (rows, *rows[:, np.newaxis]):
+        try:
+            model.predict_proba(some)
+        except ValueError:
+            refused.add(True)
+        else:
+            refused.add(False)
+            break
+    if len(refused) > 1:
+        raise ValueError(f"the original refuses {value} in some of the columns only")
+    return refused == {True}
+
+
+def with_value(features: Array, value: float) -> Array:
+    """Return one row for each column, in which that column has a value."""
+    columns = features.shape[1]
+    return np.where(np.eye(columns, dtype=bool), value, np.resize(features, (columns, columns)))
+
+
 @np.errstate(all="ignore")
 def compare(
-    model: Classifier, compiled: Classifier, features: Array
-) -> tuple[int, float | None, str]:
+    model: Classifier, compiled: CompiledClassifier, features: Array
+) -> tuple[int, float, str]:
     """Return how many rows were compared, the largest difference, and what is wrong with it."""
     count, apart = 0, 0.0
-    features = features[:: len(features) // MOST_ROWS + 1].astype(np.float32)
-    for kind, rows in odd_rows(model, features):
+    features = features[:: len(features) // MOST_ROWS + 1]
+    for kind, rows in odd_rows(model, features, compiled.dtype is np.float32):
         try:
             expected = model.predict_proba(rows)
         except ValueError:
-            # What the original refuses, such as NaN, has no right answer.
+            # What the original refuses, such as too large a number, has no right answer.
             continue
         answers = compiled.predict_proba(rows)
         count += len(rows)
+        both_nan = np.isnan(expected) & np.isnan(answers)
+        differences = np.where(both_nan | (expected == answers), 0, np.abs(answers - expected))
         # NaN stays NaN, so that it is not within the tolerance.
-        apart = float(np.max([apart, np.max(np.abs(answers - expected), initial=0)]))
+        apart = float(np.max([apart, np.max(differences, initial=0)]))
         labels = compiled.classes_[most_probable(answers)[0]]
         wrong = int(np.sum(labels != model.classes_[most_probable(expected)[0]]))
         if wrong:
@@ -179,18 +273,16 @@ def compare(
     return count, apart, "" if count else "there are no rows to compare"
 
 
-def odd_rows(model: Any, features: Array) -> Iterator[tuple[str, Array]]:
+def odd_rows(model: Any, features: Array, has_edges: bool) -> Iterator[tuple[str, Array]]:
     """Yield rows as they are, with gaps and extremes, and at the edges of trees; and their kind."""
     yield "rows", features
-    columns = features.shape[1]
-    # One for each column.
-    rows = np.resize(features, (columns, columns))
     limits = np.finfo(np.float32)
-    odd = np.array([np.nan, 0, limits.tiny, limits.smallest_subnormal, 1, limits.max], np.float32)
-    for value in (*odd, *-odd):
-        yield f"rows of {value:.3g}", np.full((1, columns), value)
-        yield f"rows with {value:.3g}", np.where(np.eye(columns, dtype=bool), value, rows)
-    yield "rows at the edges of trees", split_rows(model, features)
+    odd = [np.nan, np.inf, 0.0, limits.tiny, limits.smallest_subnormal, 1.0, limits.max]
+    for value in np.outer([1, -1], np.array(odd, dtype=np.float64)).ravel():
+        yield f"rows of {value:.3g}", np.full((1, features.shape[1]), value)
+        yield f"rows with {value:.3g}", with_value(features, value)
+    if has_edges:
+        yield "rows at the edges of trees", split_rows(model, features)
 
 
 def split_rows(model: Any, features: Array) -> Array:
@@ -198,12 +290,11 @@ def split_rows(model: Any, features: Array) -> Array:
 
     A number that was rounded, or < in place of <=, shows there and hardly anywhere else.
     """
-    inner = model[:-1].transform(features) if len(model) > 1 else features
-    trees = [
-        estimator.tree_
-        for estimator in np.ravel(getattr(model[-1], "estimators_", [model[-1]]))
-        if hasattr(estimator, "tree_")
-    ]
+    *steps, last = [step for _, step in getattr(model, "steps", [("", model)])]
+    inner = features
+    for step in steps:
+        inner = step.transform(inner)
+    trees = [each.tree_ for each in np.ravel(getattr(last, "estimators_", [last]))]
     rows = [features[:0]]
     for tree in trees if np.shape(inner) == features.shape else []:
         path = tree.decision_path(np.asarray(inner, dtype=np.float32)).tocsc()
@@ -211,9 +302,10 @@ def split_rows(model: Any, features: Array) -> Array:
         splits = np.flatnonzero((tree.feature >= 0) & (np.diff(path.indptr) > 0))
         splits = splits[: MOST_ROWS // len(trees) + 1]
         reaching = path.indices[path.indptr[splits]]
-        edges = tree.threshold[splits].astype(np.float32)
-        for value in (edges, np.nextafter(edges, -np.inf), np.nextafter(edges, np.inf)):
-            at_edge = features[reaching]
-            at_edge[np.arange(len(splits)), tree.feature[splits]] = value
-            rows.append(at_edge)
+        # Rows come in float64, and the trees round them.
+        for edges in (tree.threshold[splits], tree.threshold[splits].astype(np.float32)):
+            for value in (edges, np.nextafter(edges, -np.inf), np.nextafter(edges, np.inf)):
+                at_edge = features[reaching]
+                at_edge[np.arange(len(splits)), tree.feature[splits]] = value
+                rows.append(at_edge)
     return np.concatenate(rows)

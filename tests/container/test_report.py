@@ -130,6 +130,18 @@ def test_damaged_lines(project: Project, runs: Path) -> None:
     assert "0.25\n" in output
 
 
+def test_serving(project: Project, runs: Path) -> None:
+    """How the model of the last run is served is a line below the table."""
+    with (runs / f"{THIRD}.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"topic": "model", "remark": "model.onnx is served: it answers"}\n')
+        file.write('{"topic": "batching", "remark": "requests are answered one by one: why"}\n')
+
+    assert (
+        "2026-01-03 00:00:00 algo-2: model.onnx is served: it answers; "
+        "requests are answered one by one: why\n"
+    ) in report(project)
+
+
 def test_no_runs(project: Project) -> None:
     """One line says how to make a run."""
     assert "There is no run. Make one: nox -s train\n" in report(project)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from mldock import ContainerError
+from mldock.metrics import RUN_FILE
+from mldock.report.runs import read_run
 from mldock.serving.batch_invariance import FILE, check_batch_invariance, is_batch_invariant
 from mldock.serving.service import ArrayService, ModelService
 from pydantic import BaseModel
@@ -21,6 +23,12 @@ ROWS = np.random.default_rng(0).normal(size=(100, 3))
 
 class Row(BaseModel):
     """What comes in."""
+
+    x: list[float]
+
+
+class Number(BaseModel):
+    """What comes in, one number a row."""
 
     x: float
 
@@ -67,13 +75,13 @@ class Arrays(ArrayService[Row, Answer]):
         return {"label": label, "scores": features + np.c_[error], "total": total + error}
 
 
-class Rows(ModelService[Row, Answer]):
+class Rows(ModelService[Number, Answer]):
     """The same of rows of any kind, with lists of different lengths."""
 
-    input_type, output_type, load = Row, Answer, Arrays.load
+    input_type, output_type, load = Number, Answer, Arrays.load
     fault = False
 
-    def predict(self, rows: Sequence[Row]) -> list[Answer]:
+    def predict(self, rows: Sequence[Number]) -> list[Answer]:
         """Answer, in proportion to the largest row where that is wrong."""
         most = max(row.x for row in rows) if self.fault else 1
         return [
@@ -82,14 +90,22 @@ class Rows(ModelService[Row, Answer]):
 
 
 @pytest.mark.parametrize("fault", ["", "rounding"])
-def test_independent(tmp_path: Path, caplog: pytest.LogCaptureFixture, fault: str) -> None:
-    """The proof lies beside the model; what a float32 cannot hold does not count."""
+def test_independent(
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: str,
+) -> None:
+    """The proof is beside the model and in the report; what float32 cannot hold does not count."""
+    run = tmp_path / "run.jsonl"
+    monkeypatch.setenv(RUN_FILE, str(run))
     with caplog.at_level(logging.INFO):
         assert check_batch_invariance(Arrays(fault), ROWS, tmp_path)
 
     assert is_batch_invariant(tmp_path)
     assert json.loads((tmp_path / FILE).read_text("utf-8"))["rows"] == 100
     assert "requests that wait will share one prediction" in caplog.text
+    assert read_run(run).remarks["batching"].endswith("share one prediction; 100 rows prove it")
 
 
 @pytest.mark.parametrize("fault", ["mean", "count", "position", "late", "chance"])
@@ -116,7 +132,7 @@ def test_dependent_label(tmp_path: Path) -> None:
 
 def test_rows_of_any_kind(tmp_path: Path) -> None:
     """A model of typed rows is proved likewise, and so is one of the dependent kind."""
-    rows = [Row(x=value) for value in (-1.0, 2.0, 3.0)]
+    rows = [Number(x=value) for value in (-1.0, 2.0, 3.0)]
 
     assert check_batch_invariance(Rows(), rows, tmp_path)
     assert is_batch_invariant(tmp_path)
@@ -134,6 +150,64 @@ def test_too_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(ContainerError, match="answered 100 rows with 3 total"):
         check_batch_invariance(Arrays(), ROWS, tmp_path)
+
+
+class Inner(BaseModel):
+    """A model in a model."""
+
+    count: float
+    score: float
+
+
+class Nested(BaseModel):
+    """An answer of any depth."""
+
+    value: Any
+
+
+class Nestings(ModelService[Number, Nested]):
+    """A value that a batch moves a little, wrapped in something."""
+
+    input_type, output_type, load = Number, Nested, Arrays.load
+
+    def __init__(self, wrap: Callable[[float], Any], move: float) -> None:
+        self.wrap, self.move = wrap, move
+
+    def predict(self, rows: Sequence[Number]) -> list[Nested]:
+        """Answer, off by as much as there are rows."""
+        return [Nested(value=self.wrap(row.x + len(rows) * self.move)) for row in rows]
+
+
+WRAPS: dict[str, Callable[[float], Any]] = {
+    "dict": lambda value: {"a": value, "b": 1 - value},
+    "objects": lambda value: [{"label": "a", "score": value}, {"label": "b", "score": 1.0}],
+    "model": lambda value: Inner(count=1e9, score=value),
+    "models": lambda value: {"one": [Inner(count=1e9, score=value)]},
+    "tuple": lambda value: (1e9, value),
+    "numpy": lambda value: {"scores": np.array([value, 1]), "best": np.float32(value)},
+}
+
+
+@pytest.mark.parametrize("wrap", WRAPS)
+def test_nested(tmp_path: Path, wrap: str) -> None:
+    """The tolerance reaches numbers of every depth, and is that of the place of each."""
+    rows = [Number(x=value) for value in (0.25, 0.5, 0.75)]
+
+    assert check_batch_invariance(Nestings(WRAPS[wrap], 3e-17), rows, tmp_path)
+    assert check_batch_invariance(Nestings(WRAPS[wrap], 1e-7), rows, tmp_path)
+    assert not check_batch_invariance(Nestings(WRAPS[wrap], 1e-3), rows, tmp_path)
+
+
+def test_nearly_zero(tmp_path: Path) -> None:
+    """A sum that is zero in one order and 3e-17 in the other is the same beside a one."""
+
+    def wrap(value: float) -> dict[str, float]:
+        return {"sure": 1.0, "never": value}
+
+    rows = [Number(x=0.0), Number(x=0.0)]
+
+    assert check_batch_invariance(Nestings(wrap, 3e-17), rows, tmp_path)
+    assert not check_batch_invariance(Nestings(wrap, 1e-3), rows, tmp_path)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"batch_invariant": "yes"}', "\xff"])

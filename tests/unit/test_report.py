@@ -86,6 +86,24 @@ def test_classification(environment: Environment) -> None:
     assert ["0.5", "", "0.5", ""] in rows(page, "roc")
 
 
+def test_serving(environment: Environment) -> None:
+    """Which model is served and what batching was decided is one line, with the reasons."""
+    page = report_of(
+        environment,
+        started(),
+        {"topic": "model", "remark": "model.skops is served: it <cannot> be compiled"},
+        {"topic": "batching", "remark": "requests are answered one by one: row 1, label: ..."},
+        COMPLETED,
+    )
+
+    assert (
+        "model.skops is served: it &lt;cannot&gt; be compiled; requests are answered one by one: "
+        "row 1, label: ..."
+    ) in page
+    assert "damaged" not in page
+    assert "Serving" not in report_of(environment, started(), COMPLETED)
+
+
 def test_curves(environment: Environment) -> None:
     """Losses share a chart, the last run is behind them, and a table has the numbers."""
     write_run(environment, BEFORE, [started(), *measured("train_loss", 0.9), COMPLETED])

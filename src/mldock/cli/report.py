@@ -115,6 +115,8 @@ def show(runs: list[Run]) -> None:
     for run in runs:
         if run.end and run.end.reason:
             print(f"\n{run.title} {run.outcome}: {plain(first_line(run.end.reason))}")
+    if remarks := runs[-1].remarks:
+        print(f"\n{runs[-1].title}: {plain('; '.join(remarks.values()))}")
     for run in runs:
         if run.damaged:
             lines = "1 line is" if run.damaged == 1 else f"{run.damaged} lines are"

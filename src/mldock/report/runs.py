@@ -60,6 +60,13 @@ class Classification(BaseModel):
     auc: float | None = None
 
 
+class Remark(BaseModel):
+    """A line about the model: `model`, which of its files is served, and `batching`, and why."""
+
+    topic: str
+    remark: str
+
+
 class End(BaseModel):
     """The last line; a run that was killed has none."""
 
@@ -68,7 +75,7 @@ class End(BaseModel):
     reason: str | None = None
 
 
-Line = Start | Measurement | Classification | End
+Line = Start | Measurement | Classification | Remark | End
 LINE: TypeAdapter[Line] = TypeAdapter(Line)
 
 
@@ -81,6 +88,7 @@ class Run:
         start: What it was started with.
         measurements: What it has measured, in that order.
         classification: What it has made of held-out rows, if it is a classifier that says so.
+        remarks: How it will be served, by topic.
         end: How it ended.
         damaged: How many lines cannot be read.
 
@@ -90,6 +98,7 @@ class Run:
     start: Start
     measurements: list[Measurement] = field(default_factory=list)
     classification: Classification | None = None
+    remarks: dict[str, str] = field(default_factory=dict)
     end: End | None = None
     damaged: int = 0
 
@@ -150,6 +159,8 @@ def read_run(path: Path) -> Run:
             run.measurements.append(line)
         elif isinstance(line, Classification):
             run.classification = line
+        elif isinstance(line, Remark):
+            run.remarks[line.topic] = line.remark
         else:
             run.end = line
     return run

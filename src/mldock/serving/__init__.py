@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mldock.serving.application import Application, Route, Routes, invocations, ping
     from mldock.serving.batch_invariance import check_batch_invariance, is_batch_invariant
     from mldock.serving.loading import load
+    from mldock.serving.measurement import predict_as_served
     from mldock.serving.messages import RequestError
     from mldock.serving.pages import add_json_errors, batch_limits, docs_blueprint
     from mldock.serving.service import (
@@ -30,6 +31,7 @@ else:
         application=["Application", "Route", "Routes", "invocations", "ping"],
         batch_invariance=["check_batch_invariance", "is_batch_invariant"],
         loading=["load"],
+        measurement=["predict_as_served"],
         messages=["RequestError"],
         pages=["add_json_errors", "batch_limits", "docs_blueprint"],
         supervisor=["Server"],
@@ -55,4 +57,5 @@ __all__ = [
     "is_batch_invariant",
     "load",
     "ping",
+    "predict_as_served",
 ]

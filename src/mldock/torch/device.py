@@ -8,10 +8,7 @@ __all__ = ["choose_device"]
 
 
 def choose_device() -> torch.device:
-    """Return the fastest device of this machine: a GPU by CUDA or Apple's MPS, else the CPU.
-
-    A server must not call it before it forks its workers, since CUDA does not survive a fork.
-    """
+    """Return the fastest device of this machine: a GPU by CUDA or Apple's MPS, else the CPU."""
     if torch.cuda.is_available():
         return torch.device("cuda")
     if torch.backends.mps.is_available():

@@ -7,7 +7,6 @@ against `Digit` before `predict` gets its rows, and the page of the server is ma
 from __future__ import annotations
 
 import io
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -80,29 +79,21 @@ class Service(ArrayService[Digit, Prediction]):
 
     input_type = Digit
     output_type = Prediction
+    # The network computes in it.
     dtype = np.float32
     decoders: ClassVar[Decoders] = {"image/png": read_image, "image/jpeg": read_image}
 
     network: Network
+    device: torch.device
 
     def load(self, model_dir: Path) -> None:
-        """Load what `trainer.train` saved, on the CPU: see `device`."""
+        """Load what `trainer.train` saved, onto the fastest device."""
         # With all that a pickle may hold, it runs any code that its writer put in.
         weights = torch.load(model_dir / MODEL_FILE, map_location="cpu", weights_only=True)
-        self.network = Network()
+        self.network, self.device = Network(), choose_device()
         self.network.load_state_dict(weights)
-        self.network.eval()
+        self.network.to(self.device).eval()
         self.batch_invariant = is_batch_invariant(model_dir / MODEL_DIR)
-
-    @cached_property
-    def device(self) -> torch.device:
-        """The device that answers; the network is moved there at the first request.
-
-        Not in `load`: the server forks its workers after it, and CUDA does not survive a fork.
-        """
-        device = choose_device()
-        self.network.to(device)
-        return device
 
     def predict(self, features: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
         """Answer each image, in order."""

@@ -14,7 +14,7 @@ import logging
 import torch
 from mldock import ContainerError, Environment, log_metric, report_classification
 from mldock.files import atomic_write
-from mldock.serving import check_batch_invariance
+from mldock.serving import check_batch_invariance, predict_as_served
 from mldock.torch.checkpoint import Checkpoint, History
 from mldock.torch.device import choose_device
 from mldock.torch.distributed import Batches, Rows, World, make_batches
@@ -99,11 +99,15 @@ def save_results(
     service.load(environment.model_dir)
     pixels, digits = default_collate([test_rows[row] for row in range(len(test_rows))])
     # If rows do not influence each other, requests that wait will share one prediction.
-    check_batch_invariance(service, pixels.numpy(), environment.model_dir / MODEL_DIR)
-    network.eval()
-    with torch.inference_mode():
-        report_classification(digits, network(pixels).argmax(dim=1))
-    metrics = {name: round(value, 4) for name, value in history[-1].items()}
+    directory = environment.model_dir / MODEL_DIR
+    service.batch_invariant = check_batch_invariance(service, pixels.numpy(), directory)
+    # What is measured are the answers of the server, from the request to the response.
+    answered = predict_as_served(service, pixels.numpy())["digit"]
+    report_classification(digits, answered)
+    accuracy = (digits == torch.tensor(answered)).float().mean().item()
+    last = history[-1] | {"accuracy": accuracy}
+    metrics = {name: round(value, 4) for name, value in last.items()}
+    log_metric("accuracy", metrics["accuracy"])
     path = environment.output_data_dir / "metrics.json"
     path.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
 

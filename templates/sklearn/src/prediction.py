@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 from mldock.serving import ArrayService, is_batch_invariant
-from mldock.sklearn import Classifier, load_classifier, most_probable
+from mldock.sklearn import Classifier, LargeNumberRefusal, load_model, most_probable
 from pydantic import BaseModel, ConfigDict, Field
 
 # A directory of its own, so that a model channel called `classifier` can fetch and keep it.
@@ -68,17 +68,16 @@ class Service(ArrayService[Tumor, Prediction]):
 
     input_type = Tumor
     output_type = Prediction
-    # The trees compare in it; a number that it cannot hold is refused.
-    dtype = np.float32
 
     classifier: Classifier
 
     def load(self, model_dir: Path) -> None:
         """Load what `trainer.train` saved."""
-        self.classifier = load_classifier(model_dir / MODEL_DIR)
+        self.classifier = load_model(model_dir / MODEL_DIR)
         self.batch_invariant = is_batch_invariant(model_dir / MODEL_DIR)
 
     def predict(self, features: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
         """Answer each tumor, in order."""
-        best, probability = most_probable(self.classifier.predict_proba(features))
+        with LargeNumberRefusal(features, Tumor):
+            best, probability = most_probable(self.classifier.predict_proba(features))
         return {"diagnosis": self.classifier.classes_[best], "probability": probability}
