@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from mldock.serving.codecs import negotiate
+from mldock.serving.encoding import negotiate
 from mldock.serving.messages import CSV, JSON, JSON_LINES, NPY, RequestError
 from numpy.typing import NDArray
 from pydantic import BaseModel, create_model

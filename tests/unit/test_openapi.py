@@ -9,10 +9,9 @@ from enum import Enum
 from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
-from mldock.serving.codecs import Decoder
+from mldock.serving.decoding import Decoder
 from mldock.serving.messages import Request
-from mldock.serving.openapi.document import document
-from mldock.serving.openapi.examples import example
+from mldock.serving.openapi import document, example
 from mldock.serving.service import BaseService, StreamService
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate

@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 from mldock.lifecycle import ServingLifecycle
 from mldock.serving.batching import Batcher
-from mldock.serving.codecs import Decoder
+from mldock.serving.decoding import Decoder
 from mldock.serving.inference import Inference
 from mldock.serving.messages import (
     Receive,
@@ -29,7 +29,7 @@ from mldock.serving.messages import (
     respond,
 )
 from mldock.serving.observer import Observer
-from mldock.serving.openapi.examples import example
+from mldock.serving.openapi import example
 from mldock.serving.readiness import Readiness
 from mldock.serving.service import BaseService, StreamService
 from mldock.serving.settings import ServerSettings

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from mldock.serving.batching import replace_worker
-from mldock.serving.codecs import Decoder
-from mldock.serving.codecs.answers import to_line
+from mldock.serving.decoding import Decoder
+from mldock.serving.encoding import to_line
 from mldock.serving.inference import respond_to
 from mldock.serving.messages import (
     JSON_LINES,
