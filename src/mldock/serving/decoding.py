@@ -7,7 +7,7 @@ import io
 import math
 import re
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 import orjson
 from mldock.serving.messages import CSV, JSON, JSON_LINES, NPY, Request, RequestError
 from mldock.serving.service import ArrayService, BaseService
-from mldock.serving.validation import ArrayReader, Columns, RowReader, Table
+from mldock.serving.validation import LARGEST_INTEGER, ArrayReader, Columns, RowReader, Table
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 from pydantic_core import from_json
@@ -57,7 +57,6 @@ ABSENT: dict[str, Any] = {"": None}
 WORDS = ABSENT | dict.fromkeys(("NaN", "nan", "NAN"))
 WORDS |= dict.fromkeys(("True", "true", "TRUE"), True)
 WORDS |= dict.fromkeys(("False", "false", "FALSE"), False)
-TEXT = {"string"}
 
 # orjson reads an integer of more than 64 bits as a float.
 LONG_NUMBER = re.compile(rb"\d{19}")
@@ -67,6 +66,7 @@ csv.field_size_limit(2**31 - 1)
 
 Load = Callable[[bytes], Any]
 Reader = Callable[[bytes, Load], Table]
+ReadCell = Callable[[str, Any], Any]
 
 
 class Decoder:
@@ -86,10 +86,11 @@ class Decoder:
         else:
             columns = Columns(service.input_type)
             self.rows = RowReader(service.input_type, columns)
+        cells = {name: cell_reader(kinds) for name, kinds in columns.kinds.items()}
         self.readers: dict[str, Reader] = {
             JSON: lambda body, load: read_json(body, columns, load),
             JSON_LINES: read_json_lines,
-            CSV: lambda body, load: read_csv(body, columns, load),
+            CSV: lambda body, load: read_csv(body, columns, cells, load),
         }
         if isinstance(service, ArrayService):
             self.readers[NPY] = lambda body, _: read_npy(body)
@@ -299,13 +300,13 @@ def read_json_lines(body: bytes, load: Load) -> Table:
     )
 
 
-def read_csv(body: bytes, columns: Columns, load: Load) -> Table:
+def read_csv(body: bytes, columns: Columns, cells: Mapping[str, ReadCell], load: Load) -> Table:
     """Read one row a line, after a header if its first line is one."""
     body = body.lstrip(b"\r\n")
     if columns.are_numbers:
         line, _, rest = body.partition(b"\n")
-        cells = line.decode("utf-8", "replace").strip().split(",")
-        names = read_header(cells, columns) if b'"' not in line else None
+        first = line.decode("utf-8", "replace").strip().split(",")
+        names = read_header(first, columns) if b'"' not in line else None
         if rows := read_numbers(rest if names else body, load):
             return Table(rows, check_columns(names))
     try:
@@ -318,7 +319,7 @@ def read_csv(body: bytes, columns: Columns, load: Load) -> Table:
     if columns.single_list_field and names != columns.names:
         read = cell_reader(columns.item_kinds)
         return Table([read_list(line) or [read(cell, cell) for cell in line] for line in lines])
-    readers = [cell_reader(columns.kinds.get(name, TEXT)) for name in names or columns.names]
+    readers = [cells.get(name, ABSENT.get) for name in names or columns.names]
     rows = [
         [read(cell, cell) for read, cell in zip(readers, line, strict=True)]
         if len(line) == len(readers)
@@ -333,12 +334,12 @@ def read_header(cells: list[str], columns: Columns) -> list[str] | None:
 
     Above rows of numbers it is one if only words stand there.
     """
-    cells = [cell.strip() for cell in cells]
     if columns.single_list_field and columns.are_numbers:
         is_header = all(cells) and not any(map(is_value, cells))
     else:
-        is_header = 2 * len(columns.kinds.keys() & set(cells)) > len(cells)
-    return cells if is_header else None
+        named = columns.kinds.keys() & map(str.strip, cells)
+        is_header = 2 * len(named) > len(cells)
+    return [cell.strip() for cell in cells] if is_header else None
 
 
 def is_value(cell: str) -> bool:
@@ -364,7 +365,7 @@ def read_numbers(body: bytes, load: Load) -> list[Any]:
     return rows if all(rows) else []
 
 
-def cell_reader(kinds: set[str]) -> Callable[[str, str], Any]:
+def cell_reader(kinds: set[str]) -> ReadCell:
     """Return what reads the cells of a column: JSON where no text is expected."""
     if "string" in kinds:
         return ABSENT.get
@@ -386,6 +387,11 @@ def read_list(line: list[str]) -> list[Any] | None:
     """Return the list that the only cell of a line is, as answers in CSV have it."""
     value = read_value(line[0], None) if len(line) == 1 else None
     return value if isinstance(value, list) else None
+
+
+def drop_nan(value: Any) -> Any:
+    """Return a value, or None for NaN: that is an absent value in every format."""
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def check_columns(columns: list[str] | None) -> list[str] | None:
@@ -413,7 +419,8 @@ def read_npy(body: bytes) -> Table:
         raise RequestError(400, f"{fault:.300}") from error
     names = array.dtype.names
     if names and array.ndim == 1:
-        return Table([list(row) for row in array.tolist()], check_columns(list(names)))
+        rows = [list(map(drop_nan, row)) for row in array.tolist()]
+        return Table(rows, check_columns(list(names)))
     if array.ndim not in (1, 2) or array.dtype.kind not in "biuf":
         raise RequestError(400, "The array must hold numbers, of the shape (rows, columns).")
     return Table(np.atleast_2d(array))
@@ -453,17 +460,12 @@ def arrow_readers(as_array: bool) -> dict[str, Reader]:
                 raise RequestError(400, "The table has no columns. Send at least one.")
             check_columns(names)
             kinds = content.schema.types
-            are_numbers = all(
-                pa.types.is_integer(one) or pa.types.is_floating(one) for one in kinds
-            )
-            # An array of integers and floats has floats, which do not tell large integers apart.
-            if as_array and are_numbers:
-                return Table(np.column_stack([one.to_numpy() for one in content.columns]), names)
-            # NaN is an absent value, as everywhere.
-            columns = [
-                [None if value != value else value for value in column.to_pylist()]
-                for column in content.columns
-            ]
+            if as_array and all(pa.types.is_integer(k) or pa.types.is_floating(k) for k in kinds):
+                array = np.column_stack([column.to_numpy() for column in content.columns])
+                # Integers beside floats are floats, which do not tell the largest apart.
+                if not (np.abs(array) > LARGEST_INTEGER).any():
+                    return Table(array, names)
+            columns = [map(drop_nan, column.to_pylist()) for column in content.columns]
             return Table([list(row) for row in zip(*columns, strict=True)], names)
         # Some values have no counterpart in Python, such as a date of the year 10,000.
         except (pa.ArrowException, ArithmeticError, OSError, ValueError) as error:

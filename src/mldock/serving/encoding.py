@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,9 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 FORMATS = (JSON, CSV, JSON_LINES, NPY)
+
+# What a cell of CSV holds as it is.
+PLAIN = {bool, float, int, str, NoneType}
 
 # Columns by name, each with one value a row.
 Answers = Mapping[str, Sequence[Any]]
@@ -82,8 +86,9 @@ def to_values(column: np.ndarray[Any, Any]) -> Any:
 
     As its own, 0.1 of 32 bits would be 0.10000000149011612.
     """
-    is_short = column.dtype.kind == "f" and column.dtype.itemsize < 8
-    return np.ascontiguousarray(column) if is_short and column.ndim else column.tolist()
+    if column.dtype.char in "ef" and column.ndim:
+        return np.ascontiguousarray(column)
+    return column.tolist()
 
 
 def encode(answers: Answers, shape: Shape, content_type: str) -> bytes:
@@ -94,20 +99,28 @@ def encode(answers: Answers, shape: Shape, content_type: str) -> bytes:
         return write_csv(zip(*map(to_cells, answers.values()), strict=True))
     rows = to_rows(answers)
     if content_type != JSON:
-        return b"".join(write_json(row, orjson.OPT_APPEND_NEWLINE) for row in rows)
+        return write_json_lines(rows)
     if shape == "one":
         return write_json(rows[0])
     return write_json({"predictions": rows} if shape == "instances" else rows)
 
 
-def write_json(value: Any, option: int = 0) -> bytes:
+def write_json(value: Any) -> bytes:
     """Write JSON; a number that is not finite is null."""
     try:
-        return orjson.dumps(value, option=option | orjson.OPT_SERIALIZE_NUMPY)
+        return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
     except orjson.JSONEncodeError:
         # orjson writes no integer of more than 64 bits, and no key that is not text.
-        end = b"\n" if option & orjson.OPT_APPEND_NEWLINE else b""
-        return to_json(value, inf_nan_mode="null", fallback=to_plain) + end
+        return to_json(value, inf_nan_mode="null", fallback=to_plain)
+
+
+def write_json_lines(rows: Sequence[Any]) -> bytes:
+    """Write a line of JSON for each row."""
+    option = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
+    try:
+        return b"".join([orjson.dumps(row, option=option) for row in rows])
+    except orjson.JSONEncodeError:
+        return b"".join([write_json(row) + b"\n" for row in rows])
 
 
 def to_plain(value: Any) -> Any:
@@ -128,15 +141,15 @@ def to_rows(answers: Answers) -> list[dict[str, Any]]:
 def to_cells(values: Sequence[Any]) -> Iterable[Any]:
     """Return a column as the cells of CSV: lists and objects are JSON."""
     kinds = set(map(type, values))
-    if kinds & {np.float32, np.float16}:
+    if kinds <= PLAIN:
+        return values
+    if kinds <= {np.float32, np.float16} and len(kinds) == 1:
         # orjson writes them ten times faster than numpy.
         cells = write_json(np.asarray(values))[1:-1].decode().split(",")
         if "null" not in cells:
             return cells
-    if kinds & {list, dict, tuple, np.ndarray}:
-        nested = (list, dict, tuple, np.ndarray)
-        return [write_json(one).decode() if isinstance(one, nested) else one for one in values]
-    return values
+    nested = (list, dict, tuple, np.ndarray)
+    return [write_json(one).decode() if isinstance(one, nested) else one for one in values]
 
 
 class Lines(list[str]):
@@ -181,4 +194,4 @@ def write_npy(answers: Answers) -> bytes:
 
 def to_line(answer: BaseModel) -> bytes:
     """Write one part of a streamed answer as a line of JSON."""
-    return write_json(answer.model_dump(mode="json", by_alias=True), orjson.OPT_APPEND_NEWLINE)
+    return write_json_lines([answer.model_dump(mode="json", by_alias=True)])

@@ -173,16 +173,15 @@ class RowReader:
                 rows = np.where(np.isnan(rows), np.array(None), rows)
             rows = rows.tolist()
         rows = [
-            self.name(row, table, number)
-            if isinstance(row, list)
-            else self.drop_absent(row)
-            if isinstance(row, dict) and None in row.values()
-            else row
+            self.name(row, table, number) if isinstance(row, list) else row
             for number, row in enumerate(rows, start=1)
         ]
         try:
             return self.adapter.validate_python(rows)
         except ValidationError as error:
+            present = list(map(self.drop_absent, rows))
+            if present != rows:
+                return self.read(Table(present))
             faults = error.errors(include_url=False)[:FAULTS_SHOWN]
             more = error.error_count() - len(faults)
             text = "; ".join(map(self.format_fault, faults))
@@ -196,10 +195,12 @@ class RowReader:
         if len(row) != len(names):
             fault = f"row {number} has {len(row)} values where {len(names)} are expected: "
             raise RequestError(422, fault + join_names(names))
-        return self.drop_absent(dict(zip(names, row, strict=True)))
+        return dict(zip(names, row, strict=True))
 
-    def drop_absent(self, row: dict[str, Any]) -> dict[str, Any]:
+    def drop_absent(self, row: Any) -> Any:
         """Return a row without the fields that are null, but may not be."""
+        if not isinstance(row, dict) or None not in row.values():
+            return row
         return {
             key: value
             for key, value in row.items()
@@ -225,7 +226,7 @@ class RowReader:
     def hint_name(self, name: str) -> str:
         """Return what an unknown name was perhaps meant to be."""
         if name in PANDAS_INDEX:
-            return " (the index of pandas? Write the table with index=False)"
+            return " (the index of a pandas table? Write it with index=False)"
         known = [one for names in self.names.values() for one in names]
         close = difflib.get_close_matches(name[:80], known, n=1)
         return f" (did you mean {close[0]}?)" if close else ""
