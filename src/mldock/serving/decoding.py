@@ -20,20 +20,13 @@ from mldock.serving.validation import LARGEST_INTEGER, ArrayReader, Columns, Row
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 from pydantic_core import from_json
+from werkzeug.http import parse_options_header
 
 PARQUET = "application/vnd.apache.parquet"
 ARROW = "application/vnd.apache.arrow.stream"
 
 # Other names of a content type; none is registered.
-ALIASES = dict.fromkeys(
-    (
-        "application/jsonl",
-        "application/ndjson",
-        "application/x-jsonlines",
-        "application/x-ndjson",
-    ),
-    JSON_LINES,
-)
+ALIASES = {f"application/{name}": JSON_LINES for name in ("jsonl", "ndjson", "x-ndjson")}
 
 # The rows of a request: SageMaker's, Vertex AI's and TensorFlow Serving's, MLflow's.
 ENVELOPES = ("instances", "inputs", "dataframe_split", "dataframe_records")
@@ -41,6 +34,7 @@ ENVELOPES = ("instances", "inputs", "dataframe_split", "dataframe_records")
 PARAMETERS = ("parameters", "params")
 BESIDE = {*PARAMETERS, "signature_name"}
 SPLIT = ("columns", "data")
+TENSOR = {"name", "shape", "datatype"}
 
 FORMS = (
     'Send one object, a list of rows, {"instances": [...]}, {"inputs": [...]} or '
@@ -107,15 +101,12 @@ class Decoder:
 
         """
         content_type = media_type(request.content_type)
-        if content_type not in self.readers:
-            suffix = JSON if content_type.endswith("+json") else content_type
-            content_type = ALIASES.get(content_type, suffix)
-        reader = self.readers.get(content_type)
+        # A model may read a type of its own that is another's name.
+        own = request.content_type.partition(";")[0].strip().lower()
+        reader = self.readers.get(own) or self.readers.get(content_type)
         if reader is None:
-            known = ", ".join(self.readers)
-            fault = (
-                f"Content-Type {content_type or '(none)'} is not supported. Send one of: {known}."
-            )
+            known = f"Send one of: {', '.join(self.readers)}."
+            fault = f"Content-Type {content_type or '(none)'} is not supported. {known}"
             raise RequestError(415, fault)
         body = read_body(request, self.limit)
         table = self.check(reader(body, load_json))
@@ -160,17 +151,17 @@ class Decoder:
 
 @lru_cache(maxsize=256)
 def media_type(header: str) -> str:
-    """Return a content type without its parameters.
+    """Return a content type by the name that it has here, without its parameters.
 
     Raises:
         RequestError: 415, its charset is one that is not supported.
 
     """
-    name, _, parameters = header.lower().partition(";")
-    charset = parameters.partition("charset=")[2].partition(";")[0].strip(' "')
-    if charset not in ("", "utf-8", "utf8", "us-ascii"):
+    name, parameters = parse_options_header(header.lower())
+    charset = parameters.get("charset", "utf-8")
+    if charset not in ("utf-8", "utf8", "us-ascii"):
         raise RequestError(415, f"The charset {charset} is not supported. Send UTF-8.")
-    return name.strip()
+    return JSON if name.endswith("+json") else ALIASES.get(name, name)
 
 
 def read_body(request: Request, limit: int) -> bytes:
@@ -198,13 +189,11 @@ def decompress(body: bytes, encoding: str, limit: int) -> bytes:
     try:
         plain = gzip.decompress(body, limit + 1)
     except zlib.error as error:
-        raise RequestError(
-            400, f"The body is not gzip: {error}. Send gzip, or no Content-Encoding."
-        ) from error
+        fault = f"The body is not gzip: {error}. Send gzip, or no Content-Encoding."
+        raise RequestError(400, fault) from error
     if len(plain) > limit:
-        raise RequestError(
-            413, f"Decompressed, the body is larger than {limit:,} bytes. Send fewer rows."
-        )
+        fault = f"Decompressed, the body is larger than {limit:,} bytes. Send fewer rows."
+        raise RequestError(413, fault)
     if not gzip.eof or gzip.unused_data:
         raise RequestError(400, "The body is not one whole gzip file. Send all of it, and no more.")
     return plain
@@ -226,17 +215,9 @@ def load_exactly(text: bytes | str) -> Any:
     return from_json(text, allow_inf_nan=False)
 
 
-def load_or_refuse(text: bytes, load: Load, what: str) -> Any:
-    """Return a JSON value, or raise where it is none."""
-    try:
-        return load(text)
-    except ValueError as error:
-        raise RequestError(400, f"{what} is not JSON: {error}.") from error
-
-
 def read_json(body: bytes, columns: Columns, load: Load) -> Table:
     """Read JSON: an object or a list of rows, as they are or in an envelope."""
-    value = load_or_refuse(body, load, "The body")
+    (value,) = read_values([body], load, "The body")
     if isinstance(value, list):
         return Table(value)
     if not isinstance(value, dict):
@@ -256,7 +237,7 @@ def read_envelope(key: str, envelope: dict[str, Any], columns: Columns) -> Table
     """Read the rows below a key, if what is beside it can be honoured."""
     rows = envelope[key]
     first = rows[0] if isinstance(rows, list) and rows else None
-    if isinstance(first, dict) and {"name", "shape", "datatype"} <= first.keys():
+    if isinstance(first, dict) and first.keys() - columns.kinds >= TENSOR:
         fault = "Tensors of the Open Inference Protocol (KServe v2) are not supported."
         raise RequestError(400, f"{fault} {FORMS}")
     if given := [name for name in PARAMETERS if envelope.get(name)]:
@@ -294,10 +275,19 @@ def read_split(value: Any) -> Table:
 
 def read_json_lines(body: bytes, load: Load) -> Table:
     """Read one row a line."""
-    lines = enumerate(body.split(b"\n"), start=1)
-    return Table(
-        [load_or_refuse(line, load, f"Line {number}") for number, line in lines if line.strip()]
-    )
+    return Table(read_values(body.split(b"\n"), load, "Line {}"))
+
+
+def read_values(texts: list[bytes], load: Load, what: str) -> list[Any]:
+    """Return the JSON value of each text that is not blank."""
+    values = []
+    for number, text in enumerate(texts, start=1):
+        try:
+            if text.strip():
+                values.append(load(text))
+        except ValueError as error:
+            raise RequestError(400, f"{what.format(number)} is not JSON: {error}.") from error
+    return values
 
 
 def read_csv(body: bytes, columns: Columns, cells: Mapping[str, ReadCell], load: Load) -> Table:
@@ -318,7 +308,7 @@ def read_csv(body: bytes, columns: Columns, cells: Mapping[str, ReadCell], load:
     lines = lines[bool(names) :]
     if columns.single_list_field and names != columns.names:
         read = cell_reader(columns.item_kinds)
-        return Table([read_list(line) or [read(cell, cell) for cell in line] for line in lines])
+        return Table([read_list(line, read) for line in lines])
     readers = [cells.get(name, ABSENT.get) for name in names or columns.names]
     rows = [
         [read(cell, cell) for read, cell in zip(readers, line, strict=True)]
@@ -383,10 +373,10 @@ def read_value(cell: str, default: Any) -> Any:
         return default
 
 
-def read_list(line: list[str]) -> list[Any] | None:
-    """Return the list that the only cell of a line is, as answers in CSV have it."""
+def read_list(line: list[str], read: ReadCell) -> list[Any]:
+    """Return the values of a line, or of the list in its only cell, as answers in CSV have it."""
     value = read_value(line[0], None) if len(line) == 1 else None
-    return value if isinstance(value, list) else None
+    return value if isinstance(value, list) else [read(cell, cell) for cell in line]
 
 
 def drop_nan(value: Any) -> Any:

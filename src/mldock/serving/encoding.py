@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import NoneType
@@ -17,6 +18,8 @@ from mldock.serving.validation import Shape
 from numpy.lib import format as npy
 from pydantic import BaseModel
 from pydantic_core import to_json
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 FORMATS = (JSON, CSV, JSON_LINES, NPY)
 
@@ -40,31 +43,13 @@ def negotiate(accept: str, content_type: str) -> str:
     """
     sent = content_type.partition(";")[0].strip().lower()
     own = sent if ALIASES.get(sent, sent) in (CSV, JSON_LINES) else JSON
-    offers = [own, *(known for known in (*FORMATS, *ALIASES) if known != own)]
-    qualities = dict(map(read_range, (accept or "*/*").lower().split(",")))
-
-    def quality(offer: str) -> float:
-        """The most specific range counts (RFC 9110, 12.5.1)."""
-        for pattern in (offer, offer.partition("/")[0] + "/*", "*/*"):
-            if pattern in qualities:
-                return qualities[pattern]
-        return 0
-
-    best = max(offers, key=quality)
-    if quality(best) <= 0:
+    # A parameter of a type, such as `header=absent`, makes none another.
+    types = re.sub(r";(?!\s*q=)[^;,]*", "", accept.lower() or "*/*")
+    best = parse_accept_header(types, MIMEAccept).best_match([own, *FORMATS, *ALIASES])
+    if best is None:
         fault = f"Accept: {accept} is not supported. Accept one of: {', '.join(FORMATS)}."
         raise RequestError(406, fault)
     return best
-
-
-def read_range(text: str) -> tuple[str, float]:
-    """Read one part of Accept: a type or a range, and its quality."""
-    name, *parameters = (part.strip() for part in text.split(";"))
-    try:
-        quality = [float(one[2:]) for one in parameters if one.startswith("q=")]
-    except ValueError:
-        return name, 0
-    return name, quality[0] if quality else 1
 
 
 def to_columns(answers: Any, names: Mapping[str, str]) -> Answers:
