@@ -87,7 +87,7 @@ class Decoder:
             CSV: lambda body, load: read_csv(body, columns, cells, load),
         }
         if isinstance(service, ArrayService):
-            self.readers[NPY] = lambda body, _: read_npy(body)
+            self.readers[NPY] = lambda body, _: read_npy(body, columns)
         if find_spec("pyarrow"):
             self.readers |= arrow_readers(isinstance(service, ArrayService))
         for content_type, decode in service.decoders.items():
@@ -260,7 +260,10 @@ def has_columns(value: dict[str, Any], columns: Columns) -> bool:
     """Return whether an object has a list of values for each field, as TensorFlow Serving's."""
     return bool(value) and all(
         isinstance(values, list)
-        and ("array" not in columns.kinds.get(name, ()) or all(isinstance(v, list) for v in values))
+        and (
+            "array" not in columns.kinds.get(name, ())
+            or all(isinstance(one, list | None) for one in values)
+        )
         for name, values in value.items()
     )
 
@@ -394,7 +397,7 @@ def check_columns(columns: list[str] | None) -> list[str] | None:
     return columns
 
 
-def read_npy(body: bytes) -> Table:
+def read_npy(body: bytes, columns: Columns) -> Table:
     """Read numpy's file of an array of one or two dimensions, or of records; never a pickle.
 
     Raises:
@@ -413,6 +416,8 @@ def read_npy(body: bytes) -> Table:
         return Table(rows, check_columns(list(names)))
     if array.ndim not in (1, 2) or array.dtype.kind not in "biuf":
         raise RequestError(400, "The array must hold numbers, of the shape (rows, columns).")
+    if columns.width == 1 and not columns.single_list_field:
+        return Table(array.reshape(len(array), -1))
     return Table(np.atleast_2d(array))
 
 

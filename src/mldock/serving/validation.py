@@ -130,7 +130,8 @@ class Range:
         self.high = float(LARGEST_INTEGER if self.is_integer else np.finfo(dtype).max)
         self.low = -self.high
         for constraint in constraints + inner.metadata if self.is_optional else constraints:
-            self.apply_constraint(constraint)
+            if self.is_number:
+                self.apply_constraint(constraint)
 
     def apply_constraint(self, constraint: Any) -> None:
         """Narrow the range: pydantic's constraints are those of annotated_types."""
