@@ -34,7 +34,7 @@ ENVELOPES = ("instances", "inputs", "dataframe_split", "dataframe_records")
 PARAMETERS = ("parameters", "params")
 BESIDE = {*PARAMETERS, "signature_name"}
 SPLIT = ("columns", "data")
-TENSOR = {"name", "shape", "datatype"}
+TENSOR = {"shape", "datatype"}
 
 FORMS = (
     'Send one object, a list of rows, {"instances": [...]}, {"inputs": [...]} or '
@@ -258,14 +258,11 @@ def read_envelope(key: str, envelope: dict[str, Any], columns: Columns) -> Table
 
 def has_columns(value: dict[str, Any], columns: Columns) -> bool:
     """Return whether an object has a list of values for each field, as TensorFlow Serving's."""
-    return bool(value) and all(
-        isinstance(values, list)
-        and (
-            "array" not in columns.kinds.get(name, ())
-            or all(isinstance(one, list | None) for one in values)
-        )
-        for name, values in value.items()
-    )
+    if not value or not all(isinstance(values, list) for values in value.values()):
+        return False
+    # A field that is a list itself has it in a row too.
+    takes_none = any("array" not in columns.kinds.get(name, ()) for name in value)
+    return takes_none or all(isinstance(one, list) for values in value.values() for one in values)
 
 
 def read_split(value: Any) -> Table:

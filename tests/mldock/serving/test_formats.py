@@ -77,16 +77,16 @@ Lists = list[list[Any]]
 @st.composite
 def tables(draw: st.DrawFn, kinds: Any, odd: list[Any]) -> tuple[type[BaseModel], Lists]:
     """Return a type and rows that it takes, or nearly."""
-    chosen = draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=4))
+    chosen: list[Any] = draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=4))
     # One list would take the whole row.
     chosen = [(int, INTEGERS), *chosen]
-    defaults = [draw(st.sampled_from([..., ..., None, 3])) for _ in chosen]
-    row_type = create_model(
+    defaults: list[Any] = [draw(st.sampled_from([..., ..., None, 3])) for _ in chosen]
+    row_type: type[BaseModel] = create_model(  # type: ignore[call-overload]
         "Drawn", **{f"f{n}": (kind, defaults[n]) for n, (kind, _) in enumerate(chosen)}
     )
-    rows = draw(st.lists(st.tuples(*(values for _, values in chosen)), min_size=1, max_size=3))
-    rows = [list(row) for row in rows]
-    if odd and draw(st.booleans()):
+    row = st.tuples(*(values for _, values in chosen)).map(list)
+    rows: Lists = draw(st.lists(row, min_size=1, max_size=3))
+    if odd and draw(st.sampled_from([True, False])):
         column = draw(st.integers(0, len(chosen) - 1))
         # Any number is a text in CSV, and a text no number elsewhere.
         if chosen[column][0] not in (str, str | None):
@@ -209,7 +209,7 @@ def test_answers_of_any_width(content_type: str, width: Any, data: st.DataObject
     values = np.array(data.draw(st.lists(numbers, min_size=1, max_size=4)), f"f{width // 8}")
     row_type = create_model("One", value=float)
     service = Arrays(row_type, values.dtype)
-    service.predict = lambda _: {"value": values}  # type: ignore[method-assign]
+    service.predict = lambda _: {"value": values}  # type: ignore[method-assign, assignment]
 
     response = answer(service, json.dumps([[0]] * len(values)).encode(), accept=content_type)
 
