@@ -89,7 +89,7 @@ def test_floats_of_32_bits(accept: str, body: bytes, large: bool) -> None:
     columns = {"one": [0.1, np.nan], "two": [[0.1, 0.7], [0.3, 1e-7]]}
     short = {name: np.array(values, np.float32) for name, values in columns.items()}
 
-    def predict(features: NDArray[Any]) -> dict[str, Any]:
+    def predict(features: Any) -> dict[str, Any]:
         return {
             name: np.resize(values, (len(features), *values.shape[1:]))
             for name, values in short.items()
@@ -111,7 +111,7 @@ def test_answers_of_objects() -> None:
     service = Arrays(create_model("One", value=float))
     service.output_type = create_model("Answer", value=Any)
     values: Any = [{"a": np.float32(0.1)}, {1: 2**70}, {"a": np.int64(3)}]
-    service.predict = lambda _: {"value": values}  # type: ignore[method-assign]
+    service.predict = lambda _: {"value": values}  # type: ignore[method-assign, assignment]
 
     found = json.loads(write(service, b"[[1], [2], [3]]", JSON))
 
