@@ -94,12 +94,7 @@ class Decoder:
             self.readers[content_type] = lambda body, _, decode=decode: Table(decode(body))  # type: ignore[misc]
 
     def parse(self, request: Request) -> Table:
-        """Read a request, but for its rows.
-
-        Raises:
-            RequestError: It is of no known type, not of its type, or empty.
-
-        """
+        """Read a request, but for its rows; raises RequestError, as all functions here do."""
         content_type = media_type(request.content_type)
         # A model may read a type of its own that is another's name.
         own = request.content_type.partition(";")[0].strip().lower()
@@ -151,12 +146,7 @@ class Decoder:
 
 @lru_cache(maxsize=256)
 def media_type(header: str) -> str:
-    """Return a content type by the name that it has here, without its parameters.
-
-    Raises:
-        RequestError: 415, its charset is one that is not supported.
-
-    """
+    """Return a content type by the name that it has here, if its charset is supported."""
     name, parameters = parse_options_header(header.lower())
     charset = parameters.get("charset", "utf-8")
     if charset not in ("utf-8", "utf8", "us-ascii"):
@@ -165,13 +155,7 @@ def media_type(header: str) -> str:
 
 
 def read_body(request: Request, limit: int) -> bytes:
-    """Return the plain bytes of a body.
-
-    Raises:
-        RequestError: 400 for an empty or broken body, 413 for one that becomes larger than
-            `limit` bytes, 415 for an encoding that is not supported.
-
-    """
+    """Return the plain bytes of a body, which may become no larger than `limit`."""
     body = request.body
     if request.encoding not in ("", "identity"):
         body = decompress(body, request.encoding, limit)
@@ -395,12 +379,7 @@ def check_columns(columns: list[str] | None) -> list[str] | None:
 
 
 def read_npy(body: bytes, columns: Columns) -> Table:
-    """Read numpy's file of an array of one or two dimensions, or of records; never a pickle.
-
-    Raises:
-        RequestError: 400, it is none.
-
-    """
+    """Read numpy's file of an array of one or two dimensions, or of records; never a pickle."""
     try:
         array = parse_npy(body)
     # numpy evaluates the header, and fails on a wrong one in many ways.
@@ -435,12 +414,7 @@ def parse_npy(body: bytes) -> NDArray[Any]:
 
 
 def arrow_readers(as_array: bool) -> dict[str, Reader]:
-    """Return the readers of Parquet and Arrow, for large batches: they need pyarrow.
-
-    Args:
-        as_array: Read columns of numbers as one array.
-
-    """
+    """Return what reads Parquet and Arrow with pyarrow; columns of numbers perhaps as an array."""
     import pyarrow as pa
     from pyarrow import ipc, parquet
 

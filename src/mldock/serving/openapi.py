@@ -89,7 +89,7 @@ def document(service: BaseService[Any, Any], content_types: Sequence[str]) -> Js
     """
     forbid_unknown_fields(service.input_type)
     row, answer, parameters, error, schemas = schemas_of(service)
-    fields = schemas[name_of(row)]["properties"]
+    fields = schemas[row["$ref"].rpartition("/")[2]]["properties"]
     field = next(iter(fields), "field")
     failures = {
         status: {
@@ -111,7 +111,10 @@ def document(service: BaseService[Any, Any], content_types: Sequence[str]) -> Js
             "required": True,
             "content": requests(service, content_types, row, fields),
         },
-        "responses": {"200": found(answers(service, answer)), **failures},
+        "responses": {
+            "200": {"description": "The answer.", "content": answers(service, answer)},
+            **failures,
+        },
     }
     ping = {
         "operationId": "ping",
@@ -123,7 +126,9 @@ def document(service: BaseService[Any, Any], content_types: Sequence[str]) -> Js
         "operationId": "executionParameters",
         "tags": TAGS,
         "summary": "Tell a batch transform job its limits",
-        "responses": {"200": found({JSON: {"schema": parameters}})},
+        "responses": {
+            "200": {"description": "The limits.", "content": {JSON: {"schema": parameters}}}
+        },
     }
     return {
         "openapi": "3.1.1",
@@ -156,20 +161,10 @@ def schemas_of(service: BaseService[Any, Any]) -> tuple[Json, Json, Json, Json, 
     return row, answer, parameters, error, definitions["$defs"]
 
 
-def name_of(reference: Json) -> str:
-    """Return the name of the schema that is referred to."""
-    return str(reference["$ref"]).rpartition("/")[2]
-
-
 def title(service: BaseService[Any, Any]) -> str:
     """Return what the person says of the model in its first line."""
     text = (type(service).__doc__ or "").strip().partition("\n")[0].rstrip(".")
     return text or f"{service.input_type.__name__} to {service.output_type.__name__}"
-
-
-def found(content: Json) -> Json:
-    """Return the response of a request that is answered."""
-    return {"description": "The answer.", "content": content}
 
 
 def requests(
@@ -179,13 +174,6 @@ def requests(
 
     JSON has one documented form, although the server takes others too: a generated client gets
     one type for it.
-
-    Args:
-        service: The model.
-        content_types: What a request may be written in.
-        row: A reference to the schema of a row.
-        fields: The schemas of its fields.
-
     """
     values = example(service.input_type)
     rows = {"type": "array", "items": row, "minItems": 1}

@@ -162,12 +162,7 @@ class RowReader:
         self.required = {name for name, kinds in columns.kinds.items() if "null" not in kinds}
 
     def read(self, table: Table) -> list[Any]:
-        """Return the rows.
-
-        Raises:
-            RequestError: 422, with the row, the field, what was found and what is allowed.
-
-        """
+        """Return the rows, or raise 422 with the row, the field, what was found and is allowed."""
         rows = table.rows
         if isinstance(rows, np.ndarray):
             if rows.dtype.kind == "f":
@@ -216,9 +211,9 @@ class RowReader:
         if kind == "extra_forbidden":
             allowed += self.hint_name(str(path[-1]))
         elif kind in ("model_type", "model_attributes_type", "dataclass_type"):
-            names = join_names(self.names.get(fault["ctx"]["class_name"], []))
+            known = self.names.get(fault.get("ctx", {}).get("class_name"), [])
             form = "an object" if path else "an object or a list"
-            allowed = f"Input should be {form} with {names or 'its fields'}"
+            allowed = f"Input should be {form}{' with ' * bool(known)}{join_names(known)}"
         elif kind == "dict_type":
             allowed = "Input should be an object"
         found = "" if kind == "missing" else f", found {format_value(fault['input'])}"
@@ -254,12 +249,7 @@ class ArrayReader:
         self.pick = itemgetter(*self.columns.names)
 
     def read(self, table: Table) -> NDArray[Any]:
-        """Return the numbers.
-
-        Raises:
-            RequestError: 422, with the row, the field, what was found and what is allowed.
-
-        """
+        """Return the numbers, or raise 422 as a `RowReader` does."""
         if self.columns.is_vectorizable:
             try:
                 array = self.read_at_once(table)
@@ -324,9 +314,8 @@ class ArrayReader:
                 # Infinity is itself where the type takes it.
                 if value is not None and limit < abs(value) != math.inf:
                     name = self.columns.names[0 if self.columns.single_list_field else column]
-                    return (
-                        f"row {number}, {name}: {format_value(value)} is too large for {self.dtype}"
-                    )
+                    where = f"row {number}, {name}"
+                    return f"{where}: {format_value(value)} is too large for {self.dtype}"
         return "The rows are no numbers."
 
 
