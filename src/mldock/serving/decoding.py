@@ -20,7 +20,6 @@ from mldock.serving.validation import LARGEST_INTEGER, ArrayReader, Columns, Row
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 from pydantic_core import from_json
-from werkzeug.http import parse_options_header
 
 PARQUET = "application/vnd.apache.parquet"
 ARROW = "application/vnd.apache.arrow.stream"
@@ -147,9 +146,10 @@ class Decoder:
 @lru_cache(maxsize=256)
 def media_type(header: str) -> str:
     """Return a content type by the name that it has here, if its charset is supported."""
-    name, parameters = parse_options_header(header.lower())
-    charset = parameters.get("charset", "utf-8")
-    if charset not in ("utf-8", "utf8", "us-ascii"):
+    name, _, parameters = header.lower().partition(";")
+    name = name.strip()
+    charset = parameters.partition("charset=")[2].partition(";")[0].strip(' "')
+    if charset not in ("", "utf-8", "utf8", "us-ascii"):
         raise RequestError(415, f"The charset {charset} is not supported. Send UTF-8.")
     return JSON if name.endswith("+json") else ALIASES.get(name, name)
 

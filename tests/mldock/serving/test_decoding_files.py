@@ -307,7 +307,7 @@ def test_charset(content_type: str) -> None:
     assert decode(Row, LINE, content_type).rows == [ONE]
 
 
-@pytest.mark.parametrize("charset", ["latin-1", '"iso-8859-1"', "nonsense"])
+@pytest.mark.parametrize("charset", ["latin-1", "\xff", '"iso-8859-1"', "nonsense"])
 @pytest.mark.parametrize("content_type", [JSON, CSV])
 def test_other_charset(content_type: str, charset: str) -> None:
     """Letters that would be read as others are refused before they are."""
