@@ -26,8 +26,7 @@ from pydantic.fields import FieldInfo
 LARGEST_INTEGER = 2**53
 
 # A list of a thousand wrong rows helps nobody, nor does one with a thousand columns.
-FAULTS_SHOWN = 5
-NAMES_SHOWN = 40
+FAULTS_SHOWN, NAMES_SHOWN = 5, 40
 
 # What pandas calls an index without a name: in a CSV file, read from one again, in a Parquet file.
 PANDAS_INDEX = ("", "Unnamed: 0", "__index_level_0__")
@@ -64,38 +63,32 @@ class Columns:
         single_list_field: The only field is a list, which takes all values of a row.
         width: How many values a row has; 0 for lists of any length.
         are_numbers: All values are numbers.
-        is_vectorizable: A range for each number, which `check_ranges` knows, is all that the type
-            requires.
+        is_vectorizable: The type requires no more than a range for each number.
 
     """
 
     def __init__(self, row_type: type[BaseModel], dtype: DTypeLike = np.float64) -> None:
-        fields = list(row_type.model_fields.values())
         self.fields = list(row_type.model_fields)
-        aliases = [aliases_of(name, field) for name, field in row_type.model_fields.items()]
+        fields, config = list(row_type.model_fields.values()), row_type.model_config
+        aliases = [aliases_of(*named) for named in row_type.model_fields.items()]
         self.names = [names[0] for names in aliases]
-        config = row_type.model_config
         by_name = config.get("populate_by_name") or config.get("validate_by_name")
-        schema = read_schema(row_type)
-        properties, types = schema.get("properties", {}), schema.get("$defs", {})
+        properties, types = read_schema(row_type)
         self.kinds: dict[str, set[str]] = {}
-        for field, names in zip(self.fields, aliases, strict=True):
-            known = [*names, field] if by_name else names
-            self.kinds |= dict.fromkeys(known, json_types(properties.get(field, {}), types))
-        self.single_list_field = len(fields) == 1 and get_origin(fields[0].annotation) in (
-            list,
-            tuple,
-        )
+        for name, names in zip(self.fields, aliases, strict=True):
+            kinds = json_types(properties.get(name, {}), types)
+            self.kinds |= dict.fromkeys([*names, name] if by_name else names, kinds)
+        origin = get_origin(fields[0].annotation) if len(fields) == 1 else None
+        self.single_list_field = origin in (list, tuple)
         self.item_kinds = {"string"}
         self.width = len(fields)
         self.is_vectorizable = not config.get("strict") and not has_validators(row_type)
         if self.single_list_field:
             self.item_kinds = json_types(properties.get(self.fields[0], {}).get("items", {}), types)
             self.width = fixed_length(fields[0])
-            self.is_vectorizable &= get_origin(fields[0].annotation) is list
-            self.is_vectorizable &= not fields[0].metadata or self.width > 0
-            annotations = [one for one in get_args(fields[0].annotation) if one is not Ellipsis]
-            fields = [FieldInfo.from_annotation(annotation) for annotation in annotations]
+            self.is_vectorizable &= origin is list and (not fields[0].metadata or self.width > 0)
+            items = [one for one in get_args(fields[0].annotation) if one is not Ellipsis]
+            fields = [FieldInfo.from_annotation(item) for item in items]
         ranges = [Range(field, np.dtype(dtype)) for field in fields]
         self.are_numbers = bool(ranges) and all(one.is_number for one in ranges)
         self.is_vectorizable &= all(one.is_plain for one in ranges)
@@ -129,9 +122,9 @@ class Range:
         self.is_plain = self.is_number
         self.high = float(LARGEST_INTEGER if self.is_integer else np.finfo(dtype).max)
         self.low = -self.high
-        for constraint in constraints + inner.metadata if self.is_optional else constraints:
-            if self.is_number:
-                self.apply_constraint(constraint)
+        constraints = constraints + inner.metadata if self.is_optional else constraints
+        for constraint in constraints if self.is_number else ():
+            self.apply_constraint(constraint)
 
     def apply_constraint(self, constraint: Any) -> None:
         """Narrow the range: pydantic's constraints are those of annotated_types."""
@@ -151,7 +144,7 @@ class RowReader:
         self.columns = columns
         forbid_unknown_fields(row_type)
         self.adapter = TypeAdapter(list[row_type])  # type: ignore[valid-type]
-        # By the name of each type, what an object of it may have.
+        # What an object of each type may have, by the name of the type.
         self.names = {
             model.__name__: [
                 name for one in model.model_fields.items() for name in aliases_of(*one)
@@ -197,19 +190,14 @@ class RowReader:
         """Return a row without the fields that are null, but may not be."""
         if not isinstance(row, dict) or None not in row.values():
             return row
-        return {
-            key: value
-            for key, value in row.items()
-            if value is not None or key not in self.required
-        }
+        return {k: v for k, v in row.items() if v is not None or k not in self.required}
 
     def format_fault(self, fault: Any) -> str:
         """Return where a value is wrong, what is allowed and what was found."""
-        row, *path = fault["loc"]
-        field = ".".join(map(str, path)) if path != [""] else "''"
-        allowed, kind = fault["msg"], fault["type"]
+        (row, *path), allowed, kind = fault["loc"], fault["msg"], fault["type"]
+        field = ".".join(map(str, path)) or repr("")
         if kind == "extra_forbidden":
-            allowed += self.hint_name(str(path[-1]))
+            allowed = f"There is no such field{self.hint_name(str(path[-1]))}"
         elif kind in ("model_type", "model_attributes_type", "dataclass_type"):
             known = self.names.get(fault.get("ctx", {}).get("class_name"), [])
             form = "an object" if path else "an object or a list"
@@ -231,18 +219,18 @@ class RowReader:
 class ArrayReader:
     """Turns tables into arrays of shape (rows, columns).
 
-    Rows that are right are never looked at one by one: their values are packed as they are, and
-    their ranges are compared as columns. Whatever is not plainly right goes through the type
-    itself, which accepts it after all or says what is wrong.
+    Rows that are right are never looked at one by one, but packed as they are, and compared as
+    columns. All else goes through the type, which accepts it or says what is wrong.
     """
 
     def __init__(self, row_type: type[BaseModel], dtype: DTypeLike) -> None:
         self.columns = Columns(row_type, dtype)
         if not self.columns.are_numbers:
-            raise ContainerError(
-                f"{row_type.__name__} has fields that are no numbers. An ArrayService needs int or "
-                "float, or one list of them; derive the service from ModelService."
+            fault = (
+                f"{row_type.__name__} has fields that are no numbers. An ArrayService needs int "
             )
+            remedy = "or float, or one list of them; derive the service from ModelService."
+            raise ContainerError(fault + remedy)
         self.dtype = np.dtype(dtype)
         self.rows = RowReader(row_type, self.columns)
         # Of one name, itemgetter returns the value alone: that of a row that is a list.
@@ -305,18 +293,21 @@ class ArrayReader:
 
     def find_fault(self, rows: list[Any]) -> str:
         """Return why rows that the type takes make no array."""
-        limit = float(np.finfo(self.dtype).max)
         for number, row in enumerate(rows, start=1):
             if len(row) != len(rows[0]):
                 fault = f"row {number} has {len(row)} values, row 1 has {len(rows[0])}."
                 return f"{fault} Send rows of one length, or each in a request of its own."
-            for column, value in enumerate(row):
-                # Infinity is itself where the type takes it.
-                if value is not None and limit < abs(value) != math.inf:
-                    name = self.columns.names[0 if self.columns.single_list_field else column]
-                    where = f"row {number}, {name}"
-                    return f"{where}: {format_value(value)} is too large for {self.dtype}"
-        return "The rows are no numbers."
+        limit = float(np.finfo(self.dtype).max)
+        # Infinity is itself where the type takes it.
+        number, column = next(
+            (number, column)
+            for number, row in enumerate(rows)
+            for column, value in enumerate(row)
+            if value is not None and limit < abs(value) != math.inf
+        )
+        name = self.columns.names[0 if self.columns.single_list_field else column]
+        value = format_value(rows[number][column])
+        return f"row {number + 1}, {name}: {value} is too large for {self.dtype}"
 
 
 def aliases_of(name: str, field: FieldInfo) -> list[str]:
@@ -346,23 +337,22 @@ def forbid_unknown_fields(row_type: type[BaseModel]) -> None:
     The types themselves are changed, so that what the OpenAPI document says of them is true.
     """
     models = list(models_in(row_type))
-    silent = [
-        model
-        for model in models
-        if "extra" not in model.model_config and not issubclass(model, RootModel)
-    ]
+    roots = {one for one in models if issubclass(one, RootModel)}
+    silent = [one for one in models if one not in roots and "extra" not in one.model_config]
     for model in silent:
         model.model_config["extra"] = "forbid"
     for model in models if silent else ():
         model.model_rebuild(force=True)
 
 
-def read_schema(row_type: type[BaseModel]) -> dict[str, Any]:
-    """Return the JSON schema of a type, or nothing if it has fields that no JSON can hold."""
+def read_schema(row_type: type[BaseModel]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the JSON schemas of the fields of a type, and those that they refer to."""
     try:
-        return row_type.model_json_schema(by_alias=False)
+        schema = row_type.model_json_schema(by_alias=False)
     except PydanticUserError:
-        return {}
+        # It has fields that no JSON can hold.
+        return {}, {}
+    return schema.get("properties", {}), schema.get("$defs", {})
 
 
 def json_types(schema: dict[str, Any], types: dict[str, Any]) -> set[str]:
@@ -371,10 +361,8 @@ def json_types(schema: dict[str, Any], types: dict[str, Any]) -> set[str]:
         name = schema["$ref"].rpartition("/")[2]
         return json_types(types[name], {key: types[key] for key in types if key != name})
     if values := schema.get("enum", [schema["const"]] if "const" in schema else []):
-        names = {str: "string", NoneType: "null"}
-        return {names.get(type(value), "other") for value in values}
-    options = schema.get("anyOf") or schema.get("oneOf")
-    if options:
+        return {{str: "string", NoneType: "null"}.get(type(value), "other") for value in values}
+    if options := schema.get("anyOf") or schema.get("oneOf"):
         return set[str]().union(*(json_types(option, types) for option in options))
     return {schema["type"]} if "type" in schema else {"string", "null", "array"}
 
@@ -401,10 +389,7 @@ def same(values: Any) -> Any:
 
 
 def pack(rows: list[Any]) -> NDArray[Any]:
-    """Return the values of rows of one length; raises struct.error where one is no number nor None.
-
-    Unlike numpy, it takes no text for a number, and it is twice as fast.
-    """
+    """Return the values of rows of one length; unlike numpy it takes no text, and is faster."""
     numbers = struct.Struct(f"{len(rows[0])}d").pack
     try:
         packed = [numbers(*row) for row in rows]
