@@ -38,23 +38,19 @@ BESIDE = {*PARAMETERS, "signature_name"}
 SPLIT = ("columns", "data")
 TENSOR = {"shape", "datatype"}
 
-FORMS = """\
-Send one object, a list of rows, {"instances": [...]}, {"inputs": [...]} or \
+FORMS = """Send one object, a list of rows, {"instances": [...]}, {"inputs": [...]} or \
 {"columns": [...], "data": [...]}."""
 
 # What lines of numbers consist of, and what a cell is that names no column above them.
 NUMBERS = b"0123456789+-.eE, \t\r\n"
 NUMBER = re.compile(r"[-+]?(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?|[-+]?(inf|infinity|nan)|\[.*", re.I)
-# Cells that are absent values in any column, or are no text in a column that takes none: pandas
-# writes booleans so.
+# Cells that are absent in any column, and words in one that takes no text: pandas writes them so.
 ABSENT: dict[str, Any] = {"": None}
 WORDS = ABSENT | dict.fromkeys(("NaN", "nan", "NAN"))
 WORDS |= dict.fromkeys(("True", "true", "TRUE"), True)
 WORDS |= dict.fromkeys(("False", "false", "FALSE"), False)
-
 # orjson reads an integer of more than 64 bits as a float.
 LONG_NUMBER = re.compile(rb"\d{19}")
-
 # A cell is as long as the body allows.
 csv.field_size_limit(2**31 - 1)
 
@@ -68,13 +64,11 @@ class Decoder:
 
     def __init__(self, service: BaseService[Any, Any], limit: int) -> None:
         self.limit = limit
-        self.rows: ArrayReader | RowReader
+        row_type = service.input_type
+        self.rows: ArrayReader | RowReader = RowReader(row_type, Columns(row_type))
         if isinstance(service, ArrayService):
-            self.rows = ArrayReader(service.input_type, service.dtype)
-            columns = self.rows.columns
-        else:
-            columns = Columns(service.input_type)
-            self.rows = RowReader(service.input_type, columns)
+            self.rows = ArrayReader(row_type, service.dtype)
+        columns = self.rows.columns
         cells = {name: cell_reader(kinds) for name, kinds in columns.kinds.items()}
         self.readers: dict[str, Reader] = {
             JSON: lambda body, load: read_json(body, columns, load),
@@ -122,10 +116,8 @@ class Decoder:
                 if not reader or not LONG_NUMBER.search(body):
                     raise
             return self.rows.read(self.check(reader(body, load_exactly)))
-        kind = type(first.rows[0])
-        if kind in (dict, list) and all(
-            one.columns is None and type(one.rows[0]) is kind for one in tables
-        ):
+        kinds = {(one.columns is None, type(one.rows[0])) for one in tables}
+        if kinds in ({(True, dict)}, {(True, list)}):
             return self.rows.read(Table([row for one in tables for row in one.rows]))
         parts = [self.rows.read(one) for one in tables]
         if isinstance(self.rows, ArrayReader):
@@ -231,11 +223,12 @@ def read_envelope(key: str, envelope: dict[str, Any], columns: Columns) -> Table
 
 def has_columns(value: dict[str, Any], columns: Columns) -> bool:
     """Return whether an object has a list of values for each field, as TensorFlow Serving's."""
-    if not value or not all(isinstance(values, list) for values in value.values()):
+    lists = list(value.values())
+    if not lists or not all(isinstance(values, list) for values in lists):
         return False
     # A field that is a list itself has it in a row too.
     takes_none = any("array" not in columns.kinds.get(name, ()) for name in value)
-    return takes_none or all(isinstance(one, list) for values in value.values() for one in values)
+    return takes_none or all(isinstance(one, list) for values in lists for one in values)
 
 
 def read_split(value: Any) -> Table:

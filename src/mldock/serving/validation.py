@@ -24,22 +24,18 @@ from pydantic.fields import FieldInfo
 
 # Beyond it a float does not tell an integer from the next.
 LARGEST_INTEGER = 2**53
-
 # A list of a thousand wrong rows helps nobody, nor does one with a thousand columns.
 FAULTS_SHOWN, NAMES_SHOWN = 5, 40
-
 # What pandas calls an index without a name: in a CSV file, read from one again, in a Parquet file.
 PANDAS_INDEX = ("", "Unnamed: 0", "__index_level_0__")
-
 Shape = Literal["one", "many", "instances"]
 
 
 @dataclass
 class Table:
-    """Rows, not yet checked.
+    """Rows, not yet checked: objects, lists of values, or an array of numbers.
 
     Attributes:
-        rows: Objects, lists of values, or an array of numbers.
         columns: The names of the values of the lists, if the request has them.
         shape: What the answer mirrors.
         source: What has read it, and of which body.
@@ -58,8 +54,8 @@ class Columns:
     Attributes:
         fields: The names of the fields.
         names: What clients call them: a field's alias where it has one.
-        kinds: The JSON types of the values of each name that a client may use.
-        item_kinds: Those of the values of a single list.
+        kinds: The JSON types of the values of each name that a client may use; those of the
+            values of a single list are its `item_kinds`.
         single_list_field: The only field is a list, which takes all values of a row.
         width: How many values a row has; 0 for lists of any length.
         are_numbers: All values are numbers.
@@ -82,7 +78,9 @@ class Columns:
         self.single_list_field = origin in (list, tuple)
         self.item_kinds = {"string"}
         self.width = len(fields)
-        self.is_vectorizable = not config.get("strict") and not has_validators(row_type)
+        own = row_type.__pydantic_decorators__
+        checks = own.validators, own.field_validators, own.root_validators, own.model_validators
+        self.is_vectorizable = not config.get("strict") and not any(checks)
         if self.single_list_field:
             self.item_kinds = json_types(properties.get(self.fields[0], {}).get("items", {}), types)
             self.width = fixed_length(fields[0])
@@ -337,8 +335,7 @@ def forbid_unknown_fields(row_type: type[BaseModel]) -> None:
     The types themselves are changed, so that what the OpenAPI document says of them is true.
     """
     models = list(models_in(row_type))
-    roots = {one for one in models if issubclass(one, RootModel)}
-    silent = [one for one in models if one not in roots and "extra" not in one.model_config]
+    silent = [m for m in models if not (issubclass(m, RootModel) or "extra" in m.model_config)]
     for model in silent:
         model.model_config["extra"] = "forbid"
     for model in models if silent else ():
@@ -349,17 +346,19 @@ def read_schema(row_type: type[BaseModel]) -> tuple[dict[str, Any], dict[str, An
     """Return the JSON schemas of the fields of a type, and those that they refer to."""
     try:
         schema = row_type.model_json_schema(by_alias=False)
-    except PydanticUserError:
-        # It has fields that no JSON can hold.
+    except PydanticUserError:  # It has fields that no JSON can hold.
         return {}, {}
-    return schema.get("properties", {}), schema.get("$defs", {})
+    types = schema.get("$defs", {})
+    # A type that holds itself is referred to.
+    schema = types.get(schema.get("$ref", "").rpartition("/")[2], schema)
+    return schema.get("properties", {}), types
 
 
 def json_types(schema: dict[str, Any], types: dict[str, Any]) -> set[str]:
     """Return the JSON types of the values that a schema admits; all where it does not say."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
-        return json_types(types[name], {key: types[key] for key in types if key != name})
+        return json_types(types.get(name, {}), {key: types[key] for key in types if key != name})
     if values := schema.get("enum", [schema["const"]] if "const" in schema else []):
         return {{str: "string", NoneType: "null"}.get(type(value), "other") for value in values}
     if options := schema.get("anyOf") or schema.get("oneOf"):
@@ -373,13 +372,6 @@ def fixed_length(field: FieldInfo) -> int:
         case [annotated_types.MinLen(least), annotated_types.MaxLen(most)] if least == most:
             return int(least)
     return 0
-
-
-def has_validators(row_type: type[BaseModel]) -> bool:
-    """Return whether the type has checks in Python of its own."""
-    decorators = row_type.__pydantic_decorators__
-    kinds = ("validators", "field_validators", "root_validators", "model_validators")
-    return any(getattr(decorators, kind) for kind in kinds)
 
 
 def same(values: Any) -> Any:

@@ -257,6 +257,13 @@ def test_unknown_fields(row_type: type[BaseModel], row: dict[str, Any], words: s
         assert len(decode(row_type, body).rows) == 1
 
 
+def test_type_that_holds_itself() -> None:
+    """Its columns are those of any type: numbers, and JSON in a cell."""
+    body = b'value,branches\nNaN,"[{""value"": 2}]"\n'
+
+    assert decode(Tree, body, CSV).rows == [Tree(branches=[Tree(value=2)])]
+
+
 @pytest.mark.parametrize("name", ["", "Unnamed: 0", "__index_level_0__"])
 @pytest.mark.parametrize(
     "service", [Rows(Shop), Arrays(create_model("Two", rooms=int, area=float))]
