@@ -16,7 +16,7 @@ SOURCE = ROOT / "src"
 PACKAGES = [
     ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
     for path in sorted(SOURCE.rglob("*.py"))
-    if "\n__all__ = [" in path.read_text("utf-8") and path.parent.name != "codecs"
+    if "\n__all__ = [" in path.read_text("utf-8")
 ]
 PAGE = (DOCS / "reference.md").read_text("utf-8")
 

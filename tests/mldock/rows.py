@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from mldock.serving.codecs import Decoder
-from mldock.serving.codecs.tables import Shape
+from mldock.serving.decoding import Decoder
 from mldock.serving.inference import Inference
 from mldock.serving.messages import CSV, JSON, JSON_LINES, Request, RequestError, Response
 from mldock.serving.service import ArrayService, BaseService, ModelService
+from mldock.serving.validation import Shape
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field
 

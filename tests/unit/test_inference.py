@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mldock.serving.codecs import Decoder
+from mldock.serving.decoding import Decoder
 from mldock.serving.inference import ROWS_AT_ONCE, Inference
 from mldock.serving.messages import CSV, JSON_LINES, Request, Response
 from numpy.typing import ArrayLike, NDArray

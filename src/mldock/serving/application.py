@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 from mldock.lifecycle import ServingLifecycle
 from mldock.serving.batching import Batcher
-from mldock.serving.codecs import Decoder
+from mldock.serving.decoding import Decoder
 from mldock.serving.inference import Inference
 from mldock.serving.messages import (
     CLIENT_GONE,
@@ -30,7 +30,7 @@ from mldock.serving.messages import (
     Send,
     respond,
 )
-from mldock.serving.openapi.examples import example
+from mldock.serving.openapi import example
 from mldock.serving.request_log import RequestLog
 from mldock.serving.service import BaseService, StreamService
 from mldock.serving.settings import ServerSettings

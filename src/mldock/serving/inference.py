@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mldock.serving.codecs import Decoder, Table, encode, negotiate
-from mldock.serving.codecs.answers import Answers, to_columns
+from mldock.serving.decoding import Decoder
+from mldock.serving.encoding import Answers, encode, negotiate, to_columns
 from mldock.serving.messages import Request, RequestError, Response, failed, response_to
 from mldock.serving.service import ArrayService, ModelService
+from mldock.serving.validation import Table
 
 # More rows at once save no time, and may not fit into the memory of a device.
 ROWS_AT_ONCE = 4096

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import faulthandler
 import gc
-import importlib
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from typing import Any
 
 from mldock import ContainerError, Environment
 from mldock.errors import format_error
+from mldock.imports import import_module
 from mldock.logs import configure_logging
 from mldock.serving.application import Application, Container, Readiness, Routes
 from mldock.serving.reload import FailedModelApp
@@ -78,14 +78,8 @@ def load(
 
 def load_service(module: str, model_dir: Path) -> Any:
     """Return the model; raises ContainerError where there is none, or no library that it needs."""
-    try:
-        # Imported here, so that a mistake in the owner's code is reported like any other.
-        service = importlib.import_module(module).Service()
-    except ModuleNotFoundError as error:
-        raise ContainerError(
-            f"src/{module}.py cannot be imported: {error}. Install the package, and add it to "
-            "src/requirements.txt."
-        ) from error
+    # Imported here, so that a mistake in the owner's code is reported like any other.
+    service = import_module(module).Service()
     try:
         service.load(model_dir)
     except FileNotFoundError as error:

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import orjson
 from mldock import ContainerError
-from mldock.serving.codecs import Decoder
 from mldock.serving.comparison import Service
 from mldock.serving.conversion import Conversion, input_name
+from mldock.serving.decoding import Decoder
 from mldock.serving.inference import ROWS_AT_ONCE, Inference
 from mldock.serving.messages import JSON, Request, RequestError
 from mldock.serving.service import ArrayService, ModelService

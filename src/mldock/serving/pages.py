@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, request, send_from_directory
 from mldock.serving.application import Application
-from mldock.serving.openapi.document import document
+from mldock.serving.openapi import document
 from mldock.serving.settings import ServerSettings
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 

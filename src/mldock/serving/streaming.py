@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from mldock.serving.batching import run_limited
-from mldock.serving.codecs import Decoder
-from mldock.serving.codecs.answers import to_line
+from mldock.serving.decoding import Decoder
+from mldock.serving.encoding import to_line
 from mldock.serving.messages import (
     CLIENT_GONE,
     JSON_LINES,

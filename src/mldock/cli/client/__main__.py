@@ -69,7 +69,7 @@ def read_document() -> Json:
     """
     try:
         # Imported here, so that a mistake in the user's code is reported like any other.
-        from mldock.serving.openapi.document import document
+        from mldock.serving.openapi import document
 
         import prediction
 

@@ -9,10 +9,9 @@ from enum import Enum
 from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
-from mldock.serving.codecs import Decoder
+from mldock.serving.decoding import Decoder
 from mldock.serving.messages import Request
-from mldock.serving.openapi.document import document
-from mldock.serving.openapi.examples import example
+from mldock.serving.openapi import document, example
 from mldock.serving.service import BaseService, StreamService
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
@@ -143,8 +142,26 @@ def test_types_of_the_model() -> None:
     assert schemas["Flower"]["properties"]["length"]["exclusiveMinimum"] == 0
     assert schemas["Species"]["properties"]["probability"]["maximum"] == 1
     assert body_types(Rows())["text/csv"]["example"] == "5.1,1\n"
+    assert body_types(Shops(Shop))["text/csv"]["example"].startswith('"{""length"":5.1,')
     # The types name a model that says nothing of itself.
     assert describe(Arrays(Pixels))["info"]["title"] == "Pixels to Species"
+
+
+def test_unknown_fields() -> None:
+    """The document says that they are refused, nested ones too, where the type is silent."""
+    types: dict[str, Any] = {
+        "Silent": (create_model("Silent", x=float), False),
+        "Open": (create_model("Open", __config__={"extra": "allow"}, x=float), True),
+        "Ignoring": (create_model("Ignoring", __config__={"extra": "ignore"}, x=float), None),
+    }
+    fields: Any = {name: (row_type, ...) for name, (row_type, _) in types.items()}
+
+    # Of the types alone, as the client is generated.
+    schemas = document(Rows(create_model("Outer", **fields)), [])["components"]["schemas"]
+
+    assert schemas["Outer"]["additionalProperties"] is False
+    for name, (_, expected) in types.items():
+        assert schemas[name].get("additionalProperties") is expected
 
 
 def test_failures() -> None:

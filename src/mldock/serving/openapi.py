@@ -1,0 +1,318 @@
+"""The OpenAPI document of the server, in terms of the model's own types, with an example."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import orjson
+from mldock.serving.encoding import FORMATS, to_cells, write_csv
+from mldock.serving.messages import CSV, JSON, JSON_LINES
+from mldock.serving.service import BaseService, StreamService
+from mldock.serving.validation import forbid_unknown_fields
+from pydantic import BaseModel, Field, ValidationError
+from pydantic.json_schema import models_json_schema
+
+Json = dict[str, Any]
+
+TEXT: Json = {"type": "string"}
+BYTES: Json = {"type": "string", "format": "binary"}
+
+ECHOED = (
+    "X-Request-Id",
+    "X-Amzn-SageMaker-Custom-Attributes",
+    "X-Amzn-SageMaker-Inference-Id",
+)
+
+# Where a generated client has its functions: `from iris_client.api.model import predict`.
+TAGS = ["model"]
+
+FORMS = (
+    "JSON may also be a single row, rows as lists, or rows in the forms of SageMaker and pandas; "
+    "its answer has the form of the request. The header Accept chooses another type of answer. A "
+    "body may be compressed with gzip."
+)
+
+# What each failure means, and how the server words it.
+FAILURES = {
+    "400": (
+        "The body is not of its type, or holds no rows.",
+        "The body is empty. Send at least one row.",
+    ),
+    "406": ("The client accepts none of the types.", "Accept: image/png is not supported."),
+    "413": ("The body is larger than the server takes.", "The body is too large. Send fewer rows."),
+    "415": ("The body has an unknown type.", "Content-Type text/plain is not supported."),
+    "422": ("A row is not what the model expects.", "row 1, {field}: Field required"),
+    "500": ("The model has failed; the log says why.", "The model failed: ValueError."),
+    "503": ("The model is not ready, or the server stops.", "The model is still being loaded."),
+    "504": (
+        "The model has not answered in time.",
+        "The prediction took too long. Send fewer rows, or raise MLDOCK_SERVER_TIMEOUT.",
+    ),
+}
+
+# JSON Schema's formats; any other text is "text".
+TEXTS = {
+    "date": "2000-01-31",
+    "date-time": "2000-01-31T12:00:00Z",
+    "duration": "PT1H",
+    "time": "12:00:00Z",
+    "uri": "https://example.org/",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+}
+BOUNDS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
+
+
+class Error(BaseModel):
+    """Why a request is not answered."""
+
+    error: str = Field(description="What is wrong, where, and what to do about it.")
+
+
+class ExecutionParameters(BaseModel):
+    """What a batch transform job of SageMaker may ask of the server."""
+
+    MaxConcurrentTransforms: int
+    MaxPayloadInMB: int
+
+
+def document(service: BaseService[Any, Any], content_types: Sequence[str]) -> Json:
+    """Return the document of a model: its routes, with an example that is ready to be sent.
+
+    Args:
+        service: The model.
+        content_types: What a request may be written in.
+
+    """
+    forbid_unknown_fields(service.input_type)
+    row, answer, parameters, error, schemas = schemas_of(service)
+    fields = schemas[row["$ref"].rpartition("/")[2]]["properties"]
+    field = next(iter(fields), "field")
+    failures = {
+        status: {
+            "description": meaning,
+            "content": {JSON: {"schema": error, "example": {"error": words.format(field=field)}}},
+        }
+        for status, (meaning, words) in FAILURES.items()
+    }
+    invocations = {
+        "operationId": "predict",
+        "tags": TAGS,
+        "summary": "Ask the model",
+        "description": FORMS,
+        "parameters": [
+            {"name": name, "in": "header", "schema": TEXT, "description": "Is sent back."}
+            for name in ECHOED
+        ],
+        "requestBody": {
+            "required": True,
+            "content": requests(service, content_types, row, fields),
+        },
+        "responses": {
+            "200": {"description": "The answer.", "content": answers(service, answer)},
+            **failures,
+        },
+    }
+    ping = {
+        "operationId": "ping",
+        "tags": TAGS,
+        "summary": "Say whether every worker can predict",
+        "responses": {"200": {"description": "Yes."}, "503": failures["503"]},
+    }
+    execution_parameters = {
+        "operationId": "executionParameters",
+        "tags": TAGS,
+        "summary": "Tell a batch transform job its limits",
+        "responses": {
+            "200": {"description": "The limits.", "content": {JSON: {"schema": parameters}}}
+        },
+    }
+    return {
+        "openapi": "3.1.1",
+        "info": {
+            "title": title(service),
+            "description": inspect.getdoc(service.input_type) or "",
+            "version": "1",
+        },
+        # Relative to the document, so that it holds behind any gateway.
+        "servers": [{"url": "."}],
+        "paths": {
+            "/invocations": {"post": invocations},
+            "/ping": {"get": ping},
+            "/execution-parameters": {"get": execution_parameters},
+        },
+        "components": {"schemas": schemas},
+    }
+
+
+def schemas_of(service: BaseService[Any, Any]) -> tuple[Json, Json, Json, Json, Json]:
+    """Return references to the types of row, answer, limits and error, and all schemas."""
+    types: list[tuple[type[BaseModel], Any]] = [
+        (service.input_type, "validation"),
+        (service.output_type, "serialization"),
+        (ExecutionParameters, "serialization"),
+        (Error, "serialization"),
+    ]
+    references, definitions = models_json_schema(types, ref_template="#/components/schemas/{model}")
+    row, answer, parameters, error = (references[one] for one in types)
+    return row, answer, parameters, error, definitions["$defs"]
+
+
+def title(service: BaseService[Any, Any]) -> str:
+    """Return what the person says of the model in its first line."""
+    text = (type(service).__doc__ or "").strip().partition("\n")[0].rstrip(".")
+    return text or f"{service.input_type.__name__} to {service.output_type.__name__}"
+
+
+def requests(
+    service: BaseService[Any, Any], content_types: Sequence[str], row: Json, fields: Json
+) -> Json:
+    """Return the content types of a request.
+
+    JSON has one documented form, although the server takes others too: a generated client gets
+    one type for it.
+    """
+    values = example(service.input_type)
+    rows = {"type": "array", "items": row, "minItems": 1}
+    content: Json = {kind: {"schema": BYTES} for kind in content_types}
+    content |= {
+        JSON: {"schema": rows, "example": [values]},
+        JSON_LINES: {"schema": lines_of(row), "example": orjson.dumps(values).decode() + "\n"},
+        CSV: {"schema": TEXT},
+    }
+    if isinstance(service, StreamService):
+        content[JSON] = {"schema": row, "example": values}
+    cells = list(values.values())
+    if len(fields) == 1 and next(iter(fields.values())).get("type") == "array":
+        # A row that is one list has a column for each of its values.
+        cells = cells[0]
+    if cells:
+        content[CSV]["example"] = write_csv([to_cells(cells)]).decode()
+    return content
+
+
+def lines_of(row: Json) -> Json:
+    """Return the schema of text that has a row a line."""
+    return {**TEXT, "description": "One a line.", "contentMediaType": JSON, "contentSchema": row}
+
+
+def answers(service: BaseService[Any, Any], answer: Json) -> Json:
+    """Return the content types of an answer."""
+    if isinstance(service, StreamService):
+        return {JSON_LINES: {"schema": lines_of(answer)}}
+    schemas = {
+        JSON: {"type": "array", "items": answer},
+        JSON_LINES: lines_of(answer),
+        CSV: TEXT,
+    }
+    return {kind: {"schema": schemas.get(kind, BYTES)} for kind in FORMATS}
+
+
+def example(input_type: type[BaseModel]) -> dict[str, Any]:
+    """Return a row: the first of the `examples` of each field, else its default, else any value.
+
+    Raises:
+        ValueError: No value of a field can be guessed.
+
+    """
+    schema = input_type.model_json_schema()
+    try:
+        row: dict[str, Any] = make(schema, schema.get("$defs", {}))
+        input_type.model_validate(row)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        reason = f"{'.'.join(map(str, fault['loc'])) or 'the row'}: {fault['msg']}"
+    except ValueError as error:
+        reason = str(error)
+    else:
+        return row
+    remedy = "Give the field one: Field(examples=[...])."
+    raise ValueError(f"No example of {input_type.__name__} can be made: {reason}. {remedy}")
+
+
+def make(schema: Json, types: dict[str, Json]) -> Any:
+    """Return a value of a schema, whose references are to `types`."""
+    if schema.get("examples"):
+        return schema["examples"][0]
+    for known in ("default", "const"):
+        if known in schema:
+            return schema[known]
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        if name not in types:
+            raise ValueError(f"{name} holds itself")
+        return make(types[name], {key: types[key] for key in types if key != name})
+    options = schema.get("anyOf") or schema.get("oneOf") or []
+    for option in options:
+        try:
+            return make(option, types)
+        except ValueError:
+            if option is options[-1]:
+                raise
+    maker = {"object": an_object, "array": a_list, "string": a_text}.get(schema.get("type", ""))
+    if maker:
+        return maker(schema, types)
+    if schema.get("type") in ("integer", "number"):
+        return a_number(schema)
+    return False if schema.get("type") == "boolean" else None
+
+
+def an_object(schema: Json, types: dict[str, Json]) -> Json:
+    """Return an object with all of its fields."""
+    row = {}
+    for name, field in schema.get("properties", {}).items():
+        try:
+            row[name] = make(field, types)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
+    return row
+
+
+def a_list(schema: Json, types: dict[str, Json]) -> list[Any]:
+    """Return a list that is as short as it may be, but not empty where it need not be."""
+    values = [make(item, types) for item in schema.get("prefixItems", [])]
+    needed, most = schema.get("minItems", 0), schema.get("maxItems", 1)
+    try:
+        item = [make(schema["items"], types)] if "items" in schema else []
+    except ValueError:
+        if needed:
+            raise
+        item = []
+    missing: int = max(needed, min(most, 1)) - len(values)
+    return values + item * missing
+
+
+def a_number(schema: Json) -> int | float:
+    """Return a number near the middle of its bounds."""
+    is_integer = schema["type"] == "integer"
+    step = Fraction(str(schema.get("multipleOf", int(is_integer))))
+    bounds = {key: Fraction(str(value)) for key, value in schema.items() if key in BOUNDS}
+    lows = [bounds[key] for key in BOUNDS[:2] if key in bounds]
+    highs = [bounds[key] for key in BOUNDS[2:] if key in bounds]
+    if lows and highs:
+        number = (max(lows) + min(highs)) / 2
+    else:
+        number = max(lows) + max(step, Fraction(1)) if lows else min(highs, default=Fraction(1)) - 1
+    if step:
+        # The next multiple below; the one above where that is too small.
+        number = number // step * step
+        if number < max(lows, default=number) or number == bounds.get("exclusiveMinimum"):
+            number += step
+    return int(number) if is_integer else float(number)
+
+
+def a_text(schema: Json, _types: dict[str, Json]) -> str:
+    """Return a text of its format, or of one letter that its pattern lets be repeated."""
+    shortest, longest = schema.get("minLength", 0), schema.get("maxLength", 64)
+    if "pattern" not in schema:
+        return str(TEXTS.get(schema.get("format", ""), "text")[:longest].ljust(shortest, "t"))
+    for length in range(shortest, longest + 1):
+        for letter in "aA0":
+            if re.search(schema["pattern"], letter * length):
+                return letter * length
+    raise ValueError(f"no text is known that matches {schema['pattern']}")
