@@ -12,22 +12,22 @@ from tests.project import ROOT, TEMPLATES, generate
 
 # The most lines that the files of a folder may have; those of a folder with its own limit apart.
 LINES = {
-    "src/mldock": 11_241,
-    "src/mldock/cli": 4_031,
-    "templates/_shared/src/container": 417,
-    "templates": 4_356,
+    "src/mldock": 12_450,
+    "src/mldock/cli": 4_033,
+    "templates/_shared/src/container": 425,
+    "templates": 4_365,
     "extensions": 4_680,
     "scripts": 546,
-    "docs": 3_759,
+    "docs": 3_841,
     "benchmarks": 3_911,
-    "tests": 29_274,
+    "tests": 31_230,
 }
 
 # The most files, and lines of Python, of a project with the default answers; data apart.
 PROJECTS = {
-    "generic": (38, 792),
-    "pytorch": (40, 1_000),
-    "sklearn": (38, 858),
+    "generic": (39, 792),
+    "pytorch": (41, 1_000),
+    "sklearn": (39, 858),
 }
 
 # A limit that is further above the count than that is lowered: it would let the house grow again.

@@ -164,9 +164,9 @@ def foreign_frames(error: BaseException) -> list[traceback.FrameSummary]:
 
 def main() -> int:
     """Import modules in a process without rights, and keep the bytecode of a server's."""
-    parser = argparse.ArgumentParser("mldock.imports")
+    parser = argparse.ArgumentParser("mldock.imports", description=main.__doc__)
     parser.add_argument("modules", nargs="*", help="modules to import")
-    parser.add_argument("--server", nargs="+", default=[], help="modules of the server")
+    parser.add_argument("--server", nargs="+", default=[], help="modules of the server (none)")
     arguments = parser.parse_args()
     with TemporaryFile("w+") as imported:
         if not (child := os.fork()):

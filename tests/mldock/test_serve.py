@@ -136,7 +136,10 @@ def test_ping_waits_for_all(workspace: Workspace) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("import no_such_module\n", "no_such_module is not installed, and src/prediction.py needs it"),
+        (
+            "import no_such_module\n",
+            "no_such_module is not installed, and src/prediction.py needs it",
+        ),
         ("", "AttributeError: module 'prediction' has no attribute 'Service'"),
         (PREDICTION.replace("float(", "int('x' + "), "ValueError: invalid literal for int()"),
         (PREDICTION.replace("factor", "gone"), "there is no model in "),

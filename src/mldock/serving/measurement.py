@@ -76,7 +76,7 @@ def read_rows(service: Service, rows: Any, start: int = 0) -> Any:
             "check_batch_invariance and predict_as_served."
         )
     if isinstance(service, ArrayService) and np.ndim(rows) != 2:
-        raise ContainerError("Rows of an ArrayService are an array of shape (rows, columns).")
+        raise ContainerError("The rows are not an array of shape (rows, columns). Give one.")
     if isinstance(service, ModelService) and not isinstance(rows, Sequence):
         raise ContainerError(
             f"A {type(rows).__name__} is not a list of rows. Give objects as clients send them; of "
