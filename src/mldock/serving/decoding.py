@@ -219,9 +219,7 @@ def read_envelope(key: str, envelope: dict[str, Any], columns: Columns) -> Table
     if key == "inputs" and isinstance(rows, dict) and has_columns(rows, columns):
         names, values = list(rows), list(rows.values())
         if len({len(column) for column in values}) > 1:
-            raise RequestError(
-                400, 'The lists below "inputs" differ in length. Send a value a row.'
-            )
+            raise RequestError(400, 'The lists of "inputs" have different lengths. Fix them.')
         return Table([list(row) for row in zip(*values, strict=True)], names, "instances")
     rows = rows if isinstance(rows, list) else [rows]
     return Table(rows, shape="many" if key == "dataframe_records" else "instances")
