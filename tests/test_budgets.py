@@ -12,7 +12,7 @@ from tests.project import ROOT, TEMPLATES, generate
 
 # The most lines that the files of a folder may have; those of a folder with its own limit apart.
 LINES = {
-    "src/mldock": 12_450,
+    "src/mldock": 12_444,
     "src/mldock/cli": 4_033,
     "templates/_shared/src/container": 425,
     "templates": 4_365,
@@ -20,7 +20,7 @@ LINES = {
     "scripts": 546,
     "docs": 3_841,
     "benchmarks": 3_911,
-    "tests": 31_230,
+    "tests": 31_196,
 }
 
 # The most files, and lines of Python, of a project with the default answers; data apart.

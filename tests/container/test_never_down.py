@@ -22,6 +22,7 @@ from tests.container.conftest import Image
 from tests.container.load import Load
 from tests.container.messages import Answer, Request, percentile, post, row, send
 from tests.container.never_down import Server, serving, wait_until
+from tests.mldock.serving import STREAM, open_slow_client
 
 pytestmark = [
     pytest.mark.docker,
@@ -66,32 +67,6 @@ def test_killed_workers(image: Image, environment: dict[str, str]) -> None:
         assert load.report.wrong == []
 
 
-STREAM = """\
-from pydantic import BaseModel
-
-from mldock.serving import StreamService
-
-
-class Order(BaseModel):
-    parts: int
-
-
-class Part(BaseModel):
-    text: str
-
-
-class Service(StreamService[Order, Part]):
-    input_type, output_type = Order, Part
-
-    def load(self, model_dir):
-        pass
-
-    def predict(self, row):
-        for number in range(row.parts):
-            yield Part(text="x" * 65536)
-"""
-
-
 def test_slow_readers(image: Image, tmp_path: Path) -> None:
     """Those of streams, behind nginx, hold up neither each other nor those who read at once."""
     model = tmp_path / "prediction.py"
@@ -100,11 +75,7 @@ def test_slow_readers(image: Image, tmp_path: Path) -> None:
     with serving(image, environment=settings, model=model) as server, ExitStack() as slow:
         # The first fits into the server's buffer, the second does not.
         for parts in (100, 320):
-            client = slow.enter_context(socket.socket())
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            client.connect(server.address)
-            client.sendall(post(json.dumps({"parts": parts}).encode()))
-            assert client.recv(100).startswith(b"HTTP/1.1 200")
+            slow.enter_context(open_slow_client(server.address, parts))
             begin = time.monotonic()
             answer = send(server.address, Request(post(b'{"parts": 1}'), bool))
             assert (answer.status, time.monotonic() - begin < 15) == (200, True)

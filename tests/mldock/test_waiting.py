@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,35 +10,18 @@ from contextlib import closing, suppress
 
 import pytest
 
-from tests.container.messages import post
-from tests.mldock.serving import Reply, exchange, serve, wait_until_ready
+from tests.mldock.serving import (
+    STREAM,
+    Reply,
+    exchange,
+    number_model,
+    open_slow_client,
+    serve,
+    wait_until_ready,
+)
 from tests.mldock.workspace import Run, Workspace
 
 JSON = {"Content-Type": "application/json"}
-
-MODEL = """\
-import time
-
-from pydantic import BaseModel
-
-from mldock.serving import ModelService
-
-
-class Number(BaseModel):
-    value: float
-
-
-class Service(ModelService[Number, Number]):
-    input_type = output_type = Number
-    batch_invariant = BATCH
-
-    def load(self, model_dir):
-        pass
-
-    def predict(self, rows):
-        time.sleep(SECONDS)
-        return rows
-"""
 
 
 def ask_at_once(run: Run, clients: int) -> list[tuple[Reply, float]]:
@@ -54,10 +36,11 @@ def ask_at_once(run: Run, clients: int) -> list[tuple[Reply, float]]:
         return list(pool.map(ask, range(clients)))
 
 
-@pytest.mark.parametrize(("batch", "seconds"), [("False", "0.1"), ("True", "0.05 * len(rows)")])
-def test_each_prediction_has_its_own_time(workspace: Workspace, batch: str, seconds: str) -> None:
+@pytest.mark.parametrize(("batch", "seconds"), [(False, "0.1"), (True, "0.05 * len(rows)")])
+def test_each_prediction_has_its_own_time(workspace: Workspace, batch: bool, seconds: str) -> None:
     """Answers go out as they are ready; who would wait too long is told so; no worker ends."""
-    workspace.write("src/prediction.py", MODEL.replace("BATCH", batch).replace("SECONDS", seconds))
+    model = number_model(predict=f"time.sleep({seconds})", batch=batch)
+    workspace.write("src/prediction.py", model)
     # All of them together take longer than either limit.
     run = serve(workspace, MLDOCK_SERVER_TIMEOUT="2", MLDOCK_SERVER_MAX_WAIT="2")
     wait_until_ready(run)
@@ -78,7 +61,7 @@ def test_each_prediction_has_its_own_time(workspace: Workspace, batch: str, seco
 
 def test_full_queue_is_told_at_once(workspace: Workspace) -> None:
     """Once it is known how long a prediction takes, nobody waits in vain."""
-    workspace.write("src/prediction.py", MODEL.replace("BATCH", "False").replace("SECONDS", "0.5"))
+    workspace.write("src/prediction.py", number_model(predict="time.sleep(0.5)", batch=False))
     run = wait_until_ready(serve(workspace, MLDOCK_SERVER_MAX_WAIT="1"))
     assert exchange(run, "/invocations", b'{"value": 1}', JSON).status == 200
 
@@ -90,36 +73,6 @@ def test_full_queue_is_told_at_once(workspace: Workspace) -> None:
     assert sum(reply.status == 200 for reply, _ in replies) == 10 - len(refused)
 
 
-STREAM = """\
-import os
-import time
-
-from pydantic import BaseModel
-
-from mldock.serving import StreamService
-
-
-class Order(BaseModel):
-    parts: int
-
-
-class Part(BaseModel):
-    text: str
-
-
-class Service(StreamService[Order, Part]):
-    input_type, output_type = Order, Part
-
-    def load(self, model_dir):
-        pass
-
-    def predict(self, row):
-        for number in range(row.parts):
-            yield Part(text="x" * 65536)
-        time.sleep(0.2)
-"""
-
-
 @pytest.fixture(scope="module")
 def stream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """Return a server that answers with many megabytes."""
@@ -129,20 +82,15 @@ def stream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     workspace.end()
 
 
-def open_slow_client(run: Run, parts: int) -> socket.socket:
-    """Ask for a stream, and read no more than its beginning."""
+def address(run: Run) -> tuple[str, int]:
+    """Return where a server listens."""
     host, port = run.address.removeprefix("http://").split(":")
-    client = socket.socket()
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    client.connect((host, int(port)))
-    client.sendall(post(json.dumps({"parts": parts}).encode()))
-    assert client.recv(100).startswith(b"HTTP/1.1 200")
-    return client
+    return host, int(port)
 
 
 def test_slow_reader_blocks_nobody(stream: Run) -> None:
     """What fits into the buffer waits there for its client; the model goes on for others."""
-    with closing(open_slow_client(stream, 100)) as slow:
+    with closing(open_slow_client(address(stream), 100)) as slow:
         begin = time.monotonic()
         reply = exchange(stream, "/invocations", b'{"parts": 1}', JSON)
         assert (reply.status, time.monotonic() - begin < 3) == (200, True)
@@ -157,7 +105,7 @@ def test_slow_reader_blocks_nobody(stream: Run) -> None:
 
 def test_reader_that_is_too_slow_is_dropped(stream: Run) -> None:
     """Beyond the buffer it is waited for a while; who waits behind it is told so."""
-    with closing(open_slow_client(stream, 320)) as slow:
+    with closing(open_slow_client(address(stream), 320)) as slow:
         reply = exchange(stream, "/invocations", b'{"parts": 1}', JSON)
         assert (reply.status, "requests wait" in reply.error) == (503, True)
         stream.wait_for("is dropped")

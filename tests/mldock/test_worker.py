@@ -7,38 +7,10 @@ import re
 
 import pytest
 
-from tests.mldock.serving import exchange, serve, wait_until_ready
+from tests.mldock.serving import exchange, number_model, serve, wait_until_ready
 from tests.mldock.workspace import Workspace, assets
 
 JSON = {"Content-Type": "application/json"}
-
-MODEL = """\
-import os
-import queue
-import threading
-import time
-
-from pydantic import BaseModel
-
-from mldock.serving import ModelService
-
-
-class Number(BaseModel):
-    value: float
-
-
-class Service(ModelService[Number, Number]):
-    input_type = output_type = Number
-    batch_invariant = True
-
-    def load(self, model_dir):
-        print("loaded by", os.getpid(), flush=True)
-        LOAD
-
-    def predict(self, rows):
-        PREDICT
-        return rows
-"""
 
 # As OpenMP's and those of other runtimes, the thread does the work, and is not in a forked process.
 THREAD = """\
@@ -51,16 +23,11 @@ self.asked, self.answers = queue.Queue(), queue.Queue()
 ASK_THREAD = "self.asked.put(rows); rows = self.answers.get()"
 
 
-def model(load: str = "pass", predict: str = "pass") -> str:
-    """Return a prediction.py."""
-    return MODEL.replace("LOAD", load).replace("PREDICT", predict)
-
-
 @pytest.mark.parametrize("reload", ["off", "on"])
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_model_with_threads(workspace: Workspace, workers: str, reload: str) -> None:
     """Each worker loads its own, and answers."""
-    workspace.write("src/prediction.py", model(THREAD, ASK_THREAD))
+    workspace.write("src/prediction.py", number_model(THREAD, ASK_THREAD))
 
     run = serve(workspace, MLDOCK_SERVER_WORKERS=workers, MLDOCK_SERVER_RELOAD=reload)
 
@@ -73,7 +40,7 @@ def test_model_with_threads(workspace: Workspace, workers: str, reload: str) -> 
 
 def test_model_without_threads_is_shared(workspace: Workspace) -> None:
     """It is loaded once, before the workers are forked, whose memory then holds one copy of it."""
-    workspace.write("src/prediction.py", model())
+    workspace.write("src/prediction.py", number_model())
 
     run = wait_until_ready(serve(workspace, MLDOCK_SERVER_WORKERS="2"))
 
@@ -88,11 +55,11 @@ DEADLOCK = "lock = threading.Lock(); lock.acquire(); lock.acquire()"
 @pytest.mark.parametrize(
     ("prediction", "hooks", "place"),
     [
-        (model(load=DEADLOCK), "", r"load \(\S+/src/prediction.py, line \d+\)"),
+        (number_model(load=DEADLOCK), "", r"load \(\S+/src/prediction.py, line \d+\)"),
         # It keeps the interpreter, so that no thread of Python's would notice.
-        (model(load="sum(iter(int, 1))"), "", r"load \(\S+/src/prediction.py, line \d+\)"),
-        (model(predict=DEADLOCK), "", r"predict \(\S+/src/prediction.py, line \d+\)"),
-        (model(), HOOK, r"startup_worker \(\S+assets.py"),
+        (number_model(load="sum(iter(int, 1))"), "", r"load \(\S+/src/prediction.py, line \d+\)"),
+        (number_model(predict=DEADLOCK), "", r"predict \(\S+/src/prediction.py, line \d+\)"),
+        (number_model(), HOOK, r"startup_worker \(\S+assets.py"),
     ],
     ids=["load", "busy load", "warm-up", "hook"],
 )
@@ -114,7 +81,7 @@ def test_event_loop_that_hangs(workspace: Workspace) -> None:
     """Its worker is replaced, with the place in the log; the next request is answered."""
     # Fast enough to be asked in the event loop.
     hang = "time.sleep(600 if rows[0].value == 666 else 0)"
-    workspace.write("src/prediction.py", model(predict=hang))
+    workspace.write("src/prediction.py", number_model(predict=hang))
     run = wait_until_ready(serve(workspace, MLDOCK_SERVER_TIMEOUT="1"))
     for _ in range(20):
         exchange(run, "/invocations", b'{"value": 1}', JSON)

@@ -47,7 +47,7 @@ FAILURES = {
     "415": ("The body has an unknown type.", "Content-Type text/plain is not supported."),
     "422": ("A row is not what the model expects.", "row 1, {field}: Field required"),
     "500": ("The model has failed; the log says why.", "The model failed: ValueError."),
-    "503": ("The model is not ready, or the server stops.", "The model is still being loaded."),
+    "503": ("The model is not ready or busy, or the server stops.", "The model is being loaded."),
     "504": (
         "The model has not answered in time.",
         "The prediction took too long. Send fewer rows, or raise MLDOCK_SERVER_TIMEOUT.",
@@ -119,13 +119,13 @@ def document(service: BaseService[Any, Any], content_types: Sequence[str]) -> Js
     ping = {
         "operationId": "ping",
         "tags": TAGS,
-        "summary": "Say whether every worker can predict",
+        "summary": "Return whether every worker can predict",
         "responses": {"200": {"description": "Yes."}, "503": failures["503"]},
     }
     execution_parameters = {
         "operationId": "executionParameters",
         "tags": TAGS,
-        "summary": "Tell a batch transform job its limits",
+        "summary": "Return the limits of a batch transform job",
         "responses": {
             "200": {"description": "The limits.", "content": {JSON: {"schema": parameters}}}
         },
@@ -162,7 +162,7 @@ def schemas_of(service: BaseService[Any, Any]) -> tuple[Json, Json, Json, Json, 
 
 
 def title(service: BaseService[Any, Any]) -> str:
-    """Return what the person says of the model in its first line."""
+    """Return the first line of the docstring of the service."""
     text = (type(service).__doc__ or "").strip().partition("\n")[0].rstrip(".")
     return text or f"{service.input_type.__name__} to {service.output_type.__name__}"
 

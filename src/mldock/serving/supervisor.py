@@ -158,14 +158,16 @@ class Server:
     def _have_ended(self) -> bool:
         """Return whether a process has ended; start gunicorn again where it has asked for that."""
         for path in self._state_dir.glob("hung-*"):
-            if path.stat().st_size:
-                # All of it is written before the process ends.
-                time.sleep(0.5)
-                raise ContainerError(
-                    f"the model was not ready after {self.settings.start_timeout} s: it hung in "
-                    f"{last_frame(path.read_text())}. Fix that, or raise "
-                    "MLDOCK_SERVER_START_TIMEOUT."
-                )
+            # A worker that has started meanwhile has removed its own.
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_size:
+                    # All of it is written before the process ends.
+                    time.sleep(0.5)
+                    raise ContainerError(
+                        f"the model was not ready after {self.settings.start_timeout} s: it hung "
+                        f"in {last_frame(path.read_text())}. Fix that, or raise "
+                        "MLDOCK_SERVER_START_TIMEOUT."
+                    )
         if self._processes["gunicorn"].poll() == HAS_THREADS:
             self._processes["gunicorn"] = self._start_gunicorn("empty")
         return any(process.poll() is not None for process in self._processes.values())

@@ -224,11 +224,10 @@ class ArrayReader:
     def __init__(self, row_type: type[BaseModel], dtype: DTypeLike) -> None:
         self.columns = Columns(row_type, dtype)
         if not self.columns.are_numbers:
-            fault = (
-                f"{row_type.__name__} has fields that are no numbers. An ArrayService needs int "
+            raise ContainerError(
+                f"{row_type.__name__} has fields that are no numbers. An ArrayService needs int or "
+                "float, or one list of them; derive the service from ModelService."
             )
-            remedy = "or float, or one list of them; derive the service from ModelService."
-            raise ContainerError(fault + remedy)
         self.dtype = np.dtype(dtype)
         self.rows = RowReader(row_type, self.columns)
         # Of one name, itemgetter returns the value alone: that of a row that is a list.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import closing
@@ -10,6 +11,7 @@ from email.message import Message
 from http.client import HTTPConnection
 from typing import Any, NamedTuple
 
+from tests.container.messages import post
 from tests.mldock.workspace import TIMEOUT, Run, Workspace
 
 PREDICTION = '''\
@@ -70,6 +72,84 @@ class Service(ModelService[Number, Number]):
     def predict(self, rows):
         return [Number(value=1 / row.value) for row in rows if row.value >= 0]
 """
+
+
+# It does in `load` and `predict` what a test puts in the place of the words.
+NUMBER = """\
+import os
+import queue
+import threading
+import time
+
+from pydantic import BaseModel
+
+from mldock.serving import ModelService
+
+
+class Number(BaseModel):
+    value: float
+
+
+class Service(ModelService[Number, Number]):
+    input_type = output_type = Number
+    batch_invariant = BATCH
+
+    def load(self, model_dir):
+        print("loaded by", os.getpid(), flush=True)
+        LOAD
+
+    def predict(self, rows):
+        PREDICT
+        return rows
+"""
+
+# As many parts of 64 KiB as are asked for.
+STREAM = """\
+import time
+
+from pydantic import BaseModel
+
+from mldock.serving import StreamService
+
+
+class Order(BaseModel):
+    parts: int
+
+
+class Part(BaseModel):
+    text: str
+
+
+class Service(StreamService[Order, Part]):
+    input_type, output_type = Order, Part
+
+    def load(self, model_dir):
+        pass
+
+    def predict(self, row):
+        for number in range(row.parts):
+            yield Part(text="x" * 65536)
+        time.sleep(0.2)
+"""
+
+
+def number_model(load: str = "pass", predict: str = "pass", batch: bool = True) -> str:
+    """Return a prediction.py whose model gives numbers back."""
+    parts = {"LOAD": load, "PREDICT": predict, "BATCH": str(batch)}
+    text = NUMBER
+    for word, code in parts.items():
+        text = text.replace(word, code)
+    return text
+
+
+def open_slow_client(address: tuple[str, int], parts: int) -> socket.socket:
+    """Ask for a stream, and read no more than the beginning of the answer."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.connect(address)
+    client.sendall(post(json.dumps({"parts": parts}).encode()))
+    assert client.recv(100).startswith(b"HTTP/1.1 200")
+    return client
 
 
 def with_model(workspace: Workspace) -> Workspace:
