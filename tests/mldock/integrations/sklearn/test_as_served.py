@@ -60,8 +60,8 @@ def serve_answers(workspace: Workspace, service: str, rows: list[Any]) -> list[d
     """Return what a server answers, asked over HTTP."""
     source = Path(kinds.__file__).read_text("utf-8")
     workspace.write("src/prediction.py", f"{source}\n\nService = {service}\n")
-    # Threads and forks are the subject of other tests.
-    run = serve(workspace, OMP_NUM_THREADS="1")
+    # LightGBM and XGBoost then have threads after `load`, which a forked worker would wait for.
+    run = serve(workspace, OMP_NUM_THREADS="2")
     reply = exchange(
         run, "/invocations", json.dumps(rows).encode(), {"Content-Type": "application/json"}
     )
