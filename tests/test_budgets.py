@@ -20,7 +20,7 @@ LINES = {
     "scripts": 546,
     "docs": 3_841,
     "benchmarks": 3_911,
-    "tests": 31_196,
+    "tests": 31_197,
 }
 
 # The most files, and lines of Python, of a project with the default answers; data apart.

@@ -59,6 +59,7 @@ def test_working_tree(templates: Repository) -> None:
     assert files["src/trainer.py"] == File(b"CHANGED = 1\n")
     assert not [path for path in files if path.endswith(".pyc")]
     assert {path for path in files if path.startswith("src/") and path.count("/") == 1} == {
+        "src/apt.txt",
         "src/new.py",
         "src/requirements.lock",
         "src/requirements.txt",
