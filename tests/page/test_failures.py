@@ -114,7 +114,7 @@ def test_server_that_is_not_ready(page: Page) -> None:
 
     answer = predict(page)
     expect(page.locator("#readiness")).to_have_text("Not ready: 1 of 2 workers is being started.")
-    assert "The model is not ready, or the server stops." in answer
+    assert "The model is not ready or busy, or the server stops." in answer
     assert "1 of 2 workers is being started." in answer
     assert "Predict again when the page says Ready." in answer
 
