@@ -1,4 +1,4 @@
-"""`mldock.serving.batch_invariance`: whether rows may share one prediction."""
+"""`mldock.evaluation.batch_invariance`: whether rows may share one prediction."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 from mldock import ContainerError
+from mldock.evaluation.batch_invariance import FILE, check_batch_invariance, is_batch_invariant
 from mldock.metrics import RUN_FILE
 from mldock.report.runs import read_run
-from mldock.serving.batch_invariance import FILE, check_batch_invariance, is_batch_invariant
 from mldock.serving.service import ArrayService, ModelService
 from pydantic import BaseModel
 

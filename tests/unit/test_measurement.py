@@ -1,4 +1,4 @@
-"""`mldock.serving.measurement`: a trainer measures what the server will answer."""
+"""`mldock.evaluation.measurement`: a trainer measures what the server will answer."""
 
 from __future__ import annotations
 
@@ -9,13 +9,8 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 from mldock import ContainerError
-from mldock.serving import (
-    ArrayService,
-    ModelService,
-    RequestError,
-    StreamService,
-    predict_as_served,
-)
+from mldock.evaluation import predict_as_served
+from mldock.serving import ArrayService, ModelService, RequestError, StreamService
 from numpy.typing import DTypeLike
 from pydantic import BaseModel, Field
 

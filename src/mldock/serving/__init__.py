@@ -12,9 +12,7 @@ from mldock.lazy import lazy_names
 
 if TYPE_CHECKING:
     from mldock.serving.application import Application, Route, Routes, invocations, ping
-    from mldock.serving.batch_invariance import check_batch_invariance, is_batch_invariant
     from mldock.serving.loading import load
-    from mldock.serving.measurement import predict_as_served
     from mldock.serving.messages import RequestError
     from mldock.serving.pages import add_json_errors, batch_limits, docs_blueprint
     from mldock.serving.service import (
@@ -29,9 +27,7 @@ else:
     __getattr__ = lazy_names(
         __name__,
         application=["Application", "Route", "Routes", "invocations", "ping"],
-        batch_invariance=["check_batch_invariance", "is_batch_invariant"],
         loading=["load"],
-        measurement=["predict_as_served"],
         messages=["RequestError"],
         pages=["add_json_errors", "batch_limits", "docs_blueprint"],
         supervisor=["Server"],
@@ -51,11 +47,8 @@ __all__ = [
     "StreamService",
     "add_json_errors",
     "batch_limits",
-    "check_batch_invariance",
     "docs_blueprint",
     "invocations",
-    "is_batch_invariant",
     "load",
     "ping",
-    "predict_as_served",
 ]

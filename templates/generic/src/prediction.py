@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mldock.serving import ModelService, is_batch_invariant
+from mldock.evaluation import is_batch_invariant
+from mldock.serving import ModelService
 from pydantic import BaseModel, ConfigDict, Field
 
 # A directory of its own, so that a model channel called `classifier` can fetch and keep it.

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from mldock import ContainerError, Environment, log_metric, report_classification
-from mldock.serving import check_batch_invariance, predict_as_served
+from mldock.evaluation import check_batch_invariance, predict_as_served
 from pydantic import BaseModel, Field
 
 from prediction import MODEL_DIR, MODEL_FILE, Flower, Service

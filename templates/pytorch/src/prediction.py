@@ -12,7 +12,8 @@ from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import torch
-from mldock.serving import ArrayService, Decoders, RequestError, is_batch_invariant
+from mldock.evaluation import is_batch_invariant
+from mldock.serving import ArrayService, Decoders, RequestError
 from mldock.torch.device import choose_device
 from PIL import Image, UnidentifiedImageError
 from pydantic import BaseModel, ConfigDict, Field

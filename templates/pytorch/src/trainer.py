@@ -13,8 +13,8 @@ import logging
 
 import torch
 from mldock import ContainerError, Environment, log_metric, report_classification
+from mldock.evaluation import check_batch_invariance, predict_as_served
 from mldock.files import atomic_write
-from mldock.serving import check_batch_invariance, predict_as_served
 from mldock.torch.checkpoint import Checkpoint, History
 from mldock.torch.device import choose_device
 from mldock.torch.distributed import Batches, Rows, World, make_batches

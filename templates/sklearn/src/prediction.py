@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from mldock.serving import ArrayService, is_batch_invariant
+from mldock.evaluation import is_batch_invariant
+from mldock.serving import ArrayService
 from mldock.sklearn import Classifier, LargeNumberRefusal, load_model, most_probable
 from pydantic import BaseModel, ConfigDict, Field
 

@@ -11,13 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 from mldock import ContainerError
+from mldock.evaluation import check_batch_invariance, is_batch_invariant, predict_as_served
 from mldock.onnx import CompiledClassifier, compile_model
-from mldock.serving import (
-    ArrayService,
-    check_batch_invariance,
-    is_batch_invariant,
-    predict_as_served,
-)
+from mldock.serving import ArrayService
 from mldock.sklearn import load_model, most_probable, save_model
 from pydantic import BaseModel
 from sklearn.datasets import load_breast_cancer

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import orjson
 from mldock import ContainerError
-from mldock.serving.comparison import Service
-from mldock.serving.conversion import Conversion, input_name
+from mldock.evaluation.comparison import Service
+from mldock.evaluation.conversion import Conversion, input_name
 from mldock.serving.decoding import Decoder
 from mldock.serving.inference import ROWS_AT_ONCE, Inference
 from mldock.serving.messages import JSON, Request, RequestError

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from mldock.evaluation.comparison import Expected, Service, predict_columns
+from mldock.evaluation.measurement import read_rows
 from mldock.metrics import note
-from mldock.serving.comparison import Expected, Service, predict_columns
-from mldock.serving.measurement import read_rows
 
 FILE = "batch_invariance.json"
 # As many as the server puts together at most.

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from mldock import ContainerError
-from mldock.serving.comparison import Expected, Service, is_close, predict_columns
+from mldock.evaluation.comparison import Expected, Service, is_close, predict_columns
 from mldock.serving.service import ArrayService
 from numpy.typing import NDArray
 from pydantic.fields import FieldInfo
