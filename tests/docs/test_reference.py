@@ -33,7 +33,9 @@ def test_names(package: str) -> None:
     assert sorted(named) == sorted(ast.literal_eval(exported[1]))
 
 
-@pytest.mark.parametrize("package", ["mldock", "mldock.evaluation", "mldock.serving", "mldock.training"])
+@pytest.mark.parametrize(
+    "package", ["mldock", "mldock.evaluation", "mldock.serving", "mldock.training"]
+)
 def test_names_can_be_imported(package: str) -> None:
     """Also those that are imported only when they are asked for."""
     module = importlib.import_module(package)

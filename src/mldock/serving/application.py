@@ -22,6 +22,7 @@ from mldock.serving.decoding import Decoder
 from mldock.serving.inference import Inference
 from mldock.serving.messages import (
     CLIENT_GONE,
+    ECHOED,
     Receive,
     Request,
     RequestError,
@@ -36,14 +37,8 @@ from mldock.serving.service import BaseService, StreamService
 from mldock.serving.settings import ServerSettings
 from mldock.serving.streaming import Streamer
 
-REQUEST_ID = b"x-request-id"
-# Sent back as they came; `x-amzn-sagemaker-custom-attributes` is SageMaker's way to pass things on.
-ECHOED = (
-    REQUEST_ID,
-    b"x-amzn-sagemaker-custom-attributes",
-    b"x-amzn-sagemaker-inference-id",
-)
-ECHOED_LENGTH = 1024
+ECHOED_NAMES = [name.lower().encode() for name in ECHOED]
+REQUEST_ID = ECHOED_NAMES[0]
 
 # What is fast is asked again, until its speed is known.
 WARM_UPS = 5
@@ -78,7 +73,7 @@ class Readiness:
     def announce(self) -> None:
         """Note that this worker can predict; the last of them opens the server."""
         (self.directory / f"ready-{os.getpid()}").touch()
-        if self._count() >= self.workers and not (self.directory / "draining").exists():
+        if self.count() >= self.workers and not (self.directory / "draining").exists():
             (self.directory / "serving").touch()
 
     def fault(self) -> str:
@@ -86,12 +81,13 @@ class Readiness:
         self.is_ready = self.is_ready or (self.directory / "serving").exists()
         if self.is_ready:
             return ""
-        return f"{self._count()} of {self.workers} workers are ready. Try again in a moment."
+        return f"{self.count()} of {self.workers} workers are ready. Try again in a moment."
 
-    def _count(self) -> int:
+    def count(self) -> int:
         return len(list(self.directory.glob("ready-*")))
 
 
+@dataclass(eq=False)
 class Application(Generic[Container]):
     """The ASGI application of one worker, with its loaded model.
 
@@ -107,23 +103,17 @@ class Application(Generic[Container]):
 
     """
 
-    def __init__(
-        self,
-        service: BaseService[Any, Any],
-        settings: ServerSettings,
-        readiness: Readiness,
-        container: Container,
-        routes: Routes,
-        create_app: Callable[[Application[Container]], Any],
-    ) -> None:
-        self.service = service
-        self.settings = settings
-        self.readiness = readiness
-        self.container = container
-        self.routes = routes
-        self.create_app = create_app
-        self.request_log = RequestLog(as_json=settings.stage == "prod")
-        self.decoder = Decoder(service, settings.max_body_bytes)
+    service: BaseService[Any, Any]
+    settings: ServerSettings
+    readiness: Readiness
+    container: Container
+    routes: Routes
+    create_app: Callable[[Application[Container]], Any]
+
+    def __post_init__(self) -> None:
+        # Before the fork, so that workers share them.
+        self.request_log = RequestLog(as_json=self.settings.stage == "prod")
+        self.decoder = Decoder(self.service, self.settings.max_body_bytes)
 
     @cached_property
     def batcher(self) -> Batcher:
@@ -149,7 +139,7 @@ class Application(Generic[Container]):
         """Make this worker ready for requests; `after_batch` runs after each prediction."""
         if not self.streamer:
             self.batcher.after_batch = after_batch
-        self.warm_up()
+            self.warm_up()
         self.readiness.announce()
 
     def warm_up(self) -> None:
@@ -158,8 +148,6 @@ class Application(Generic[Container]):
         A model that fails on an example that was guessed may be right about others, so that
         this is told and no more.
         """
-        if isinstance(self.service, StreamService):
-            return
         try:
             row = example(self.service.input_type)
         except ValueError as error:
@@ -175,10 +163,10 @@ class Application(Generic[Container]):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        method = scope["method"]
-        if self.settings.prefix:
-            scope["path"] = without_prefix(scope["path"], self.settings.prefix)
-        path = scope["path"]
+        prefix, method, path = self.settings.prefix, scope["method"], scope["path"]
+        # A gateway has left it there; probes come without it.
+        if prefix and path.startswith(f"{prefix}/"):
+            path = scope["path"] = path.removeprefix(prefix)
         route = self.routes.get(path)
         if not route:
             await self.pages(scope, receive, send)
@@ -201,7 +189,7 @@ class Application(Generic[Container]):
         headers = dict(scope["headers"])
         if not may_echo(headers.get(REQUEST_ID)):
             headers[REQUEST_ID] = os.urandom(8).hex().encode()
-        echoed = [(name, headers[name]) for name in ECHOED if may_echo(headers.get(name))]
+        echoed = [(name, headers[name]) for name in ECHOED_NAMES if may_echo(headers.get(name))]
         try:
             request = Request(
                 await self.read(headers, receive),
@@ -228,19 +216,14 @@ class Application(Generic[Container]):
         size = int(headers.get(b"content-length", b"0"))
         body = bytearray()
         more = True
-        while more:
+        while more or len(body) > self.settings.max_body_bytes:
             if max(size, len(body)) > self.settings.max_body_bytes:
                 raise RequestError(413, self.settings.too_large)
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise ClientGoneError
             more = message.get("more_body", False)
-            if not more and not body:
-                body = message["body"]
-            else:
-                body += message["body"]
-        if len(body) > self.settings.max_body_bytes:
-            raise RequestError(413, self.settings.too_large)
+            body += message["body"]
         return bytes(body)
 
 
@@ -268,16 +251,11 @@ invocations = Route(("POST",), Application.invoke)
 """Answers rows with predictions, in the format of the request or of its `Accept` header."""
 
 
-def without_prefix(path: str, prefix: str) -> str:
-    """Return a path without the prefix that a gateway has left there; probes come without it."""
-    return path.removeprefix(prefix) if path.startswith(f"{prefix}/") else path
-
-
 def may_echo(value: bytes | None) -> bool:
     """Return whether a header is there and harmless: SageMaker allows 1024 characters of ASCII."""
     return (
         value is not None
-        and len(value) <= ECHOED_LENGTH
+        and len(value) <= 1024
         and value.isascii()
         and value.decode().isprintable()
     )

@@ -69,8 +69,7 @@ class Batcher:
 
     def warm_up(self, request: Request) -> Response:
         """Answer a request before the event loop runs."""
-        steps = self.inference.steps([request])
-        (task,) = self._timed(steps)
+        [task] = self._timed(self.inference.steps([request]))
         return task.response or failed(RuntimeError("no answer"))
 
     async def submit(self, request: Request) -> Response:
@@ -135,18 +134,20 @@ class Batcher:
     async def _answer(self, batch: list[Entry]) -> None:
         """Answer a batch: here if that is quick, else in the thread; each as soon as possible."""
         requests = [entry.request for entry in batch]
+        shares = self.inference.service.batch_invariant
         # Nobody knows how large a compressed body is.
         size = sum(BATCH_BYTES if one.encoding else len(one.body) for one in requests)
         is_quick = size <= INLINE_BYTES and self.seconds <= INLINE_SECONDS
         # One that finds the model idle says nothing of how many it answers together.
-        is_typical = (
-            bool(self.queue) or len(batch) > 1 or not self.inference.service.batch_invariant
-        )
+        is_typical = bool(self.queue) or len(batch) > 1 or not shares
         steps = self.inference.steps(requests)
         begin = start = time.perf_counter()
         unanswered = len(batch)
         while unanswered:
-            step = self._timed(steps) if is_quick else await self._in_thread(steps)
+            if is_quick:
+                step = self._timed(steps)
+            else:
+                step = await run_limited(self.thread, self.timeout, self._timed, steps)
             for task in step:
                 if task.response:
                     task.response.waited = start - batch[task.index].since
@@ -167,10 +168,6 @@ class Batcher:
             raise RuntimeError("a request has no answer")
         self.seconds += 0.2 * (time.perf_counter() - start - self.seconds)
         return step
-
-    async def _in_thread(self, steps: Iterator[list[Task]]) -> list[Task]:
-        """Predict once in the thread."""
-        return await run_limited(self.thread, self.timeout, self._timed, steps)
 
 
 def resolve(batch: list[Entry], response: Response) -> None:

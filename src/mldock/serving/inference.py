@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mldock.serving.decoding import Decoder
@@ -28,13 +28,13 @@ class Task:
     index: int
     request: Request
     accept: str = ""
-    table: Table | None = None
+    table: Table = field(default_factory=lambda: Table([]))
     response: Response | None = None
 
     @property
-    def rows(self) -> int:
+    def count(self) -> int:
         """How many rows it has."""
-        return len(self.table.rows) if self.table else 0
+        return len(self.table.rows)
 
 
 class Inference:
@@ -81,11 +81,11 @@ class Inference:
         group: list[Task] = []
         count = 0
         for task in tasks:
-            if group and count + task.rows > self.rows_at_once:
+            if group and count + task.count > self.rows_at_once:
                 yield group
                 group, count = [], 0
             group.append(task)
-            count += task.rows
+            count += task.count
         if group:
             yield group
 
@@ -99,18 +99,21 @@ class Inference:
 
     def _predict_batch(self, tasks: list[Task]) -> Iterator[list[Task]]:
         """Answer several requests with one prediction; if that fails, each by itself."""
-        tables = [task.table for task in tasks if task.table]
         try:
-            columns = self.predict(self.decoder.read(tables))
+            columns = self.predict(self.decoder.read([task.table for task in tasks]))
         except Exception as error:
             yield from self._isolate_failures(tasks, error)
             return
         start = 0
         for task in tasks:
-            end = start + task.rows
-            own = columns if len(tasks) == 1 else cut(columns, start, end)
+            end = start + task.count
+            own = {name: values[start:end] for name, values in columns.items()}
             start = end
-            task.response = self._encode(task, own)
+            try:
+                body = encode(own, task.table.shape, task.accept)
+                task.response = Response(body, task.accept, rows=task.count)
+            except Exception as error:
+                task.response = response_to(error)
         yield tasks
 
     def _isolate_failures(self, tasks: list[Task], error: Exception) -> Iterator[list[Task]]:
@@ -130,7 +133,7 @@ class Inference:
     def _validate(self, task: Task) -> bool:
         """Return whether the rows of a request are what the model expects; if not, answer it."""
         try:
-            self.decoder.read([task.table] if task.table else [])
+            self.decoder.read([task.table])
         except Exception as error:
             task.response = response_to(error)
         return task.response is None
@@ -151,16 +154,3 @@ class Inference:
             if len(values) != len(rows):
                 raise ValueError(f"{len(values)} answers ({name}) to {len(rows)} rows")
         return columns
-
-    def _encode(self, task: Task, columns: Answers) -> Response:
-        """Write the answers to one request."""
-        shape = task.table.shape if task.table else "many"
-        try:
-            return Response(encode(columns, shape, task.accept), task.accept, rows=task.rows)
-        except Exception as error:
-            return response_to(error)
-
-
-def cut(columns: Answers, start: int, end: int) -> Answers:
-    """Return some rows of the answers."""
-    return {name: values[start:end] for name, values in columns.items()}

@@ -19,6 +19,9 @@ JSON_LINES = "application/jsonlines"
 CSV = "text/csv"
 NPY = "application/x-npy"
 
+# Headers that are sent back as they came; by SageMaker's own, clients pass things on.
+ECHOED = ("X-Request-Id", "X-Amzn-SageMaker-Custom-Attributes", "X-Amzn-SageMaker-Inference-Id")
+
 # nginx's status for a client that has closed its connection; nobody is told.
 CLIENT_GONE = 499
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any
 
 import orjson
 from mldock.serving.encoding import FORMATS, to_cells, write_csv
-from mldock.serving.messages import CSV, JSON, JSON_LINES
+from mldock.serving.messages import CSV, ECHOED, JSON, JSON_LINES
 from mldock.serving.service import BaseService, StreamService
 from mldock.serving.validation import forbid_unknown_fields
 from pydantic import BaseModel, Field, ValidationError
@@ -20,15 +18,6 @@ Json = dict[str, Any]
 
 TEXT: Json = {"type": "string"}
 BYTES: Json = {"type": "string", "format": "binary"}
-
-ECHOED = (
-    "X-Request-Id",
-    "X-Amzn-SageMaker-Custom-Attributes",
-    "X-Amzn-SageMaker-Inference-Id",
-)
-
-# Where a generated client has its functions: `from iris_client.api.model import predict`.
-TAGS = ["model"]
 
 FORMS = (
     "JSON may also be a single row, rows as lists, or rows in the forms of SageMaker and pandas; "
@@ -63,7 +52,6 @@ TEXTS = {
     "uri": "https://example.org/",
     "uuid": "00000000-0000-4000-8000-000000000000",
 }
-BOUNDS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
 
 
 class Error(BaseModel):
@@ -88,7 +76,15 @@ def document(service: BaseService[Any, Any], content_types: Sequence[str]) -> Js
 
     """
     forbid_unknown_fields(service.input_type)
-    row, answer, parameters, error, schemas = schemas_of(service)
+    types: list[tuple[type[BaseModel], Any]] = [
+        (service.input_type, "validation"),
+        (service.output_type, "serialization"),
+        (ExecutionParameters, "serialization"),
+        (Error, "serialization"),
+    ]
+    references, definitions = models_json_schema(types, ref_template="#/components/schemas/{model}")
+    row, answer, parameters, error = (references[one] for one in types)
+    schemas = definitions["$defs"]
     fields = schemas[row["$ref"].rpartition("/")[2]]["properties"]
     field = next(iter(fields), "field")
     failures = {
@@ -100,7 +96,6 @@ def document(service: BaseService[Any, Any], content_types: Sequence[str]) -> Js
     }
     invocations = {
         "operationId": "predict",
-        "tags": TAGS,
         "summary": "Ask the model",
         "description": FORMS,
         "parameters": [
@@ -118,53 +113,34 @@ def document(service: BaseService[Any, Any], content_types: Sequence[str]) -> Js
     }
     ping = {
         "operationId": "ping",
-        "tags": TAGS,
         "summary": "Return whether every worker can predict",
         "responses": {"200": {"description": "Yes."}, "503": failures["503"]},
     }
+    limits = {"description": "The limits.", "content": {JSON: {"schema": parameters}}}
     execution_parameters = {
         "operationId": "executionParameters",
-        "tags": TAGS,
         "summary": "Return the limits of a batch transform job",
-        "responses": {
-            "200": {"description": "The limits.", "content": {JSON: {"schema": parameters}}}
-        },
+        "responses": {"200": limits},
     }
+    title = (type(service).__doc__ or "").strip().partition("\n")[0].rstrip(".")
+    # Where a generated client has its functions: `from iris_client.api.model import predict`.
+    tags = {"tags": ["model"]}
     return {
         "openapi": "3.1.1",
         "info": {
-            "title": title(service),
+            "title": title or f"{service.input_type.__name__} to {service.output_type.__name__}",
             "description": inspect.getdoc(service.input_type) or "",
             "version": "1",
         },
         # Relative to the document, so that it holds behind any gateway.
         "servers": [{"url": "."}],
         "paths": {
-            "/invocations": {"post": invocations},
-            "/ping": {"get": ping},
-            "/execution-parameters": {"get": execution_parameters},
+            "/invocations": {"post": tags | invocations},
+            "/ping": {"get": tags | ping},
+            "/execution-parameters": {"get": tags | execution_parameters},
         },
         "components": {"schemas": schemas},
     }
-
-
-def schemas_of(service: BaseService[Any, Any]) -> tuple[Json, Json, Json, Json, Json]:
-    """Return references to the types of row, answer, limits and error, and all schemas."""
-    types: list[tuple[type[BaseModel], Any]] = [
-        (service.input_type, "validation"),
-        (service.output_type, "serialization"),
-        (ExecutionParameters, "serialization"),
-        (Error, "serialization"),
-    ]
-    references, definitions = models_json_schema(types, ref_template="#/components/schemas/{model}")
-    row, answer, parameters, error = (references[one] for one in types)
-    return row, answer, parameters, error, definitions["$defs"]
-
-
-def title(service: BaseService[Any, Any]) -> str:
-    """Return the first line of the docstring of the service."""
-    text = (type(service).__doc__ or "").strip().partition("\n")[0].rstrip(".")
-    return text or f"{service.input_type.__name__} to {service.output_type.__name__}"
 
 
 def requests(
@@ -254,16 +230,24 @@ def make(schema: Json, types: dict[str, Json]) -> Any:
         except ValueError:
             if option is options[-1]:
                 raise
-    maker = {"object": an_object, "array": a_list, "string": a_text}.get(schema.get("type", ""))
-    if maker:
-        return maker(schema, types)
-    if schema.get("type") in ("integer", "number"):
-        return a_number(schema)
-    return False if schema.get("type") == "boolean" else None
+    match schema.get("type"):
+        case "object":
+            return make_object(schema, types)
+        case "array":
+            return make_list(schema, types)
+        case "integer" | "number":
+            return make_number(schema)
+        case "string" if "pattern" in schema:
+            raise ValueError(f"its pattern is {schema['pattern']}")
+        case "string":
+            text = TEXTS.get(schema.get("format", ""), "text")
+            return text[: schema.get("maxLength")].ljust(schema.get("minLength", 0), "t")
+        case "boolean":
+            return False
+    return None
 
 
-def an_object(schema: Json, types: dict[str, Json]) -> Json:
-    """Return an object with all of its fields."""
+def make_object(schema: Json, types: dict[str, Json]) -> Json:
     row = {}
     for name, field in schema.get("properties", {}).items():
         try:
@@ -273,7 +257,7 @@ def an_object(schema: Json, types: dict[str, Json]) -> Json:
     return row
 
 
-def a_list(schema: Json, types: dict[str, Json]) -> list[Any]:
+def make_list(schema: Json, types: dict[str, Json]) -> list[Any]:
     """Return a list that is as short as it may be, but not empty where it need not be."""
     values = [make(item, types) for item in schema.get("prefixItems", [])]
     needed, most = schema.get("minItems", 0), schema.get("maxItems", 1)
@@ -287,32 +271,19 @@ def a_list(schema: Json, types: dict[str, Json]) -> list[Any]:
     return values + item * missing
 
 
-def a_number(schema: Json) -> int | float:
-    """Return a number near the middle of its bounds."""
+def make_number(schema: Json) -> int | float:
+    """Return a number between its bounds."""
     is_integer = schema["type"] == "integer"
-    step = Fraction(str(schema.get("multipleOf", int(is_integer))))
-    bounds = {key: Fraction(str(value)) for key, value in schema.items() if key in BOUNDS}
-    lows = [bounds[key] for key in BOUNDS[:2] if key in bounds]
-    highs = [bounds[key] for key in BOUNDS[2:] if key in bounds]
-    if lows and highs:
-        number = (max(lows) + min(highs)) / 2
+    step = schema.get("multipleOf", int(is_integer))
+    low = schema.get("minimum", schema.get("exclusiveMinimum"))
+    high = schema.get("maximum", schema.get("exclusiveMaximum"))
+    if low is None:
+        number = (1 if high is None else high) - 1
     else:
-        number = max(lows) + max(step, Fraction(1)) if lows else min(highs, default=Fraction(1)) - 1
+        number = low + max(step, 1) if high is None else (low + high) / 2
     if step:
         # The next multiple below; the one above where that is too small.
         number = number // step * step
-        if number < max(lows, default=number) or number == bounds.get("exclusiveMinimum"):
+        if low is not None and (number < low or number == schema.get("exclusiveMinimum")):
             number += step
     return int(number) if is_integer else float(number)
-
-
-def a_text(schema: Json, _types: dict[str, Json]) -> str:
-    """Return a text of its format, or of one letter that its pattern lets be repeated."""
-    shortest, longest = schema.get("minLength", 0), schema.get("maxLength", 64)
-    if "pattern" not in schema:
-        return str(TEXTS.get(schema.get("format", ""), "text")[:longest].ljust(shortest, "t"))
-    for length in range(shortest, longest + 1):
-        for letter in "aA0":
-            if re.search(schema["pattern"], letter * length):
-                return letter * length
-    raise ValueError(f"no text is known that matches {schema['pattern']}")

@@ -229,7 +229,6 @@ def row_of(field: Any) -> type[BaseModel]:
         ((Colour, ...), "red"),
         ((str, ...), "text"),
         ((Annotated[str, Field(min_length=6)], ...), "texttt"),
-        ((Annotated[str, Field(pattern="^[A-Z]{3}$")], ...), "AAA"),
         ((datetime.date, ...), "2000-01-31"),
         ((Point, ...), {"x": 0.0, "y": -3}),
         ((Annotated[list[int], Field(min_length=3)], ...), [0, 0, 0]),
@@ -249,9 +248,12 @@ def test_example(field: Any, value: Any) -> None:
 @pytest.mark.parametrize(
     ("annotation", "words"),
     [
-        (Annotated[str, Field(pattern="^https?://")], "value: no text is known that matches"),
+        (Annotated[str, Field(pattern="^https?://")], "value: its pattern is ^https?://"),
         (Annotated[int, AfterValidator(odd)], "value: Value error, even"),
-        (Annotated[list[Annotated[str, Field(pattern="^ab$")]], Field(min_length=1)], "value: no"),
+        (
+            Annotated[list[Annotated[str, Field(pattern="^ab$")]], Field(min_length=1)],
+            "value: its pattern",
+        ),
         (Endless, "inner: Endless holds itself"),
     ],
     ids=["pattern", "validator", "pattern of an item", "without end"],
