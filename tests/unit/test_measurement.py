@@ -229,3 +229,13 @@ def test_stream() -> None:
     service: Any = Stream()
     with pytest.raises(ContainerError, match="measure what its `predict` yields"):
         predict_as_served(service, [{"shirtSize": "m"}])
+
+
+def test_progress(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of rows that are measured one by one, which may take minutes, one hears how far it is."""
+    monkeypatch.setattr("mldock.evaluation.measurement.PROGRESS_SECONDS", 0)
+    caplog.set_level("INFO")
+
+    predict_as_served(Orders(), [{"shirtSize": "m"}] * 3)
+
+    assert "2 of 3 held-out rows are measured" in caplog.text

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +19,10 @@ from mldock.serving.inference import ROWS_AT_ONCE, Inference
 from mldock.serving.messages import JSON, Request, RequestError
 from mldock.serving.service import ArrayService, ModelService
 from pydantic import BaseModel
+
+PROGRESS_SECONDS = 10
+
+log = logging.getLogger(__name__)
 
 
 def predict_as_served(service: Service, rows: Any) -> dict[str, list[Any]]:
@@ -47,7 +53,11 @@ def predict_as_served(service: Service, rows: Any) -> dict[str, list[Any]]:
     }
     columns: dict[str, list[Any]] = {name: [] for name in names}
     size = ROWS_AT_ONCE if service.batch_invariant else 1
+    told = time.monotonic()
     for start in range(0, len(rows), size):
+        if time.monotonic() - told > PROGRESS_SECONDS:
+            told = time.monotonic()
+            log.info("%d of %d held-out rows are measured", start, len(rows))
         batch = rows[start : start + size]
         received = read_rows(service, batch, start)
         [response] = inference.answer([Request(to_json(batch), JSON, JSON)])

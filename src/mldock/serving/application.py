@@ -184,7 +184,6 @@ class Application(Generic[Container]):
         await respond(send, response, [])
 
     async def invoke(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer rows."""
         start = time.perf_counter()
         headers = dict(scope["headers"])
         if not may_echo(headers.get(REQUEST_ID)):

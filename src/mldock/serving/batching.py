@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from mldock.serving.inference import Inference, Task
-from mldock.serving.messages import BusyError, Request, RequestError, Response, failed
+from mldock.serving.messages import Request, RequestError, Response, busy, failed
 from mldock.serving.settings import ServerSettings
 
 log = logging.getLogger("predict")
@@ -76,13 +76,13 @@ class Batcher:
         """Wait for the answer to a request.
 
         Raises:
-            BusyError: So many requests wait that this one would wait too long.
+            RequestError: 503, so many requests wait that this one would wait too long.
 
         """
         # One is being answered.
         seconds = (len(self.queue) + bool(self.task)) * self.pace
         if seconds > self.max_wait:
-            raise BusyError(len(self.queue), seconds)
+            raise busy(len(self.queue), seconds)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Response] = loop.create_future()
         self.queue.append(Entry(request, future, time.perf_counter()))
@@ -126,7 +126,7 @@ class Batcher:
             entry = self.queue.popleft()
             if entry.since < oldest:
                 waiting = len(self.queue)
-                entry.resolve(BusyError(waiting, max(waiting * self.pace, 1)).response)
+                entry.resolve(busy(waiting, waiting * self.pace).response)
             else:
                 batch.append(entry)
         return batch

@@ -33,7 +33,6 @@ class Task:
 
     @property
     def count(self) -> int:
-        """How many rows it has."""
         return len(self.table.rows)
 
 
@@ -77,7 +76,6 @@ class Inference:
         return task
 
     def _groups(self, tasks: list[Task]) -> Iterator[list[Task]]:
-        """Yield the requests that share a prediction."""
         group: list[Task] = []
         count = 0
         for task in tasks:

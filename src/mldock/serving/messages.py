@@ -71,36 +71,28 @@ class RequestError(Exception):
     Args:
         status: The HTTP status of the response, such as 422.
         message: What is wrong, where, and what to do; the client gets it as `{"error": message}`.
+        retry_after: Seconds after which the client may try again; 0 says nothing of it.
 
     """
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, retry_after: int = 0) -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.retry_after = status, retry_after
 
     @property
     def response(self) -> Response:
-        """The answer that tells the client."""
-        return Response(orjson.dumps({"error": str(self)}), status=self.status)
+        body = orjson.dumps({"error": str(self)})
+        return Response(body, status=self.status, retry_after=self.retry_after)
 
 
-class BusyError(RequestError):
-    """A request that would have to wait too long: for `waiting` others, which take `seconds`."""
-
-    def __init__(self, waiting: int, seconds: float) -> None:
-        self.seconds = max(1, math.ceil(seconds))
-        super().__init__(
-            503,
-            f"The model is busy: {waiting} requests wait, for about {self.seconds} s. Try again "
-            "later, start more servers, or raise MLDOCK_SERVER_MAX_WAIT.",
-        )
-
-    @property
-    def response(self) -> Response:
-        """The answer, which says when to ask again."""
-        response = super().response
-        response.retry_after = self.seconds
-        return response
+def busy(waiting: int, seconds: float) -> RequestError:
+    """Return the error of a request that would wait too long: for others, which take `seconds`."""
+    later = max(1, math.ceil(seconds))
+    fault = (
+        f"The model is busy: {waiting} requests wait, for about {later} s. Try again later, start "
+        "more servers, or raise MLDOCK_SERVER_MAX_WAIT."
+    )
+    return RequestError(503, fault, later)
 
 
 def failed(error: BaseException) -> Response:
@@ -123,21 +115,16 @@ async def respond(
     A client that is still sending hears nothing if the connection is closed under it: what is
     `unread` of its body is read for a while, and dropped.
     """
-    extra = [(b"connection", b"close")] if unread else []
+    own = [
+        (b"content-type", response.content_type.encode()),
+        (b"content-length", b"%d" % len(response.body)),
+    ]
+    if unread:
+        own.append((b"connection", b"close"))
     if response.retry_after:
-        extra.append((b"retry-after", b"%d" % response.retry_after))
-    await send(
-        {
-            "type": "http.response.start",
-            "status": response.status,
-            "headers": [
-                (b"content-type", response.content_type.encode()),
-                (b"content-length", str(len(response.body)).encode()),
-                *headers,
-                *extra,
-            ],
-        }
-    )
+        own.append((b"retry-after", b"%d" % response.retry_after))
+    start = {"type": "http.response.start", "status": response.status, "headers": [*own, *headers]}
+    await send(start)
     message = {"type": "http.response.body", "body": response.body}
     if unread:
         await send({**message, "more_body": True})

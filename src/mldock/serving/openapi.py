@@ -171,12 +171,10 @@ def requests(
 
 
 def lines_of(row: Json) -> Json:
-    """Return the schema of text that has a row a line."""
     return {**TEXT, "description": "One a line.", "contentMediaType": JSON, "contentSchema": row}
 
 
 def answers(service: BaseService[Any, Any], answer: Json) -> Json:
-    """Return the content types of an answer."""
     if isinstance(service, StreamService):
         return {JSON_LINES: {"schema": lines_of(answer)}}
     schemas = {

@@ -34,7 +34,6 @@ class RequestLog:
         return Metrics() if os.getenv("PROMETHEUS_MULTIPROC_DIR") else None
 
     def observe(self, response: Response, seconds: float, request_id: bytes) -> None:
-        """Record a request that is answered."""
         if self.metrics:
             self.metrics.observe(response, seconds)
         if not log.isEnabledFor(logging.INFO):
@@ -71,7 +70,6 @@ class Metrics:
         )
 
     def observe(self, response: Response, seconds: float) -> None:
-        """Count a request."""
         self.requests.labels(response.status).inc()
         self.rows.inc(response.rows)
         self.seconds.observe(seconds)

@@ -14,13 +14,13 @@ from mldock.serving.encoding import to_line
 from mldock.serving.messages import (
     CLIENT_GONE,
     JSON_LINES,
-    BusyError,
     Headers,
     Receive,
     Request,
     RequestError,
     Response,
     Send,
+    busy,
     respond,
     response_to,
 )
@@ -100,12 +100,12 @@ class Streamer:
     async def _acquire(self) -> None:
         seconds = (self.waiting + self.lock.locked()) * self.pace
         if seconds > self.max_wait:
-            raise BusyError(self.waiting + 1, seconds)
+            raise busy(self.waiting + 1, seconds)
         self.waiting += 1
         try:
             await asyncio.wait_for(self.lock.acquire(), self.max_wait)
         except TimeoutError as error:
-            raise BusyError(self.waiting, self.pace or self.max_wait) from error
+            raise busy(self.waiting, self.pace or self.max_wait) from error
         finally:
             self.waiting -= 1
 
