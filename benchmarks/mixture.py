@@ -17,8 +17,10 @@ Row = dict[str, object]
 CUT_OFF = 60.0
 
 
-def catalogue(rows: Sequence[Row]) -> dict[str, tuple[int, int, bytes]]:
+def catalogue(rows: Sequence[Row], streams: bool) -> dict[str, tuple[int, int, bytes]]:
     """Return the kinds of requests: how often each is sent, its status, and its bytes."""
+    # A stream answers one row, always as lines of JSON.
+    several, image = (422, 200) if streams else (200, 406)
     many = [rows[number % len(rows)] for number in range(1000)]
     one, batch = json.dumps(rows[0]).encode(), json.dumps(many).encode()
     lines = "".join(json.dumps(row) + "\n" for row in rows).encode()
@@ -28,15 +30,15 @@ def catalogue(rows: Sequence[Row]) -> dict[str, tuple[int, int, bytes]]:
         "one row, JSON": (12, 200, post(one)),
         "one row, CSV": (6, 200, post(csv(rows[:1]), "Content-Type: text/csv")),
         "one row, gzip": (2, 200, post(gzip.compress(one), "Content-Encoding: gzip")),
-        "few rows, JSON lines": (2, 200, post(lines, "Content-Type: application/jsonlines")),
-        "1,000 rows, JSON": (1, 200, post(batch)),
-        "1,000 rows, CSV": (1, 200, post(csv(many), "Content-Type: text/csv")),
-        "1,000 rows, gzip": (1, 200, post(gzip.compress(batch), "Content-Encoding: gzip")),
+        "few rows, JSON lines": (2, several, post(lines, "Content-Type: application/jsonlines")),
+        "1,000 rows, JSON": (1, several, post(batch)),
+        "1,000 rows, CSV": (1, several, post(csv(many), "Content-Type: text/csv")),
+        "1,000 rows, gzip": (1, several, post(gzip.compress(batch), "Content-Encoding: gzip")),
         "/ping": (2, 200, b"GET /ping HTTP/1.1\r\nHost: test\r\n\r\n"),
         "broken JSON": (1, 400, post(b'{"')),
         "no such page": (1, 404, b"GET /nowhere HTTP/1.1\r\nHost: test\r\n\r\n"),
         "wrong method": (1, 405, b"DELETE /invocations HTTP/1.1\r\nHost: test\r\n\r\n"),
-        "unknown Accept": (1, 406, post(one, "Accept: image/png")),
+        "unknown Accept": (1, image, post(one, "Accept: image/png")),
         "too large": (1, 413, large),
         "unknown Content-Type": (1, 415, post(one, "Content-Type: image/png")),
         "wrong row": (1, 422, post(wrong)),
@@ -49,11 +51,15 @@ def csv(rows: Sequence[Row]) -> bytes:
 
 
 def learn(
-    address: tuple[str, int], rows: Sequence[Row], counts: Counter[str], faults: list[str]
+    address: tuple[str, int],
+    rows: Sequence[Row],
+    streams: bool,
+    counts: Counter[str],
+    faults: list[str],
 ) -> Callable[[int], Request]:
     """Ask each kind once, alone; from then on that answer is the right one."""
     requests: list[Request] = []
-    for name, (times, status, raw) in catalogue(rows).items():
+    for name, (times, status, raw) in catalogue(rows, streams).items():
         first = send(address, Request(raw, bool))
         if first.status != status or not (status == 200 or first.is_error):
             faults.append(f"{name}: {first.status} {first.body[:200]!r}, not {status}")

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import docker
@@ -30,6 +30,58 @@ from tests.project import Project, generate
 PART, BYTES = 0.05, 10e6
 INTERVAL = 2.0
 
+# Models of other kinds, in place of the project's own: what is added to its prediction.py.
+MODELS = {
+    "usual": "",
+    # Not batch-invariant, so that requests wait for each other.
+    "slow": """
+class Slow(Service):
+    def load(self, model_dir):
+        super().load(model_dir)
+        self.batch_invariant = False
+
+    def predict(self, rows):
+        time.sleep(0.2)
+        return super().predict(rows)
+
+Service = Slow
+""",
+    # Has a thread from the start, which no fork survives, and makes a child at each prediction.
+    "forking": """
+class Forking(Service):
+    def load(self, model_dir):
+        super().load(model_dir)
+        self.threads = ThreadPoolExecutor(2)
+        self.threads.submit(time.time).result()
+
+    def predict(self, rows):
+        subprocess.run(["true"], check=True)
+        return self.threads.submit(super().predict, rows).result()
+
+Service = Forking
+""",
+    "stream": """
+class Stream(StreamService):
+    input_type, output_type = Flower, Prediction
+
+    def load(self, model_dir):
+        self.service = PlainService()
+        self.service.load(model_dir)
+
+    def predict(self, row):
+        for _ in range(5):
+            yield from self.service.predict([row])
+
+PlainService, Service = Service, Stream
+""",
+}
+IMPORTS = """
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from mldock.serving import StreamService
+"""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -40,6 +92,7 @@ class Target:
     memory: Callable[[], int]
     # gunicorn alone, as on a laptop, waits for a client as long as that likes.
     has_nginx: bool
+    streams: bool = False
 
 
 @dataclass
@@ -86,7 +139,7 @@ class Result:
 def soak(target: Target, seconds: float, clients: int = 16) -> Result:
     """Ask for so many seconds, after a tenth of that to warm up."""
     result = Result()
-    make = learn(target.address, target.rows, result.counts, result.faults)
+    make = learn(target.address, target.rows, target.streams, result.counts, result.faults)
     with ExitStack() as stack:
         if target.has_nginx:
             dawdlers = Dawdlers(target.address, target.rows[0], result.counts, result.faults)
@@ -146,6 +199,13 @@ def as_process(project: Project) -> Iterator[Target]:
             project.nox("stop")
 
 
+def run(project: Project, session: str) -> None:
+    """Run a session of a project; end with its output where it fails."""
+    done = project.nox(session)
+    if done.returncode:
+        sys.exit(done.stdout)
+
+
 def plot(result: Result, file: Path) -> None:
     """Draw the memory over time."""
     from matplotlib.figure import Figure
@@ -164,22 +224,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=30, help="how long (30)")
     parser.add_argument("--clients", type=int, default=16, help="asking at once (16)")
+    parser.add_argument("--model", choices=[*MODELS], default="usual", help="its kind (usual)")
     parser.add_argument("--process", action="store_true", help="without Docker and nginx")
     parser.add_argument("--plot", type=Path, help="a file for a picture of the memory (none)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        project = generate(Path(folder) / "mldock-soak", template="generic")
-        sessions = ["train"] if options.process else ["train", "build"]
-        for session in sessions:
-            done = project.nox(session)
-            if done.returncode:
-                sys.exit(done.stdout)
+        name = f"mldock-soak-{options.model}"
+        project = generate(Path(folder) / name, template="generic")
+        run(project, "train")
+        if options.model != "usual":
+            with (project.path / "src/prediction.py").open("a", encoding="utf-8") as file:
+                file.write(IMPORTS + MODELS[options.model])
         if options.process:
             target = stack.enter_context(as_process(project))
         else:
-            image = Image("mldock-soak:latest", "generic", project)
+            run(project, "build")
+            image = Image(f"{name}:latest", "generic", project)
             stack.callback(docker.from_env().images.remove, image.name, force=True)
             target = stack.enter_context(in_container(image))
+        target = replace(target, streams=options.model == "stream")
         result = soak(target, 60 * options.minutes, options.clients)
     print(f"\n{result.table}", *result.faults, sep="\n")
     if options.plot:
