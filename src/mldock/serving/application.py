@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import orjson
+from mldock.example import example
 from mldock.lifecycle import ServingLifecycle
 from mldock.serving.batching import Batcher
 from mldock.serving.decoding import Decoder
@@ -31,7 +32,6 @@ from mldock.serving.messages import (
     Send,
     respond,
 )
-from mldock.serving.openapi import example
 from mldock.serving.request_log import RequestLog
 from mldock.serving.service import BaseService, StreamService
 from mldock.serving.settings import ServerSettings

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from collections.abc import Iterator
-from enum import Enum
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import pytest
 from mldock.serving.decoding import Decoder
 from mldock.serving.messages import Request
-from mldock.serving.openapi import document, example
+from mldock.serving.openapi import document
 from mldock.serving.service import BaseService, StreamService
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from tests.mldock import rows
 
@@ -175,93 +173,3 @@ def test_failures() -> None:
         validator.validate(failure["content"]["application/json"]["example"])
     example = failures["422"]["content"]["application/json"]["example"]
     assert example == {"error": "row 1, length: Field required"}
-
-
-class Colour(Enum):
-    """A type that is referred to."""
-
-    RED = "red"
-    BLUE = "blue"
-
-
-class Point(BaseModel):
-    """A type within a row."""
-
-    x: float
-    y: Annotated[float, Field(le=-1)] = -3
-
-
-class Tree(BaseModel):
-    """A type that holds itself, and may end."""
-
-    children: list[Tree]
-    parent: Tree | None
-
-
-class Endless(BaseModel):
-    """A type that must hold itself, so that it has no value at all."""
-
-    inner: Endless
-
-
-def odd(number: int) -> int:
-    """Refuse even numbers, which no schema can tell."""
-    if number % 2 == 0:
-        raise ValueError("even")
-    return number
-
-
-def row_of(field: Any) -> type[BaseModel]:
-    """Return a type of rows with one field."""
-    return create_model("Row", value=field)
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ((float, Field(ge=0, examples=[17.99, 2])), 17.99),
-        ((Literal["a", "b"], Field("b", examples=["a"])), "a"),
-        ((float | None, ...), 0.0),
-        ((Annotated[float, Field(ge=0, le=1)], ...), 0.5),
-        ((Annotated[float, Field(gt=0)], ...), 1.0),
-        ((Annotated[float, Field(le=-5)], ...), -6.0),
-        ((Annotated[float, Field(ge=0.2, le=0.35, multiple_of=0.1)], ...), 0.2),
-        ((Colour, ...), "red"),
-        ((str, ...), "text"),
-        ((Annotated[str, Field(min_length=6)], ...), "texttt"),
-        ((datetime.date, ...), "2000-01-31"),
-        ((Point, ...), {"x": 0.0, "y": -3}),
-        ((Annotated[list[int], Field(min_length=3)], ...), [0, 0, 0]),
-        ((tuple[int, str], ...), [0, "text"]),
-        ((dict[str, float], ...), {}),
-        ((Tree, ...), {"children": [], "parent": None}),
-    ],
-    ids=str,
-)
-def test_example(field: Any, value: Any) -> None:
-    """What a person gives goes first, then the default, then what the type lets one guess."""
-    found = example(row_of(field))["value"]
-
-    assert found == (pytest.approx(value) if isinstance(value, float) else value)
-
-
-@pytest.mark.parametrize(
-    ("annotation", "words"),
-    [
-        (Annotated[str, Field(pattern="^https?://")], "value: its pattern is ^https?://"),
-        (Annotated[int, AfterValidator(odd)], "value: Value error, even"),
-        (
-            Annotated[list[Annotated[str, Field(pattern="^ab$")]], Field(min_length=1)],
-            "value: its pattern",
-        ),
-        (Endless, "inner: Endless holds itself"),
-    ],
-    ids=["pattern", "validator", "pattern of an item", "without end"],
-)
-def test_no_example(annotation: Any, words: str) -> None:
-    """Where nothing can be guessed, the field is named, and the remedy."""
-    with pytest.raises(ValueError, match="No example of Row can be made") as caught:
-        example(row_of((annotation, ...)))
-
-    assert words in str(caught.value)
-    assert "Field(examples=[...])" in str(caught.value)
