@@ -337,8 +337,11 @@ def check_columns(columns: list[str] | None) -> list[str] | None:
 
 def read_npy(body: bytes, columns: Columns) -> Table:
     """Read numpy's file of an array of one or two dimensions, or of records; never a pickle."""
+    file = io.BytesIO(body)
     try:
-        array = parse_npy(body)
+        array = npy.read_array(file, allow_pickle=False)
+        if rest := len(file.read()):
+            raise ValueError(f"{rest} bytes follow the array")
     # numpy evaluates the header, and fails on a wrong one in many ways.
     except Exception as error:
         fault = f"The body is not a .npy file of numbers: {type(error).__name__}: {error}"
@@ -352,22 +355,6 @@ def read_npy(body: bytes, columns: Columns) -> Table:
     if columns.width == 1 and not columns.single_list_field:
         return Table(array.reshape(len(array), -1))
     return Table(np.atleast_2d(array))
-
-
-def parse_npy(body: bytes) -> NDArray[Any]:
-    """Return the array of a file, which must have as many bytes as its header says."""
-    headers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-    file = io.BytesIO(body)
-    version = npy.read_magic(file)
-    if version not in headers:
-        raise ValueError(f"version {version} of the format is not supported")
-    shape, is_fortran, dtype = headers[version](file)
-    content = body[file.tell() :]
-    if dtype.hasobject:
-        raise ValueError("it holds pickles, which may run any code")
-    if len(content) != math.prod(shape) * dtype.itemsize:
-        raise ValueError(f"{len(content)} bytes are not an array of shape {shape}")
-    return np.frombuffer(content, dtype).reshape(shape, order="F" if is_fortran else "C")
 
 
 def arrow_readers(as_array: bool) -> dict[str, Reader]:
