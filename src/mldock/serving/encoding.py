@@ -91,7 +91,11 @@ def write_json(value: Any) -> bytes:
 
 
 def write_json_lines(rows: Sequence[Any]) -> bytes:
-    return b"".join([write_json(row) + b"\n" for row in rows])
+    try:
+        lines = list(map(dumps, rows))
+    except orjson.JSONEncodeError:
+        lines = list(map(write_json, rows))
+    return b"\n".join([*lines, b""])
 
 
 def to_rows(answers: Answers) -> list[dict[str, Any]]:
@@ -119,7 +123,6 @@ def to_cells(values: Sequence[Any]) -> Iterable[Any]:
 
 
 def write_csv(rows: Any) -> bytes:
-    """Write one row a line, without a header."""
     lines: list[str] = []
     # Told of CRLF, Python before 3.13 too quotes a text that holds a lone carriage return.
     csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n").writerows(rows)
