@@ -91,11 +91,11 @@ def write_json(value: Any) -> bytes:
 
 
 def write_json_lines(rows: Sequence[Any]) -> bytes:
+    option = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
     try:
-        lines = list(map(dumps, rows))
+        return b"".join([orjson.dumps(row, option=option) for row in rows])
     except orjson.JSONEncodeError:
-        lines = list(map(write_json, rows))
-    return b"\n".join([*lines, b""])
+        return b"".join([write_json(row) + b"\n" for row in rows])
 
 
 def to_rows(answers: Answers) -> list[dict[str, Any]]:
