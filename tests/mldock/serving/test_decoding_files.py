@@ -217,6 +217,7 @@ def archive() -> bytes:
         b"\x93NUMPY",
         b"\x93NUMPY\x09\x00",
         npy([[1.0, 2, 3]])[:-1],
+        npy([[1.0, 2, 3]]) + npy([[4.0, 5, 6]]),
         npy([[1.0, 2]]),
         npy(np.zeros((0, 3))),
         npy(np.zeros((1, 1, 3))),
@@ -234,7 +235,7 @@ def archive() -> bytes:
         head("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }") + pickle.dumps([print]),
         archive(),
     ],
-    ids=range(20),
+    ids=range(21),
 )
 def test_what_is_no_array_of_numbers(body: bytes) -> None:
     """It is the client's mistake, and nothing in it is run."""
