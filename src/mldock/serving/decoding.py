@@ -156,7 +156,8 @@ def decompress(body: bytes, encoding: str, limit: int) -> bytes:
     try:
         plain = gzip.decompress(body, limit + 1)
     except zlib.error as error:
-        raise RequestError(400, f"The body is not gzip: {error}. Send gzip.") from error
+        fault = f"The body is not gzip: {error}. Send gzip, or no Content-Encoding."
+        raise RequestError(400, fault) from error
     if len(plain) > limit:
         fault = f"Decompressed, the body is larger than {limit:,} bytes. Send fewer rows."
         raise RequestError(413, fault)
@@ -337,6 +338,9 @@ def read_npy(body: bytes, columns: Columns) -> Table:
         array = npy.read_array(file, allow_pickle=False)
         if rest := len(file.read()):
             raise ValueError(f"{rest} bytes follow the array")
+        # A header may claim any number of rows that take no bytes.
+        if not array.nbytes:
+            raise ValueError(f"an array of shape {array.shape} holds no values")
     # numpy evaluates the header, and fails on a wrong one in many ways.
     except Exception as error:
         fault = f"The body is not a .npy file of numbers: {type(error).__name__}: {error}"
@@ -359,7 +363,7 @@ def read_arrow(body: bytes, kind: str, as_array: bool) -> Table:
         content = parquet.read_table(file) if kind == PARQUET else ipc.open_stream(file).read_all()
         names = check_columns(content.column_names)
         if not names:
-            raise ValueError("it has no columns")
+            raise RequestError(400, "The table has no columns. Send at least one.")
         types = content.schema.types
         if as_array and all(pa.types.is_integer(t) or pa.types.is_floating(t) for t in types):
             array = np.column_stack([column.to_numpy() for column in content.columns])
