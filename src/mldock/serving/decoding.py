@@ -23,6 +23,10 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 from pydantic_core import from_json
 
+if find_spec("pyarrow"):
+    import pyarrow as pa
+    from pyarrow import ipc, parquet
+
 PARQUET = "application/vnd.apache.parquet"
 ARROW = "application/vnd.apache.arrow.stream"
 
@@ -74,20 +78,19 @@ class Decoder:
             JSON_LINES: read_json_lines,
             CSV: lambda body, load: read_csv(body, columns, cells, load),
         }
-        if isinstance(service, ArrayService):
+        as_array = isinstance(service, ArrayService)
+        if as_array:
             self.readers[NPY] = lambda body, _: read_npy(body, columns)
-        if find_spec("pyarrow"):
-            self.readers |= arrow_readers(isinstance(service, ArrayService))
+        for kind in (PARQUET, ARROW) if find_spec("pyarrow") else ():
+            self.readers[kind] = lambda body, _, kind=kind: read_arrow(body, kind, as_array)  # type: ignore[misc]
         for content_type, decode in service.decoders.items():
             self.readers[content_type] = lambda body, _, decode=decode: Table(decode(body))  # type: ignore[misc]
 
     def parse(self, request: Request) -> Table:
         """Read a request, but for its rows; raises RequestError, as all functions here do."""
         content_type = media_type(request.content_type)
-        reader = self.readers.get(content_type)
-        if reader is None:
-            alias = JSON if content_type.endswith("+json") else ALIASES.get(content_type, "")
-            reader = self.readers.get(alias)
+        alias = JSON if content_type.endswith("+json") else ALIASES.get(content_type, "")
+        reader = self.readers.get(content_type) or self.readers.get(alias)
         if reader is None:
             known = f"Send one of: {', '.join(self.readers)}."
             fault = f"Content-Type {content_type or '(none)'} is not supported. {known}"
@@ -98,7 +101,6 @@ class Decoder:
         return table
 
     def check(self, table: Table) -> Table:
-        """Return a table that has rows."""
         if not len(table.rows):
             raise RequestError(400, "The request holds no rows. Send at least one.")
         if self.rows.columns.single_list_field and table.columns != self.rows.columns.names:
@@ -137,7 +139,6 @@ def media_type(header: str) -> str:
 
 
 def read_body(request: Request, limit: int) -> bytes:
-    """Return the plain bytes of a body, which may become no larger than `limit`."""
     body = request.body
     if request.encoding not in ("", "identity"):
         body = decompress(body, request.encoding, limit)
@@ -166,7 +167,6 @@ def decompress(body: bytes, encoding: str, limit: int) -> bytes:
 
 
 def load_json(text: bytes) -> Any:
-    """Return a JSON value."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -182,7 +182,6 @@ def load_exactly(text: bytes | str) -> Any:
 
 
 def read_json(body: bytes, columns: Columns, load: Load) -> Table:
-    """Read JSON: an object or a list of rows, as they are or in an envelope."""
     try:
         value = load(body)
     except ValueError as error:
@@ -244,7 +243,6 @@ def read_split(value: Any) -> Table:
 
 
 def read_json_lines(body: bytes, load: Load) -> Table:
-    """Read one row a line."""
     rows = []
     for number, line in enumerate(body.split(b"\n"), start=1):
         try:
@@ -308,10 +306,8 @@ def cell_reader(kinds: set[str]) -> ReadCell:
 
 def read_value(cell: str, default: Any) -> Any:
     """Return the value of a cell that holds JSON or one of `WORDS`, else the default."""
-    if cell in WORDS:
-        return WORDS[cell]
     try:
-        return load_exactly(cell)
+        return WORDS[cell] if cell in WORDS else load_exactly(cell)
     except ValueError:
         return default
 
@@ -337,8 +333,14 @@ def check_columns(columns: list[str] | None) -> list[str] | None:
 
 def read_npy(body: bytes, columns: Columns) -> Table:
     """Read numpy's file of an array of one or two dimensions, or of records; never a pickle."""
+    file = io.BytesIO(body)
     try:
-        array = parse_npy(body)
+        array = npy.read_array(file, allow_pickle=False)
+        if rest := len(file.read()):
+            raise ValueError(f"{rest} bytes follow the array")
+        # A header may claim any number of rows that take no bytes.
+        if not array.nbytes:
+            raise ValueError(f"an array of shape {array.shape} holds no values")
     # numpy evaluates the header, and fails on a wrong one in many ways.
     except Exception as error:
         fault = f"The body is not a .npy file of numbers: {type(error).__name__}: {error}"
@@ -354,47 +356,22 @@ def read_npy(body: bytes, columns: Columns) -> Table:
     return Table(np.atleast_2d(array))
 
 
-def parse_npy(body: bytes) -> NDArray[Any]:
-    """Return the array of a file, which must have as many bytes as its header says."""
-    headers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-    file = io.BytesIO(body)
-    version = npy.read_magic(file)
-    if version not in headers:
-        raise ValueError(f"version {version} of the format is not supported")
-    shape, is_fortran, dtype = headers[version](file)
-    content = body[file.tell() :]
-    if dtype.hasobject:
-        raise ValueError("it holds pickles, which may run any code")
-    if len(content) != math.prod(shape) * dtype.itemsize:
-        raise ValueError(f"{len(content)} bytes are not an array of shape {shape}")
-    return np.frombuffer(content, dtype).reshape(shape, order="F" if is_fortran else "C")
-
-
-def arrow_readers(as_array: bool) -> dict[str, Reader]:
-    """Return what reads Parquet and Arrow with pyarrow; columns of numbers perhaps as an array."""
-    import pyarrow as pa
-    from pyarrow import ipc, parquet
-
-    def read_table(body: bytes, kind: str) -> Table:
-        try:
-            file = pa.BufferReader(body)
-            content = (
-                parquet.read_table(file) if kind == PARQUET else ipc.open_stream(file).read_all()
-            )
-            names = content.column_names
-            if not names:
-                raise RequestError(400, "The table has no columns. Send at least one.")
-            check_columns(names)
-            types = content.schema.types
-            if as_array and all(pa.types.is_integer(t) or pa.types.is_floating(t) for t in types):
-                array = np.column_stack([column.to_numpy() for column in content.columns])
-                # Integers beside floats are floats, which do not tell the largest apart.
-                if not (np.abs(array) > LARGEST_INTEGER).any():
-                    return Table(array, names)
-            columns = [map(drop_nan, column.to_pylist()) for column in content.columns]
-            return Table([list(row) for row in zip(*columns, strict=True)], names)
-        # Some values have no counterpart in Python, such as a date of the year 10,000.
-        except (pa.ArrowException, ArithmeticError, OSError, ValueError) as error:
-            raise RequestError(400, f"The body is not {kind}: {error}") from error
-
-    return {kind: lambda body, _, kind=kind: read_table(body, kind) for kind in (PARQUET, ARROW)}  # type: ignore[misc]
+def read_arrow(body: bytes, kind: str, as_array: bool) -> Table:
+    """Read Parquet or Arrow; columns of numbers as an array where the model takes one."""
+    try:
+        file = pa.BufferReader(body)
+        content = parquet.read_table(file) if kind == PARQUET else ipc.open_stream(file).read_all()
+        names = check_columns(content.column_names)
+        if not names:
+            raise RequestError(400, "The table has no columns. Send at least one.")
+        types = content.schema.types
+        if as_array and all(pa.types.is_integer(t) or pa.types.is_floating(t) for t in types):
+            array = np.column_stack([column.to_numpy() for column in content.columns])
+            # Integers beside floats are floats, which do not tell the largest apart.
+            if not (np.abs(array) > LARGEST_INTEGER).any():
+                return Table(array, names)
+        columns = [map(drop_nan, column.to_pylist()) for column in content.columns]
+        return Table([list(row) for row in zip(*columns, strict=True)], names)
+    # Some values have no counterpart in Python, such as a date of the year 10,000.
+    except (pa.ArrowException, ArithmeticError, OSError, ValueError) as error:
+        raise RequestError(400, f"The body is not {kind}: {error}") from error

@@ -6,8 +6,8 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
-from types import NoneType
+from functools import lru_cache, partial
+from types import NoneType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -24,8 +24,8 @@ from werkzeug.http import parse_accept_header
 
 FORMATS = (JSON, CSV, JSON_LINES, NPY)
 
-# What a cell of CSV holds as it is.
-PLAIN = {bool, float, int, str, NoneType}
+# As JSON, values of numpy's too.
+dumps = partial(orjson.dumps, option=orjson.OPT_SERIALIZE_NUMPY)
 
 # Columns by name, each with one value a row.
 Answers = Mapping[str, Sequence[Any]]
@@ -37,10 +37,6 @@ def negotiate(accept: str, content_type: str) -> str:
 
     Where the client accepts anything, the answer to CSV is CSV and to JSON lines JSON lines, as
     batch transform expects; the rest is answered with JSON.
-
-    Raises:
-        RequestError: 406, none is accepted.
-
     """
     sent = content_type.partition(";")[0].strip().lower()
     own = sent if ALIASES.get(sent, sent) in (CSV, JSON_LINES) else JSON
@@ -54,13 +50,7 @@ def negotiate(accept: str, content_type: str) -> str:
 
 
 def to_columns(answers: Any, names: Mapping[str, str]) -> Answers:
-    """Turn what a model returned, columns or rows, into columns of values.
-
-    Args:
-        answers: By field, or instances of the output type.
-        names: What clients call the fields.
-
-    """
+    """Turn what a model returned, columns or rows, into columns of values by their `names`."""
     if isinstance(answers, Mapping):
         return {name: to_values(np.asarray(answers[field])) for field, name in names.items()}
     rows = [answer.model_dump(mode="json", by_alias=True) for answer in answers]
@@ -79,7 +69,6 @@ def to_values(column: NDArray[Any]) -> Any:
 
 
 def encode(answers: Answers, shape: Shape, content_type: str) -> bytes:
-    """Write answers in a format that `negotiate` returned."""
     if content_type == NPY:
         return write_npy(answers)
     if content_type == CSV:
@@ -95,24 +84,18 @@ def encode(answers: Answers, shape: Shape, content_type: str) -> bytes:
 def write_json(value: Any) -> bytes:
     """Write JSON; a number that is not finite is null."""
     try:
-        return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
+        return dumps(value)
     except orjson.JSONEncodeError:
         # orjson writes no integer of more than 64 bits, and no key that is not text.
-        return to_json(value, inf_nan_mode="null", fallback=to_plain)
+        return to_json(value, inf_nan_mode="null", fallback=lambda one: orjson.loads(dumps(one)))
 
 
 def write_json_lines(rows: Sequence[Any]) -> bytes:
-    """Write a line of JSON for each row."""
     option = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
     try:
         return b"".join([orjson.dumps(row, option=option) for row in rows])
     except orjson.JSONEncodeError:
         return b"".join([write_json(row) + b"\n" for row in rows])
-
-
-def to_plain(value: Any) -> Any:
-    """Return a value of numpy's as Python's own."""
-    return orjson.loads(orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY))
 
 
 def to_rows(answers: Answers) -> list[dict[str, Any]]:
@@ -128,7 +111,7 @@ def to_rows(answers: Answers) -> list[dict[str, Any]]:
 def to_cells(values: Sequence[Any]) -> Iterable[Any]:
     """Return a column as the cells of CSV: lists and objects are JSON."""
     kinds = set(map(type, values))
-    if kinds <= PLAIN:
+    if kinds <= {bool, float, int, str, NoneType}:
         return values
     if kinds == {np.float32}:
         # orjson writes them ten times faster than numpy.
@@ -139,43 +122,28 @@ def to_cells(values: Sequence[Any]) -> Iterable[Any]:
     return [write_json(one).decode() if isinstance(one, nested) else one for one in values]
 
 
-class Lines(list[str]):
-    """A file for `csv` that keeps the lines without their ends."""
-
-    def write(self, line: str) -> None:
-        """Take a line that ends in CRLF."""
-        self.append(line[:-2])
-
-
 def write_csv(rows: Any) -> bytes:
-    """Write one row a line, without a header."""
-    lines = Lines()
+    lines: list[str] = []
     # Told of CRLF, Python before 3.13 too quotes a text that holds a lone carriage return.
-    csv.writer(lines, lineterminator="\r\n").writerows(rows)
-    return "\n".join([*lines, ""]).encode()
+    csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n").writerows(rows)
+    return "".join([line[:-2] + "\n" for line in lines]).encode()
 
 
 def write_npy(answers: Answers) -> bytes:
-    """Write one column as an array, several as an array of records with their names.
-
-    Raises:
-        RequestError: 406, the values have no fixed type.
-
-    """
+    """Write one column as an array, several as an array of records with their names."""
+    file = io.BytesIO()
     try:
         columns = {name: np.asarray(values) for name, values in answers.items()}
+        array = next(iter(columns.values()))
+        if len(columns) > 1:
+            types = [(name, column.dtype, column.shape[1:]) for name, column in columns.items()]
+            array = np.empty(len(array), types)
+            for name, column in columns.items():
+                array[name] = column
+        npy.write_array(file, array, allow_pickle=False)
+    # The values have no fixed type, or lists of several lengths.
     except ValueError as error:
         raise RequestError(406, f"The answer does not fit into {NPY}. Accept {JSON}.") from error
-    types = [(name, column.dtype, column.shape[1:]) for name, column in columns.items()]
-    array = next(iter(columns.values()))
-    if len(columns) > 1:
-        array = np.empty(len(array), types)
-        for name, column in columns.items():
-            array[name] = column
-    if array.dtype.hasobject:
-        raise RequestError(406, f"The answer does not fit into {NPY}. Accept {JSON}.")
-    file = io.BytesIO()
-    npy.write_array(file, array, allow_pickle=False)
     return file.getvalue()
 
 

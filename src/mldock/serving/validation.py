@@ -175,7 +175,6 @@ class RowReader:
             raise RequestError(422, text + (f"; and {more} more" if more else "")) from error
 
     def name(self, row: list[Any], table: Table, number: int) -> dict[str, Any]:
-        """Name the values of a row by their columns."""
         names = table.columns or self.columns.names
         if self.columns.single_list_field and not table.columns:
             return {names[0]: row}
@@ -185,13 +184,11 @@ class RowReader:
         return dict(zip(names, row, strict=True))
 
     def drop_absent(self, row: Any) -> Any:
-        """Return a row without the fields that are null, but may not be."""
         if not isinstance(row, dict) or None not in row.values():
             return row
         return {k: v for k, v in row.items() if v is not None or k not in self.required}
 
     def format_fault(self, fault: Any) -> str:
-        """Return where a value is wrong, what is allowed and what was found."""
         (row, *path), allowed, kind = fault["loc"], fault["msg"], fault["type"]
         field = ".".join(map(str, path)) or repr("")
         if kind == "extra_forbidden":
@@ -206,7 +203,6 @@ class RowReader:
         return f"row {row + 1}{f', {field}' if path else ''}: {allowed}{found}"
 
     def hint_name(self, name: str) -> str:
-        """Return what an unknown name was perhaps meant to be."""
         if name in PANDAS_INDEX:
             return " (the index of a pandas table? Write it with index=False)"
         known = [one for names in self.names.values() for one in names]
@@ -234,7 +230,6 @@ class ArrayReader:
         self.pick = itemgetter(*self.columns.names)
 
     def read(self, table: Table) -> NDArray[Any]:
-        """Return the numbers, or raise 422 as a `RowReader` does."""
         if self.columns.is_vectorizable:
             try:
                 array = self.read_at_once(table)
@@ -289,7 +284,6 @@ class ArrayReader:
         raise RequestError(422, self.find_fault(rows))
 
     def find_fault(self, rows: list[Any]) -> str:
-        """Return why rows that the type takes make no array."""
         for number, row in enumerate(rows, start=1):
             if len(row) != len(rows[0]):
                 fault = f"row {number} has {len(row)} values, row 1 has {len(rows[0])}."
@@ -390,7 +384,6 @@ def pack(rows: list[Any]) -> NDArray[Any]:
 
 
 def join_names(names: list[str]) -> str:
-    """Return names in a row, the first of many."""
     return ", ".join(names[:NAMES_SHOWN]) + (", ..." if len(names) > NAMES_SHOWN else "")
 
 

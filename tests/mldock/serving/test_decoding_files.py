@@ -217,6 +217,7 @@ def archive() -> bytes:
         b"\x93NUMPY",
         b"\x93NUMPY\x09\x00",
         npy([[1.0, 2, 3]])[:-1],
+        npy([[1.0, 2, 3]]) + npy([[4.0, 5, 6]]),
         npy([[1.0, 2]]),
         npy(np.zeros((0, 3))),
         npy(np.zeros((1, 1, 3))),
@@ -228,13 +229,15 @@ def archive() -> bytes:
         shape("(10000000000, 2)"),
         shape("(99999999999999999999999, 3)"),
         shape("(-1, 3)"),
+        shape("(1000000000000, 0)"),
+        head("{'descr': [('x', '<U0')], 'fortran_order': False, 'shape': (1000000000000,), }"),
         head("{'descr': '(2"),
         head("{" * 100),
         pickle.dumps([[1, 2, 3]]),
         head("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }") + pickle.dumps([print]),
         archive(),
     ],
-    ids=range(20),
+    ids=range(23),
 )
 def test_what_is_no_array_of_numbers(body: bytes) -> None:
     """It is the client's mistake, and nothing in it is run."""
