@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import math
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from mldock import ContainerError
-
-CGROUP = Path("/sys/fs/cgroup")
+from mldock.resources import granted_cpus
 
 
 @dataclass(frozen=True)
@@ -115,18 +111,3 @@ def read_settings(variables: Mapping[str, str]) -> ServerSettings:
         reload=switch("MLDOCK_SERVER_RELOAD", False),
         stage=stage,
     )
-
-
-def granted_cpus(cgroup: Path = CGROUP) -> int:
-    """Return how many CPUs this container may use, rounded up: its cgroup's, not the host's."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    cpus = len(affinity(0)) if affinity else os.cpu_count() or 1
-    # Version 2 of the cgroup interface, else version 1.
-    for names in (["cpu.max"], ["cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us"]):
-        try:
-            quota, period = " ".join((cgroup / name).read_text() for name in names).split()
-        except (OSError, ValueError):
-            continue
-        if quota.isdecimal() and int(quota) > 0:
-            cpus = min(cpus, math.ceil(int(quota) / int(period)))
-    return cpus

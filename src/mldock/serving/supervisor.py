@@ -6,7 +6,6 @@ import contextlib
 import logging
 import os
 import re
-import resource
 import shutil
 import signal
 import socket
@@ -20,6 +19,7 @@ from types import FrameType
 from mldock import ContainerError, Environment, ServingLifecycle, StopRequested
 from mldock.errors import format_error
 from mldock.logs import configure_logging
+from mldock.resources import raise_file_limit
 from mldock.serving.settings import read_settings
 
 # The signals that let what is in flight be answered, in the order of the stop: gunicorn still
@@ -325,10 +325,3 @@ def serve_metrics(port: int) -> None:
             f"MLDOCK_SERVER_METRICS_PORT={port} cannot be used ({error.strerror}). "
             "Choose another, or 0 for none."
         ) from error
-
-
-def raise_file_limit() -> None:
-    """Let each process have as many connections as the container may: often far more than 1,024."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))

@@ -19,10 +19,10 @@ from pathlib import Path
 from socket import AF_UNIX, socket
 from typing import Any, ClassVar, cast
 
+from mldock.resources import free_memory, own_memory
 from mldock.serving.application import ABORT
 from mldock.serving.loading import start_limit
 from mldock.serving.reload import import_libraries
-from mldock.serving.settings import CGROUP
 from mldock.serving.supervisor import HAS_THREADS
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import Server
@@ -39,8 +39,6 @@ LAST_REQUEST_SECONDS = 0.1
 
 # Threads that a forked process starts anew: pyarrow's memory allocator has one.
 FORK_SAFE = ("jemalloc_bg_thd",)
-
-PROC = Path("/proc")
 
 # After the time limit of a prediction, which the worker answers itself if its event loop runs.
 HANG_SECONDS = 5
@@ -224,40 +222,3 @@ def worker_exit(_server: Any, worker: Any) -> None:
     # One that could not import the model has nothing to clean up.
     if hasattr(worker, "wsgi"):
         worker.wsgi.container.cleanup_worker()
-
-
-def free_memory(cgroup: Path = CGROUP, proc: Path = PROC) -> float:
-    """Return how many bytes more this container may take; infinite where nothing tells."""
-    free = [math.inf]
-    available = read_table(proc / "meminfo").get("MemAvailable:")
-    if available is not None:
-        free.append(available * 1024)
-    for limit, statistics, used in (
-        ("memory.max", "memory.stat", "anon"),
-        ("memory/memory.limit_in_bytes", "memory/memory.stat", "total_rss"),
-    ):
-        try:
-            most = int((cgroup / limit).read_text())
-        except (OSError, ValueError):
-            continue
-        # Without the files that the kernel keeps in memory: it drops those first.
-        free.append(most - read_table(cgroup / statistics).get(used, 0))
-    return max(0, min(free))
-
-
-def own_memory(proc: Path = PROC) -> int:
-    """Return how many bytes this process holds, without mapped files; 0 where nothing tells."""
-    try:
-        _, pages, shared, *_ = (proc / "self" / "statm").read_text().split()
-    except OSError:
-        return 0
-    return (int(pages) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
-
-
-def read_table(path: Path) -> dict[str, int]:
-    """Read lines of a name and a number."""
-    try:
-        lines = [line.split() for line in path.read_text().splitlines()]
-    except OSError:
-        return {}
-    return {line[0]: int(line[1]) for line in lines if len(line) > 1 and line[1].isdecimal()}
