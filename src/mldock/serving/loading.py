@@ -19,9 +19,6 @@ from mldock.serving.application import Application, Container, Readiness, Routes
 from mldock.serving.reload import FailedModelApp
 from mldock.serving.settings import read_settings
 
-# gunicorn's exit code of a worker that cannot start: gunicorn then ends, too.
-CANNOT_START = 3
-
 log = logging.getLogger("serve")
 
 
@@ -68,9 +65,10 @@ def load(
             trace = not isinstance(error, (ContainerError, OSError))
             log.error("the model cannot be served: %s", format_error(error), exc_info=trace)
         if settings.reload:
-            return FailedModelApp(format_error(error), settings, readiness, lifecycle)
+            return FailedModelApp(format_error(error), readiness, lifecycle)
         (state / "failed").touch()
-        raise SystemExit(CANNOT_START) from error
+        # gunicorn's code of a worker that cannot start: gunicorn then ends, too.
+        raise SystemExit(3) from error
     # What is loaded stays: a worker that looked for garbage in it would get a copy of its own.
     gc.freeze()
     return app
@@ -96,11 +94,9 @@ def start_limit(state: Path, seconds: float) -> Iterator[None]:
 
     Not by a thread of Python's: it would wait for a model that keeps the interpreter.
     """
-    path = state / f"hung-{os.getpid()}"
-    with path.open("w") as file:
+    with (state / "hung").open("a") as file:
         faulthandler.dump_traceback_later(seconds, exit=True, file=file)
         try:
             yield
         finally:
             faulthandler.cancel_dump_traceback_later()
-    path.unlink()

@@ -111,7 +111,7 @@ class Server:
                     process.wait()
 
     def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> bool:
-        failed = isinstance(error, Exception)
+        self.exit_code = int(isinstance(error, Exception))
         if isinstance(error, Exception):
             log_failure(error)
         if self._processes and self.container:
@@ -119,8 +119,7 @@ class Server:
                 self.container.cleanup()
             except Exception as late:
                 log_failure(late)
-                failed = True
-        self.exit_code = int(failed)
+                self.exit_code = 1
         return error is None or isinstance(error, (Exception, StopRequested))
 
     def _request_stop(self, number: int, _frame: FrameType | None) -> None:
@@ -136,10 +135,9 @@ class Server:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(self._state_dir)
             serve_metrics(self.settings.metrics_port)
         if not self.settings.bind:
-            self._processes["nginx"] = self._start_nginx()
+            self._start_nginx()
         # Without /proc nothing tells whether a model has threads, as on macOS.
-        fork = "loaded" if Path("/proc/self/task").exists() else "empty"
-        self._processes["gunicorn"] = self._start_gunicorn(fork)
+        self._start_gunicorn("loaded" if Path("/proc/self/task").exists() else "empty")
 
     def _watch(self) -> None:
         """Wait for the order to stop, or for the end of a process."""
@@ -157,19 +155,16 @@ class Server:
 
     def _have_ended(self) -> bool:
         """Return whether a process has ended; start gunicorn again where it has asked for that."""
-        for path in self._state_dir.glob("hung-*"):
-            # A worker that has started meanwhile has removed its own.
-            with contextlib.suppress(FileNotFoundError):
-                if path.stat().st_size:
-                    # All of it is written before the process ends.
-                    time.sleep(0.5)
-                    raise ContainerError(
-                        f"the model was not ready after {self.settings.start_timeout} s: it hung "
-                        f"in {last_frame(path.read_text())}. Fix that, or raise "
-                        "MLDOCK_SERVER_START_TIMEOUT."
-                    )
+        hung = self._state_dir / "hung"
+        if hung.exists() and hung.stat().st_size:
+            # All of it is written before the process ends.
+            time.sleep(0.5)
+            raise ContainerError(
+                f"the model was not ready after {self.settings.start_timeout} s: it hung in "
+                f"{last_frame(hung.read_text())}. Fix that, or raise MLDOCK_SERVER_START_TIMEOUT."
+            )
         if self._processes["gunicorn"].poll() == HAS_THREADS:
-            self._processes["gunicorn"] = self._start_gunicorn("empty")
+            self._start_gunicorn("empty")
         return any(process.poll() is not None for process in self._processes.values())
 
     def _stop(self) -> None:
@@ -188,12 +183,10 @@ class Server:
         for name, process in self._processes.items():
             # Workers are told too, and again: one that is just being forked misses the first
             # signal, and those of a master that was killed have nobody else to tell them.
-            ended_in_order = False
-            while not ended_in_order:
+            while process.poll() is None:
                 signal_group(process, GRACEFUL_STOP[name])
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(timeout=1)
-                    ended_in_order = True
 
     def _drain(self) -> None:
         """Answer a little longer, while clients and load balancers learn to go elsewhere.
@@ -208,11 +201,10 @@ class Server:
         while time.monotonic() < end and len(self._stopping) == 1 and not self._have_ended():
             time.sleep(0.05)
 
-    def _start_nginx(self) -> subprocess.Popen[bytes]:
+    def _start_nginx(self) -> None:
         """Start nginx with its configuration and temporary files in the runtime directory."""
         settings, directory = self.settings, self._runtime_dir
         address = every_address()
-        slots = range(settings.workers)
         text = self.nginx_conf.read_text(encoding="utf-8")
         for word, value in {
             # As root, nginx would give its workers to another user, who cannot read the directory.
@@ -222,7 +214,8 @@ class Server:
             "DIRECTORY": directory,
             "STATE": self._state_dir,
             "WORKERS": "\n        ".join(
-                f"server unix:{directory}/{slot}.sock max_fails=0;" for slot in slots
+                f"server unix:{directory}/{slot}.sock max_fails=0;"
+                for slot in range(settings.workers)
             ),
             "MAX_BODY_MB": settings.max_body_mb,
             "TOO_LARGE": settings.too_large,
@@ -231,45 +224,29 @@ class Server:
         }.items():
             text = text.replace(f"@{word}@", str(value))
         (directory / "nginx.conf").write_text(text, encoding="utf-8")
-        return start(["nginx", "-e", "stderr", "-p", str(directory), "-c", "nginx.conf"])
+        self._run("nginx", ["nginx", "-e", "stderr", "-p", str(directory), "-c", "nginx.conf"])
 
-    def _start_gunicorn(self, fork: str) -> subprocess.Popen[bytes]:
-        """Start gunicorn on a socket for nginx, or on an address of its own.
+    def _start_gunicorn(self, fork: str) -> None:
+        """Start gunicorn, whose workers are forked from a process with the model `loaded`.
 
-        Args:
-            fork: `loaded` where workers are forked from a process that has loaded the model,
-                `empty` where each of them loads it.
-
+        Where `fork` is `empty`, each of them loads the model.
         """
-        settings = self.settings
         for library in ("OMP", "OPENBLAS", "MKL"):
-            os.environ.setdefault(f"{library}_NUM_THREADS", str(settings.threads))
-        os.environ["MLDOCK_SERVER_FORK"] = fork
-        command = [sys.executable, "-m", "gunicorn", self.app]
-        own = [f"unix:{self._runtime_dir}/gunicorn.sock"]
-        for address in gunicorn_addresses(settings.bind) if settings.bind else own:
-            command += ["--bind", address]
-        command += ["--workers", str(settings.workers)]
-        command += ["--worker-class", "mldock.serving.worker.Worker"]
-        # No time limit of gunicorn's: a worker that hangs ends itself.
-        command += ["--timeout", "0", "--keep-alive", "65"]
-        command += ["--graceful-timeout", str(settings.max_wait + settings.timeout)]
-        # A heartbeat file on a disk that blocks would stop healthy workers.
-        command += ["--worker-tmp-dir", str(self._state_dir)]
-        # The control socket lies in the home directory, which may be read-only.
-        command += ["--no-control-socket", "--config", "python:mldock.serving.worker"]
-        command += ["--log-level", logging.getLevelName(logging.getLogger().level).lower()]
-        if settings.reload:
+            os.environ.setdefault(f"{library}_NUM_THREADS", str(self.settings.threads))
+        if self.settings.reload:
             # A file of bytecode is told from another by the second, which may have two edits.
             os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-        elif fork == "loaded":
-            command.append("--preload")
-        return start(command)
+        os.environ["MLDOCK_SERVER_FORK"] = fork
+        command = [sys.executable, "-m", "gunicorn", self.app]
+        command += ["--config", "python:mldock.serving.worker"]
+        command += ["--log-level", logging.getLevelName(logging.getLogger().level).lower()]
+        for address in gunicorn_addresses(self.settings.bind, self._runtime_dir):
+            command += ["--bind", address]
+        self._run("gunicorn", command)
 
-
-def start(command: list[str]) -> subprocess.Popen[bytes]:
-    """Start a process in a session of its own: Ctrl-C reaches this one, which stops it in order."""
-    return subprocess.Popen(command, start_new_session=True)
+    def _run(self, name: str, command: list[str]) -> None:
+        # In a session of its own: Ctrl-C reaches this process, which stops the others in order.
+        self._processes[name] = subprocess.Popen(command, start_new_session=True)
 
 
 def signal_group(process: subprocess.Popen[bytes], number: int) -> None:
@@ -299,16 +276,21 @@ def every_address() -> str:
     return "[::]" if socket.has_dualstack_ipv6() else "0.0.0.0"
 
 
-def gunicorn_addresses(bind: str) -> list[str]:
-    """Return the addresses of `MLDOCK_SERVER_BIND`: `:8080` is all, `localhost` both loopbacks."""
+def gunicorn_addresses(bind: str, runtime_dir: Path) -> list[str]:
+    """Return a socket for nginx, or the addresses of `MLDOCK_SERVER_BIND`.
+
+    There `:8080` is every address, and `localhost` both loopbacks.
+    """
+    if not bind:
+        return [f"unix:{runtime_dir}/gunicorn.sock"]
     host, _, port = bind.rpartition(":")
     if host != "localhost":
         return [f"{host or every_address()}:{port}"]
-    hosts = ["127.0.0.1"]
+    addresses = [f"127.0.0.1:{port}"]
     with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
         probe.bind(("::1", 0))
-        hosts.append("[::1]")
-    return [f"{host}:{port}" for host in hosts]
+        addresses.append(f"[::1]:{port}")
+    return addresses
 
 
 def serve_metrics(port: int) -> None:
