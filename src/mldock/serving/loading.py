@@ -30,9 +30,8 @@ def load(
 ) -> Application[Container] | FailedModelApp:
     """Load the model and return the ASGI application that gunicorn serves.
 
-    gunicorn imports the application, and with it loads the model, before it forks its workers, so
-    that they share its memory. Where the model has threads, which do not survive a fork, each
-    worker imports and loads its own.
+    gunicorn calls this before it forks its workers, so that they share the model's memory; in each
+    worker where the model has threads, which do not survive a fork.
 
     Args:
         module: The name of the module that has the class `Service`.
@@ -41,8 +40,7 @@ def load(
         create_app: Makes the Flask application for all other paths.
 
     Returns:
-        The application; with `--reload`, where the model cannot be loaded, one that answers each
-        request with the reason until an edit corrects it.
+        The application; with `--reload`, one that answers with the reason if loading fails.
 
     Raises:
         SystemExit: The model cannot be loaded; the log has the reason.

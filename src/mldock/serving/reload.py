@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mldock.errors import format_error
 from mldock.lifecycle import ServingLifecycle
 from mldock.project import project_dir
 from mldock.serving.application import Readiness
@@ -48,12 +47,8 @@ def import_libraries(module: str) -> None:
     Workers are forked from the master: each imports the sources as they are then, and finds the
     libraries, which take seconds, already there.
     """
-    try:
-        # It imports all that a worker needs.
-        importlib.import_module(module)
-    except SystemExit as error:
-        # Told already; the worker tells it again, until an edit fixes it.
-        log.debug("the model was not loaded: %s", format_error(error))
+    # It imports all that a worker needs.
+    importlib.import_module(module)
     folder = project_dir() / "src"
     for name, imported in list(sys.modules.items()):
         file = getattr(imported, "__file__", None)

@@ -22,15 +22,8 @@ from mldock.logs import configure_logging
 from mldock.resources import raise_file_limit
 from mldock.serving.settings import read_settings
 
-# The signals that let what is in flight be answered, in the order of the stop: gunicorn still
-# answers what nginx has accepted.
-GRACEFUL_STOP = {"nginx": signal.SIGQUIT, "gunicorn": signal.SIGTERM}
-
 # gunicorn's exit code where the model, once loaded, has threads, which no fork survives.
 HAS_THREADS = 75
-
-# A line of faulthandler's.
-FRAME = re.compile(r'File "(?P<file>.+)", line (?P<line>\d+) in (?P<function>.+)')
 
 log = logging.getLogger("serve")
 
@@ -168,23 +161,22 @@ class Server:
         return any(process.poll() is not None for process in self._processes.values())
 
     def _stop(self) -> None:
-        """End both, in order, when they have answered what is in flight."""
+        """End both when they have answered what is in flight; gunicorn last, as nginx needs it."""
         if not self.settings.bind and not self._have_ended():
             self._drain()
         if (self._state_dir / "failed").exists():
             raise ModelFailedError
-        codes = {name: process.poll() for name, process in self._processes.items()}
-        if ended := [
-            f"{name} ended by itself, with exit code {code}: its last words are above"
-            for name, code in codes.items()
-            if code is not None
-        ]:
-            raise ContainerError("; ".join(ended))
         for name, process in self._processes.items():
-            # Workers are told too, and again: one that is just being forked misses the first
-            # signal, and those of a master that was killed have nobody else to tell them.
+            if (code := process.poll()) is not None:
+                raise ContainerError(
+                    f"{name} ended by itself, with exit code {code}: its last words are above"
+                )
+        for name, process in self._processes.items():
+            # The signals that let requests in flight be answered. Workers are told too, and again:
+            # one that is just being forked misses the first signal.
+            number = signal.SIGQUIT if name == "nginx" else signal.SIGTERM
             while process.poll() is None:
-                signal_group(process, GRACEFUL_STOP[name])
+                signal_group(process, number)
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(timeout=1)
 
@@ -202,7 +194,6 @@ class Server:
             time.sleep(0.05)
 
     def _start_nginx(self) -> None:
-        """Start nginx with its configuration and temporary files in the runtime directory."""
         settings, directory = self.settings, self._runtime_dir
         address = every_address()
         text = self.nginx_conf.read_text(encoding="utf-8")
@@ -227,10 +218,7 @@ class Server:
         self._run("nginx", ["nginx", "-e", "stderr", "-p", str(directory), "-c", "nginx.conf"])
 
     def _start_gunicorn(self, fork: str) -> None:
-        """Start gunicorn, whose workers are forked from a process with the model `loaded`.
-
-        Where `fork` is `empty`, each of them loads the model.
-        """
+        """Start gunicorn; before the fork of workers the model is `loaded`, or memory `empty`."""
         for library in ("OMP", "OPENBLAS", "MKL"):
             os.environ.setdefault(f"{library}_NUM_THREADS", str(self.settings.threads))
         if self.settings.reload:
@@ -250,19 +238,18 @@ class Server:
 
 
 def signal_group(process: subprocess.Popen[bytes], number: int) -> None:
-    """Send a signal to a process and its workers."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, number)
 
 
 def last_frame(traceback: str) -> str:
     """Return where faulthandler's traceback ends: in the owner's own code if it is there."""
-    frames = list(FRAME.finditer(traceback))
-    own = [frame for frame in frames if re.search("/src/(?!mldock/)", frame["file"])]
+    frames = re.findall(r'File "(.+)", line (\d+) in (.+)', traceback)
+    own = [frame for frame in frames if re.search("/src/(?!mldock/)", frame[0])]
     if not frames:
         return "code without a traceback"
-    frame = (own or frames)[0]
-    return f"{frame['function']} ({frame['file']}, line {frame['line']})"
+    file, line, function = (own or frames)[0]
+    return f"{function} ({file}, line {line})"
 
 
 def log_failure(error: Exception) -> None:

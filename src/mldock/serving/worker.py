@@ -104,10 +104,8 @@ class Worker(UvicornWorker):  # type: ignore[misc] # its package has no types
     """uvicorn under gunicorn; it ends itself when it has grown too large."""
 
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
-        "loop": "uvloop",
         "http": Protocol,
         "ws": "none",
-        "interface": "asgi3",
         "lifespan": "off",
         "access_log": False,
         "proxy_headers": False,
