@@ -8,18 +8,35 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mldock import ContainerError, Environment
+from mldock import ContainerError, Environment, ServingLifecycle
 from mldock.errors import format_error
 from mldock.imports import import_module
 from mldock.logs import configure_logging
 from mldock.serving.application import Application, Container, Readiness, Routes
-from mldock.serving.reload import FailedModelApp
+from mldock.serving.messages import RequestError, respond
 from mldock.serving.settings import read_settings
 
 log = logging.getLogger("serve")
+
+
+@dataclass(frozen=True)
+class FailedModelApp:
+    """Stands in for a model that cannot be loaded, until an edit fixes it."""
+
+    reason: str
+    readiness: Readiness
+    container: ServingLifecycle
+
+    async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
+        error = RequestError(503, f"The model cannot be loaded: {self.reason}.")
+        await respond(send, error.response, [])
+
+    def prepare(self, _after_batch: Any) -> None:
+        self.readiness.announce()
 
 
 def load(
@@ -58,7 +75,7 @@ def load(
             app = Application(service, settings, readiness, lifecycle, routes, create_app)
     except Exception as error:
         # Where each worker loads the model, the first tells the reason.
-        if settings.reload or not (state / "failed").exists():
+        if not (state / "failed").exists():
             # What is named in one line needs no traceback.
             trace = not isinstance(error, (ContainerError, OSError))
             log.error("the model cannot be served: %s", format_error(error), exc_info=trace)

@@ -6,14 +6,9 @@ import importlib
 import logging
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from mldock.lifecycle import ServingLifecycle
 from mldock.project import project_dir
-from mldock.serving.application import Readiness
-from mldock.serving.messages import RequestError, respond
 
 log = logging.getLogger("serve")
 
@@ -54,19 +49,3 @@ def import_libraries(module: str) -> None:
         file = getattr(imported, "__file__", None)
         if file and folder in Path(file).parents and imported.__name__ != "__main__":
             del sys.modules[name]
-
-
-@dataclass(frozen=True)
-class FailedModelApp:
-    """Stands in for a model that cannot be loaded, until an edit fixes it."""
-
-    reason: str
-    readiness: Readiness
-    container: ServingLifecycle
-
-    async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
-        error = RequestError(503, f"The model cannot be loaded: {self.reason}.")
-        await respond(send, error.response, [])
-
-    def prepare(self, _after_batch: Any) -> None:
-        self.readiness.announce()
