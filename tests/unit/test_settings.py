@@ -1,14 +1,13 @@
-"""The settings of the server, and the CPUs that it may use."""
+"""The settings of the server."""
 
 from __future__ import annotations
 
 import itertools
-import os
-from pathlib import Path
 
 import pytest
 from mldock import ContainerError
-from mldock.serving.settings import ServerSettings, granted_cpus, read_settings
+from mldock.resources import granted_cpus
+from mldock.serving.settings import ServerSettings, read_settings
 
 
 def test_defaults() -> None:
@@ -120,33 +119,3 @@ def test_wrong_value_is_explained(names: tuple[str, ...], texts: list[str], faul
     for name, text in itertools.product(names, texts):
         with pytest.raises(ContainerError, match=f"{name}={text} {fault}"):
             read_settings({name: text})
-
-
-V1 = ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")
-
-
-@pytest.mark.parametrize(
-    ("files", "granted"),
-    [
-        ({"cpu.max": "150000 100000"}, 2),
-        ({"cpu.max": "5000 100000"}, 1),
-        ({"cpu.max": "800000 100000"}, 4),
-        ({"cpu.max": "max 100000"}, 4),
-        ({V1[0]: "200000", V1[1]: "100000"}, 2),
-        ({V1[0]: "-1", V1[1]: "100000"}, 4),
-        ({V1[0]: "200000"}, 4),
-        ({"cpu.max": ""}, 4),
-        ({}, 4),
-    ],
-    ids=str,
-)
-def test_quota_is_granted(
-    files: dict[str, str], granted: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The quota counts, in both versions of cgroups, rounded up; without one, the CPUs."""
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1, 2, 3}, raising=False)
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(f"{text}\n")
-
-    assert granted_cpus(tmp_path) == granted

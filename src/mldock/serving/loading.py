@@ -8,21 +8,35 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mldock import ContainerError, Environment
+from mldock import ContainerError, Environment, ServingLifecycle
 from mldock.errors import format_error
 from mldock.imports import import_module
 from mldock.logs import configure_logging
 from mldock.serving.application import Application, Container, Readiness, Routes
-from mldock.serving.reload import FailedModelApp
+from mldock.serving.messages import RequestError, respond
 from mldock.serving.settings import read_settings
 
-# gunicorn's exit code of a worker that cannot start: gunicorn then ends, too.
-CANNOT_START = 3
-
 log = logging.getLogger("serve")
+
+
+@dataclass(frozen=True)
+class FailedModelApp:
+    """Stands in for a model that cannot be loaded, until an edit fixes it."""
+
+    reason: str
+    readiness: Readiness
+    container: ServingLifecycle
+
+    async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
+        error = RequestError(503, f"The model cannot be loaded: {self.reason}.")
+        await respond(send, error.response, [])
+
+    def prepare(self, _after_batch: Any) -> None:
+        self.readiness.announce()
 
 
 def load(
@@ -33,9 +47,8 @@ def load(
 ) -> Application[Container] | FailedModelApp:
     """Load the model and return the ASGI application that gunicorn serves.
 
-    gunicorn imports the application, and with it loads the model, before it forks its workers, so
-    that they share its memory. Where the model has threads, which do not survive a fork, each
-    worker imports and loads its own.
+    gunicorn calls this before it forks its workers, so that they share the model's memory; in each
+    worker where the model has threads, which do not survive a fork.
 
     Args:
         module: The name of the module that has the class `Service`.
@@ -44,8 +57,7 @@ def load(
         create_app: Makes the Flask application for all other paths.
 
     Returns:
-        The application; with `--reload`, where the model cannot be loaded, one that answers each
-        request with the reason until an edit corrects it.
+        The application; with `--reload`, one that answers with the reason if loading fails.
 
     Raises:
         SystemExit: The model cannot be loaded; the log has the reason.
@@ -63,14 +75,15 @@ def load(
             app = Application(service, settings, readiness, lifecycle, routes, create_app)
     except Exception as error:
         # Where each worker loads the model, the first tells the reason.
-        if settings.reload or not (state / "failed").exists():
+        if not (state / "failed").exists():
             # What is named in one line needs no traceback.
             trace = not isinstance(error, (ContainerError, OSError))
             log.error("the model cannot be served: %s", format_error(error), exc_info=trace)
         if settings.reload:
-            return FailedModelApp(format_error(error), settings, readiness, lifecycle)
+            return FailedModelApp(format_error(error), readiness, lifecycle)
         (state / "failed").touch()
-        raise SystemExit(CANNOT_START) from error
+        # gunicorn's code of a worker that cannot start: gunicorn then ends, too.
+        raise SystemExit(3) from error
     # What is loaded stays: a worker that looked for garbage in it would get a copy of its own.
     gc.freeze()
     return app
@@ -96,11 +109,9 @@ def start_limit(state: Path, seconds: float) -> Iterator[None]:
 
     Not by a thread of Python's: it would wait for a model that keeps the interpreter.
     """
-    path = state / f"hung-{os.getpid()}"
-    with path.open("w") as file:
+    with (state / "hung").open("a") as file:
         faulthandler.dump_traceback_later(seconds, exit=True, file=file)
         try:
             yield
         finally:
             faulthandler.cancel_dump_traceback_later()
-    path.unlink()

@@ -5,41 +5,33 @@ from __future__ import annotations
 import importlib
 import logging
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from mldock.errors import format_error
-from mldock.lifecycle import ServingLifecycle
 from mldock.project import project_dir
-from mldock.serving.application import Readiness
-from mldock.serving.messages import RequestError, respond
-from mldock.serving.settings import ServerSettings
 
 log = logging.getLogger("serve")
 
 
 class Watcher:
-    """Notices edits of the sources, in the project's folder `src` if in no other."""
+    """Notices edits of the sources, in the project's folder `src` and in no other."""
 
-    def __init__(self, directory: Path | None = None) -> None:
-        self.directory = directory or project_dir() / "src"
+    def __init__(self) -> None:
+        self.directory = project_dir() / "src"
         self.seen = self._edits()
 
     def _edits(self) -> dict[Path, int]:
         times = {}
         for path in self.directory.rglob("*.py"):
-            try:
+            # An editor may just be putting another in its place.
+            with suppress(FileNotFoundError):
                 times[path] = path.stat().st_mtime_ns
-            except FileNotFoundError:
-                # An editor has just put another in its place.
-                continue
         return times
 
     def has_changed(self) -> bool:
         """Return whether there was an edit since the last call, and log of what."""
         before, self.seen = self.seen, self._edits()
-        changed = sorted(path for path, _ in before.items() ^ self.seen.items())
-        if changed:
+        if changed := sorted(path for path, _ in before.items() ^ self.seen.items()):
             log.info("%s has changed", changed[0].relative_to(self.directory))
         return bool(changed)
 
@@ -50,36 +42,10 @@ def import_libraries(module: str) -> None:
     Workers are forked from the master: each imports the sources as they are then, and finds the
     libraries, which take seconds, already there.
     """
-    try:
-        # It imports all that a worker needs.
-        importlib.import_module(module)
-    except SystemExit as error:
-        # Told already; the worker tells it again, until an edit fixes it.
-        log.debug("the model was not loaded: %s", format_error(error))
+    # It imports all that a worker needs.
+    importlib.import_module(module)
     folder = project_dir() / "src"
     for name, imported in list(sys.modules.items()):
         file = getattr(imported, "__file__", None)
         if file and folder in Path(file).parents and imported.__name__ != "__main__":
             del sys.modules[name]
-
-
-class FailedModelApp:
-    """Stands in for a model that cannot be loaded, until an edit fixes it."""
-
-    def __init__(
-        self,
-        reason: str,
-        settings: ServerSettings,
-        readiness: Readiness,
-        container: ServingLifecycle,
-    ) -> None:
-        self.settings, self.readiness, self.container = settings, readiness, container
-        self.response = RequestError(503, f"The model cannot be loaded: {reason}.").response
-
-    async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
-        """Answer each request with the reason."""
-        await respond(send, self.response, [])
-
-    def prepare(self, _after_batch: Any) -> None:
-        """Take requests as they come."""
-        self.readiness.announce()

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import math
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from mldock import ContainerError
-
-CGROUP = Path("/sys/fs/cgroup")
+from mldock.resources import granted_cpus
 
 
 @dataclass(frozen=True)
@@ -21,19 +17,17 @@ class ServerSettings:
     Attributes:
         port: Where nginx listens; 8080, or `SAGEMAKER_BIND_TO_PORT`.
         bind: `MLDOCK_SERVER_BIND`, an address where gunicorn listens itself, without nginx.
-        workers: `MLDOCK_SERVER_WORKERS`; as many as CPUs are granted if absent.
-        timeout: `MLDOCK_SERVER_TIMEOUT`, seconds that a prediction may take; 60 as on SageMaker's
-            endpoints, 600 in its batch transform.
-        max_wait: `MLDOCK_SERVER_MAX_WAIT`, seconds that a request may wait for others; as many as
-            `timeout` if absent. Those that would wait longer are answered with 503.
+        workers: `MLDOCK_SERVER_WORKERS`, by default as many as CPUs are granted.
+        timeout: `MLDOCK_SERVER_TIMEOUT`, seconds of a prediction; 60 as on SageMaker's endpoints,
+            600 in its batch transform.
+        max_wait: `MLDOCK_SERVER_MAX_WAIT`, seconds that a request waits for others; one that would
+            wait longer is answered with 503.
         start_timeout: `MLDOCK_SERVER_START_TIMEOUT`, seconds in which a worker must be ready.
         drain: `MLDOCK_SERVER_DRAIN`, seconds between the order to stop and the last new request.
         max_body_mb: `SAGEMAKER_MAX_PAYLOAD_IN_MB`, MiB; batch transform sends up to 100.
         metrics_port: `MLDOCK_SERVER_METRICS_PORT`, where Prometheus finds /metrics; 0 is nowhere.
-        docs: Whether the page at / and /openapi.json are there: `MLDOCK_SERVER_DOCS` is `on` or
-            `off`; if absent, everywhere but at the stage `prod`.
-        prefix: `MLDOCK_SERVER_PREFIX`, a path such as `/iris` that a gateway leaves in front of
-            each request; requests without it are answered too.
+        docs: `MLDOCK_SERVER_DOCS`, whether the page at / and /openapi.json are there.
+        prefix: `MLDOCK_SERVER_PREFIX`, a path such as `/iris` that a gateway leaves in requests.
         reload: `MLDOCK_SERVER_RELOAD`, whether an edit of the sources is live at once.
         stage: `MLDOCK_STAGE`.
 
@@ -60,12 +54,10 @@ class ServerSettings:
 
     @property
     def max_body_bytes(self) -> int:
-        """The size of the largest body."""
         return self.max_body_mb * 2**20
 
     @property
     def too_large(self) -> str:
-        """What a client is told of a larger one."""
         return (
             f"The body is larger than {self.max_body_mb} MiB. "
             "Send fewer rows, or raise SAGEMAKER_MAX_PAYLOAD_IN_MB."
@@ -115,18 +107,3 @@ def read_settings(variables: Mapping[str, str]) -> ServerSettings:
         reload=switch("MLDOCK_SERVER_RELOAD", False),
         stage=stage,
     )
-
-
-def granted_cpus(cgroup: Path = CGROUP) -> int:
-    """Return how many CPUs this container may use, rounded up: its cgroup's, not the host's."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    cpus = len(affinity(0)) if affinity else os.cpu_count() or 1
-    # Version 2 of the cgroup interface, else version 1.
-    for names in (["cpu.max"], ["cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us"]):
-        try:
-            quota, period = " ".join((cgroup / name).read_text() for name in names).split()
-        except (OSError, ValueError):
-            continue
-        if quota.isdecimal() and int(quota) > 0:
-            cpus = min(cpus, math.ceil(int(quota) / int(period)))
-    return cpus

@@ -6,7 +6,6 @@ import contextlib
 import logging
 import os
 import re
-import resource
 import shutil
 import signal
 import socket
@@ -20,17 +19,12 @@ from types import FrameType
 from mldock import ContainerError, Environment, ServingLifecycle, StopRequested
 from mldock.errors import format_error
 from mldock.logs import configure_logging
+from mldock.resources import raise_file_limit
+from mldock.serving.reload import Watcher
 from mldock.serving.settings import read_settings
-
-# The signals that let what is in flight be answered, in the order of the stop: gunicorn still
-# answers what nginx has accepted.
-GRACEFUL_STOP = {"nginx": signal.SIGQUIT, "gunicorn": signal.SIGTERM}
 
 # gunicorn's exit code where the model, once loaded, has threads, which no fork survives.
 HAS_THREADS = 75
-
-# A line of faulthandler's.
-FRAME = re.compile(r'File "(?P<file>.+)", line (?P<line>\d+) in (?P<function>.+)')
 
 log = logging.getLogger("serve")
 
@@ -111,7 +105,7 @@ class Server:
                     process.wait()
 
     def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> bool:
-        failed = isinstance(error, Exception)
+        self.exit_code = int(isinstance(error, Exception))
         if isinstance(error, Exception):
             log_failure(error)
         if self._processes and self.container:
@@ -119,8 +113,7 @@ class Server:
                 self.container.cleanup()
             except Exception as late:
                 log_failure(late)
-                failed = True
-        self.exit_code = int(failed)
+                self.exit_code = 1
         return error is None or isinstance(error, (Exception, StopRequested))
 
     def _request_stop(self, number: int, _frame: FrameType | None) -> None:
@@ -136,19 +129,13 @@ class Server:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(self._state_dir)
             serve_metrics(self.settings.metrics_port)
         if not self.settings.bind:
-            self._processes["nginx"] = self._start_nginx()
+            self._start_nginx()
         # Without /proc nothing tells whether a model has threads, as on macOS.
-        fork = "loaded" if Path("/proc/self/task").exists() else "empty"
-        self._processes["gunicorn"] = self._start_gunicorn(fork)
+        self._start_gunicorn("loaded" if Path("/proc/self/task").exists() else "empty")
 
     def _watch(self) -> None:
         """Wait for the order to stop, or for the end of a process."""
-        watcher = None
-        if self.settings.reload:
-            # Imported here, since few servers reload.
-            from mldock.serving.reload import Watcher
-
-            watcher = Watcher()
+        watcher = Watcher() if self.settings.reload else None
         while not self._stopping and not self._have_ended():
             time.sleep(0.1)
             # gunicorn takes the signal for its end until it has started.
@@ -157,43 +144,37 @@ class Server:
 
     def _have_ended(self) -> bool:
         """Return whether a process has ended; start gunicorn again where it has asked for that."""
-        for path in self._state_dir.glob("hung-*"):
-            # A worker that has started meanwhile has removed its own.
-            with contextlib.suppress(FileNotFoundError):
-                if path.stat().st_size:
-                    # All of it is written before the process ends.
-                    time.sleep(0.5)
-                    raise ContainerError(
-                        f"the model was not ready after {self.settings.start_timeout} s: it hung "
-                        f"in {last_frame(path.read_text())}. Fix that, or raise "
-                        "MLDOCK_SERVER_START_TIMEOUT."
-                    )
+        hung = self._state_dir / "hung"
+        if hung.exists() and hung.stat().st_size:
+            # All of it is written before the process ends.
+            time.sleep(0.5)
+            raise ContainerError(
+                f"the model was not ready after {self.settings.start_timeout} s: it hung in "
+                f"{last_frame(hung.read_text())}. Fix that, or raise MLDOCK_SERVER_START_TIMEOUT."
+            )
         if self._processes["gunicorn"].poll() == HAS_THREADS:
-            self._processes["gunicorn"] = self._start_gunicorn("empty")
+            self._start_gunicorn("empty")
         return any(process.poll() is not None for process in self._processes.values())
 
     def _stop(self) -> None:
-        """End both, in order, when they have answered what is in flight."""
+        """End both when they have answered what is in flight; gunicorn last, as nginx needs it."""
         if not self.settings.bind and not self._have_ended():
             self._drain()
         if (self._state_dir / "failed").exists():
             raise ModelFailedError
-        codes = {name: process.poll() for name, process in self._processes.items()}
-        if ended := [
-            f"{name} ended by itself, with exit code {code}: its last words are above"
-            for name, code in codes.items()
-            if code is not None
-        ]:
-            raise ContainerError("; ".join(ended))
         for name, process in self._processes.items():
-            # Workers are told too, and again: one that is just being forked misses the first
-            # signal, and those of a master that was killed have nobody else to tell them.
-            ended_in_order = False
-            while not ended_in_order:
-                signal_group(process, GRACEFUL_STOP[name])
+            if (code := process.poll()) is not None:
+                raise ContainerError(
+                    f"{name} ended by itself, with exit code {code}: its last words are above"
+                )
+        for name, process in self._processes.items():
+            # The signals that let requests in flight be answered. Workers are told too, and again:
+            # one that is just being forked misses the first signal.
+            number = signal.SIGQUIT if name == "nginx" else signal.SIGTERM
+            while process.poll() is None:
+                signal_group(process, number)
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(timeout=1)
-                    ended_in_order = True
 
     def _drain(self) -> None:
         """Answer a little longer, while clients and load balancers learn to go elsewhere.
@@ -208,11 +189,9 @@ class Server:
         while time.monotonic() < end and len(self._stopping) == 1 and not self._have_ended():
             time.sleep(0.05)
 
-    def _start_nginx(self) -> subprocess.Popen[bytes]:
-        """Start nginx with its configuration and temporary files in the runtime directory."""
+    def _start_nginx(self) -> None:
         settings, directory = self.settings, self._runtime_dir
         address = every_address()
-        slots = range(settings.workers)
         text = self.nginx_conf.read_text(encoding="utf-8")
         for word, value in {
             # As root, nginx would give its workers to another user, who cannot read the directory.
@@ -222,7 +201,8 @@ class Server:
             "DIRECTORY": directory,
             "STATE": self._state_dir,
             "WORKERS": "\n        ".join(
-                f"server unix:{directory}/{slot}.sock max_fails=0;" for slot in slots
+                f"server unix:{directory}/{slot}.sock max_fails=0;"
+                for slot in range(settings.workers)
             ),
             "MAX_BODY_MB": settings.max_body_mb,
             "TOO_LARGE": settings.too_large,
@@ -231,61 +211,41 @@ class Server:
         }.items():
             text = text.replace(f"@{word}@", str(value))
         (directory / "nginx.conf").write_text(text, encoding="utf-8")
-        return start(["nginx", "-e", "stderr", "-p", str(directory), "-c", "nginx.conf"])
+        self._run("nginx", ["nginx", "-e", "stderr", "-p", str(directory), "-c", "nginx.conf"])
 
-    def _start_gunicorn(self, fork: str) -> subprocess.Popen[bytes]:
-        """Start gunicorn on a socket for nginx, or on an address of its own.
-
-        Args:
-            fork: `loaded` where workers are forked from a process that has loaded the model,
-                `empty` where each of them loads it.
-
-        """
-        settings = self.settings
+    def _start_gunicorn(self, fork: str) -> None:
+        """Start gunicorn; before the fork of workers the model is `loaded`, or memory `empty`."""
         for library in ("OMP", "OPENBLAS", "MKL"):
-            os.environ.setdefault(f"{library}_NUM_THREADS", str(settings.threads))
-        os.environ["MLDOCK_SERVER_FORK"] = fork
-        command = [sys.executable, "-m", "gunicorn", self.app]
-        own = [f"unix:{self._runtime_dir}/gunicorn.sock"]
-        for address in gunicorn_addresses(settings.bind) if settings.bind else own:
-            command += ["--bind", address]
-        command += ["--workers", str(settings.workers)]
-        command += ["--worker-class", "mldock.serving.worker.Worker"]
-        # No time limit of gunicorn's: a worker that hangs ends itself.
-        command += ["--timeout", "0", "--keep-alive", "65"]
-        command += ["--graceful-timeout", str(settings.max_wait + settings.timeout)]
-        # A heartbeat file on a disk that blocks would stop healthy workers.
-        command += ["--worker-tmp-dir", str(self._state_dir)]
-        # The control socket lies in the home directory, which may be read-only.
-        command += ["--no-control-socket", "--config", "python:mldock.serving.worker"]
-        command += ["--log-level", logging.getLevelName(logging.getLogger().level).lower()]
-        if settings.reload:
+            os.environ.setdefault(f"{library}_NUM_THREADS", str(self.settings.threads))
+        if self.settings.reload:
             # A file of bytecode is told from another by the second, which may have two edits.
             os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-        elif fork == "loaded":
-            command.append("--preload")
-        return start(command)
+        os.environ["MLDOCK_SERVER_FORK"] = fork
+        command = [sys.executable, "-m", "gunicorn", self.app]
+        command += ["--config", "python:mldock.serving.worker"]
+        command += ["--log-level", logging.getLevelName(logging.getLogger().level).lower()]
+        for address in gunicorn_addresses(self.settings.bind, self._runtime_dir):
+            command += ["--bind", address]
+        self._run("gunicorn", command)
 
-
-def start(command: list[str]) -> subprocess.Popen[bytes]:
-    """Start a process in a session of its own: Ctrl-C reaches this one, which stops it in order."""
-    return subprocess.Popen(command, start_new_session=True)
+    def _run(self, name: str, command: list[str]) -> None:
+        # In a session of its own: Ctrl-C reaches this process, which stops the others in order.
+        self._processes[name] = subprocess.Popen(command, start_new_session=True)
 
 
 def signal_group(process: subprocess.Popen[bytes], number: int) -> None:
-    """Send a signal to a process and its workers."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, number)
 
 
 def last_frame(traceback: str) -> str:
     """Return where faulthandler's traceback ends: in the owner's own code if it is there."""
-    frames = list(FRAME.finditer(traceback))
-    own = [frame for frame in frames if re.search("/src/(?!mldock/)", frame["file"])]
+    frames = re.findall(r'File "(.+)", line (\d+) in (.+)', traceback)
+    own = [frame for frame in frames if re.search("/src/(?!mldock/)", frame[0])]
     if not frames:
         return "code without a traceback"
-    frame = (own or frames)[0]
-    return f"{frame['function']} ({frame['file']}, line {frame['line']})"
+    file, line, function = (own or frames)[0]
+    return f"{function} ({file}, line {line})"
 
 
 def log_failure(error: Exception) -> None:
@@ -299,16 +259,21 @@ def every_address() -> str:
     return "[::]" if socket.has_dualstack_ipv6() else "0.0.0.0"
 
 
-def gunicorn_addresses(bind: str) -> list[str]:
-    """Return the addresses of `MLDOCK_SERVER_BIND`: `:8080` is all, `localhost` both loopbacks."""
+def gunicorn_addresses(bind: str, runtime_dir: Path) -> list[str]:
+    """Return a socket for nginx, or the addresses of `MLDOCK_SERVER_BIND`.
+
+    There `:8080` is every address, and `localhost` both loopbacks.
+    """
+    if not bind:
+        return [f"unix:{runtime_dir}/gunicorn.sock"]
     host, _, port = bind.rpartition(":")
     if host != "localhost":
         return [f"{host or every_address()}:{port}"]
-    hosts = ["127.0.0.1"]
+    addresses = [f"127.0.0.1:{port}"]
     with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
         probe.bind(("::1", 0))
-        hosts.append("[::1]")
-    return [f"{host}:{port}" for host in hosts]
+        addresses.append(f"[::1]:{port}")
+    return addresses
 
 
 def serve_metrics(port: int) -> None:
@@ -325,10 +290,3 @@ def serve_metrics(port: int) -> None:
             f"MLDOCK_SERVER_METRICS_PORT={port} cannot be used ({error.strerror}). "
             "Choose another, or 0 for none."
         ) from error
-
-
-def raise_file_limit() -> None:
-    """Let each process have as many connections as the container may: often far more than 1,024."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))

@@ -1,6 +1,6 @@
 """gunicorn's workers: an event loop each, ready before their first request, replaced in time.
 
-This module is also gunicorn's configuration: the functions at its end are its hooks.
+This module is also gunicorn's configuration: its settings come first, its hooks at the end.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from pathlib import Path
 from socket import AF_UNIX, socket
 from typing import Any, ClassVar, cast
 
+from mldock.resources import free_memory, own_memory
 from mldock.serving.application import ABORT
 from mldock.serving.loading import start_limit
 from mldock.serving.reload import import_libraries
-from mldock.serving.settings import CGROUP
+from mldock.serving.settings import read_settings
 from mldock.serving.supervisor import HAS_THREADS
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import Server
@@ -30,20 +31,20 @@ from uvicorn_worker import UvicornWorker
 
 log = logging.getLogger("serve")
 
-# A worker may take so much of its share of the memory that was free when it started, and as many
-# bytes in any case: where there are not even those, to start again helps nobody.
-SHARE = 0.5
-LEAST_GROWTH = 32 * 2**20
+settings = read_settings(os.environ)
+is_loaded_before_fork = os.getenv("MLDOCK_SERVER_FORK") == "loaded"
 
-LAST_REQUEST_SECONDS = 0.1
-
-# Threads that a forked process starts anew: pyarrow's memory allocator has one.
-FORK_SAFE = ("jemalloc_bg_thd",)
-
-PROC = Path("/proc")
-
-# After the time limit of a prediction, which the worker answers itself if its event loop runs.
-HANG_SECONDS = 5
+workers = settings.workers
+worker_class = "mldock.serving.worker.Worker"
+preload_app = is_loaded_before_fork and not settings.reload
+# No time limit of gunicorn's: a worker that hangs ends itself.
+timeout = 0
+graceful_timeout = settings.max_wait + settings.timeout
+keepalive = 65
+# A heartbeat file on a disk that blocks would stop healthy workers.
+worker_tmp_dir = os.getenv("MLDOCK_SERVER_STATE")
+# The control socket lies in the home directory, which may be read-only.
+control_socket_disable = True
 
 
 class BufferedTransport:
@@ -56,32 +57,25 @@ class BufferedTransport:
     def __init__(self, transport: asyncio.Transport) -> None:
         self.transport = transport
         self.head = b""
-        self.loop = asyncio.get_running_loop()
 
     def write(self, data: bytes) -> None:
-        """Write, or keep what is only a head."""
-        if self.head:
-            data, self.head = self.head + data, b""
-        elif data.startswith(b"HTTP/1.1 ") and data.endswith(b"\r\n\r\n"):
+        if not self.head and data.startswith(b"HTTP/1.1 ") and data.endswith(b"\r\n\r\n"):
             self.head = data
             # Some answers have no body.
-            self.loop.call_soon(self.flush)
-            return
-        self.transport.write(data)
+            asyncio.get_running_loop().call_soon(self.flush)
+        else:
+            self.transport.write(self.head + data)
+            self.head = b""
 
     def flush(self) -> None:
-        """Write what is kept."""
         if self.head:
-            data, self.head = self.head, b""
-            self.transport.write(data)
+            self.write(b"")
 
     def close(self) -> None:
-        """Write what is kept, and close."""
         self.flush()
         self.transport.close()
 
     def __getattr__(self, name: str) -> Any:
-        """Return what the transport itself has."""
         return getattr(self.transport, name)
 
 
@@ -89,11 +83,9 @@ class Protocol(HttpToolsProtocol):
     """uvicorn's HTTP, which writes each answer at once and lets the application drop a client."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a connection."""
         super().connection_made(cast(asyncio.Transport, BufferedTransport(transport)))
 
     def on_message_begin(self) -> None:
-        """Begin a request."""
         super().on_message_begin()
         self.scope["extensions"] = {ABORT: self.transport.abort}  # type: ignore[dict-item]
 
@@ -102,10 +94,9 @@ class GracefulServer(Server):
     """uvicorn closes connections without a request at its end; some are just bringing one."""
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        """Take no more connections, and wait for what those there are bring."""
         for server in self.servers:
             server.close()
-        await asyncio.sleep(LAST_REQUEST_SECONDS)
+        await asyncio.sleep(0.1)
         await super().shutdown(sockets)
 
 
@@ -113,10 +104,8 @@ class Worker(UvicornWorker):  # type: ignore[misc] # its package has no types
     """uvicorn under gunicorn; it ends itself when it has grown too large."""
 
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
-        "loop": "uvloop",
         "http": Protocol,
         "ws": "none",
-        "interface": "asgi3",
         "lifespan": "off",
         "access_log": False,
         "proxy_headers": False,
@@ -131,7 +120,6 @@ class Worker(UvicornWorker):  # type: ignore[misc] # its package has no types
     peak = 0
 
     def init_process(self) -> None:
-        """Run the worker."""
         # Where memory is short, the kernel is to take a worker and not what supervises it.
         with contextlib.suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text("1000")
@@ -145,23 +133,20 @@ class Worker(UvicornWorker):  # type: ignore[misc] # its package has no types
     async def _serve(self) -> None:
         self.config.app = self.wsgi
         self._install_sigquit_handler()
-        await GracefulServer(self.config).serve(sockets=[*self.own_sockets(), *self.sockets])
-
-    def own_sockets(self) -> list[socket]:
-        """Listen where nginx finds this worker alone; where there is no nginx, nowhere."""
-        if os.getenv("MLDOCK_SERVER_BIND"):
-            return []
-        path = Path(self.sockets[0].getsockname()).with_name(f"{self.slot}.sock")
-        path.unlink(missing_ok=True)
-        own = socket(AF_UNIX)
-        own.bind(str(path))
-        own.listen(self.cfg.backlog)
-        return [own]
+        sockets = list(self.sockets)
+        if not settings.bind:
+            # nginx finds this worker alone at a socket of its own.
+            path = Path(sockets[0].getsockname()).with_name(f"{self.slot}.sock")
+            path.unlink(missing_ok=True)
+            sockets.append(socket(AF_UNIX))
+            sockets[-1].bind(str(path))
+            sockets[-1].listen(self.cfg.backlog)
+        await GracefulServer(self.config).serve(sockets=sockets)
 
     async def callback_notify(self) -> None:
         """Run each second; where that stops, this process ends, with its traceback in the log."""
-        timeout = self.wsgi.settings.timeout + HANG_SECONDS
-        faulthandler.dump_traceback_later(timeout, exit=True)
+        # The worker itself answers what takes too long, if its event loop runs.
+        faulthandler.dump_traceback_later(settings.timeout + 5, exit=True)
         self.check_memory()
 
     def check_memory(self) -> None:
@@ -183,9 +168,9 @@ def on_starting(server: Any) -> None:
     With `--reload` it has not: then what the sources import is imported here, where workers that
     are replaced at each edit find it.
     """
-    if os.environ["MLDOCK_SERVER_FORK"] != "loaded":
+    if not is_loaded_before_fork:
         return
-    if not server.cfg.preload_app:
+    if settings.reload:
         import_libraries(server.app.app_uri.partition(":")[0])
     if has_threads():
         log.info("the model has threads, which do not survive a fork: each worker loads its own")
@@ -200,7 +185,8 @@ def has_threads() -> bool:
     os.waitpid(child, 0)
     threads = Path("/proc/self/task").iterdir()
     names = [(thread / "comm").read_text().strip() for thread in threads]
-    return len([name for name in names if name not in FORK_SAFE]) > 1
+    # pyarrow's memory allocator has one that a forked process starts anew.
+    return sum(name != "jemalloc_bg_thd" for name in names) > 1
 
 
 def pre_fork(server: Any, worker: Any) -> None:
@@ -212,52 +198,15 @@ def pre_fork(server: Any, worker: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Prepare a worker, before its first request; one that cannot be prepared ends the server."""
     app = worker.wsgi
-    with start_limit(app.readiness.directory, app.settings.start_timeout):
+    with start_limit(app.readiness.directory, settings.start_timeout):
         app.container.startup_worker()
         app.prepare(worker.check_memory)
-    share = SHARE * free_memory() / worker.cfg.workers
-    worker.most = own_memory() + max(LEAST_GROWTH, share)
+    # Half of its share of what is free, and 32 MiB in any case: where there are not even those, to
+    # start again helps nobody.
+    worker.most = own_memory() + max(32 * 2**20, free_memory() / workers / 2)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
-    """Clean up after a worker, when its last request is answered."""
     # One that could not import the model has nothing to clean up.
     if hasattr(worker, "wsgi"):
         worker.wsgi.container.cleanup_worker()
-
-
-def free_memory(cgroup: Path = CGROUP, proc: Path = PROC) -> float:
-    """Return how many bytes more this container may take; infinite where nothing tells."""
-    free = [math.inf]
-    available = read_table(proc / "meminfo").get("MemAvailable:")
-    if available is not None:
-        free.append(available * 1024)
-    for limit, statistics, used in (
-        ("memory.max", "memory.stat", "anon"),
-        ("memory/memory.limit_in_bytes", "memory/memory.stat", "total_rss"),
-    ):
-        try:
-            most = int((cgroup / limit).read_text())
-        except (OSError, ValueError):
-            continue
-        # Without the files that the kernel keeps in memory: it drops those first.
-        free.append(most - read_table(cgroup / statistics).get(used, 0))
-    return max(0, min(free))
-
-
-def own_memory(proc: Path = PROC) -> int:
-    """Return how many bytes this process holds, without mapped files; 0 where nothing tells."""
-    try:
-        _, pages, shared, *_ = (proc / "self" / "statm").read_text().split()
-    except OSError:
-        return 0
-    return (int(pages) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
-
-
-def read_table(path: Path) -> dict[str, int]:
-    """Read lines of a name and a number."""
-    try:
-        lines = [line.split() for line in path.read_text().splitlines()]
-    except OSError:
-        return {}
-    return {line[0]: int(line[1]) for line in lines if len(line) > 1 and line[1].isdecimal()}
