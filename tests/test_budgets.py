@@ -12,15 +12,15 @@ from tests.project import ROOT, TEMPLATES, generate
 
 # The most lines that the files of a folder may have; those of a folder with its own limit apart.
 LINES = {
-    "src/mldock": 12_444,
+    "src/mldock": 12_264,
     "src/mldock/cli": 4_033,
     "templates/_shared/src/container": 425,
-    "templates": 4_365,
+    "templates": 4_368,
     "extensions": 4_680,
     "scripts": 546,
-    "docs": 3_841,
-    "benchmarks": 3_911,
-    "tests": 31_197,
+    "docs": 3_847,
+    "benchmarks": 3_979,
+    "tests": 31_326,
 }
 
 # The most files, and lines of Python, of a project with the default answers; data apart.

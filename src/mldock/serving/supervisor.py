@@ -215,8 +215,10 @@ class Server:
 
     def _start_gunicorn(self, fork: str) -> None:
         """Start gunicorn; before the fork of workers the model is `loaded`, or memory `empty`."""
-        for library in ("OMP", "OPENBLAS", "MKL"):
-            os.environ.setdefault(f"{library}_NUM_THREADS", str(self.settings.threads))
+        threads = os.environ.setdefault("OMP_NUM_THREADS", str(self.settings.threads))
+        # torch asks MKL too, and takes the fewer.
+        for library in ("OPENBLAS", "MKL"):
+            os.environ.setdefault(f"{library}_NUM_THREADS", threads)
         if self.settings.reload:
             # A file of bytecode is told from another by the second, which may have two edits.
             os.environ["PYTHONDONTWRITEBYTECODE"] = "1"

@@ -24,7 +24,7 @@ class Service(ModelService):
     input_type = output_type = Row
 
     def load(self, model_dir):
-        torch.set_num_threads(2)
+        assert torch.get_num_threads() == 2
         self.weights = torch.eye(1000)
         assert (self.weights @ self.weights).sum() == 1000
 
@@ -47,7 +47,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 def test_threads(workspace: Workspace, workers: str) -> None:
     """A network that has computed with several threads when it was loaded answers."""
     workspace.write("src/prediction.py", PREDICTION)
-    run = serve(workspace, MLDOCK_SERVER_WORKERS=workers)
+    run = serve(workspace, OMP_NUM_THREADS="2", MLDOCK_SERVER_WORKERS=workers)
     rows = [{"number": number} for number in range(300)]
 
     reply = exchange(
