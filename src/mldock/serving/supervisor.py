@@ -20,7 +20,6 @@ from mldock import ContainerError, Environment, ServingLifecycle, StopRequested
 from mldock.errors import format_error
 from mldock.logs import configure_logging
 from mldock.resources import raise_file_limit
-from mldock.serving.reload import Watcher
 from mldock.serving.settings import read_settings
 
 # gunicorn's exit code where the model, once loaded, has threads, which no fork survives.
@@ -135,7 +134,12 @@ class Server:
 
     def _watch(self) -> None:
         """Wait for the order to stop, or for the end of a process."""
-        watcher = Watcher() if self.settings.reload else None
+        watcher = None
+        if self.settings.reload:
+            # Slow to import, and few servers reload.
+            from mldock.serving.reload import Watcher
+
+            watcher = Watcher()
         while not self._stopping and not self._have_ended():
             time.sleep(0.1)
             # gunicorn takes the signal for its end until it has started.
