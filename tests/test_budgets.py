@@ -12,7 +12,7 @@ from tests.project import ROOT, TEMPLATES, generate
 
 # The most lines that the files of a folder may have; those of a folder with its own limit apart.
 LINES = {
-    "src/mldock": 12_264,
+    "src/mldock": 12_268,
     "src/mldock/cli": 4_033,
     "templates/_shared/src/container": 425,
     "templates": 4_368,
