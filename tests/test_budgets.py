@@ -25,9 +25,9 @@ LINES = {
 
 # The most files, and lines of Python, of a project with the default answers; data apart.
 PROJECTS = {
-    "generic": (39, 792),
-    "pytorch": (41, 1_000),
-    "sklearn": (39, 858),
+    "generic": (39, 793),
+    "pytorch": (41, 1_001),
+    "sklearn": (39, 859),
 }
 
 # A limit that is further above the count than that is lowered: it would let the house grow again.
