@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -17,6 +19,7 @@ TEXTS = {
     "uri": "https://example.org/",
     "uuid": "00000000-0000-4000-8000-000000000000",
 }
+BOUNDS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
 
 
 def example(input_type: type[BaseModel]) -> dict[str, Any]:
@@ -62,21 +65,14 @@ def make(schema: Json, types: dict[str, Json]) -> Any:
         except ValueError:
             if option is options[-1]:
                 raise
-    match schema.get("type"):
-        case "object":
-            return make_object(schema, types)
-        case "array":
-            return make_list(schema, types)
-        case "integer" | "number":
-            return make_number(schema)
-        case "string" if "pattern" in schema:
-            raise ValueError(f"its pattern is {schema['pattern']}")
-        case "string":
-            text = TEXTS.get(schema.get("format", ""), "text")
-            return text[: schema.get("maxLength")].ljust(schema.get("minLength", 0), "t")
-        case "boolean":
-            return False
-    return None
+    maker = {"object": make_object, "array": make_list, "string": make_text}.get(
+        schema.get("type", "")
+    )
+    if maker:
+        return maker(schema, types)
+    if schema.get("type") in ("integer", "number"):
+        return make_number(schema)
+    return False if schema.get("type") == "boolean" else None
 
 
 def make_object(schema: Json, types: dict[str, Json]) -> Json:
@@ -105,18 +101,31 @@ def make_list(schema: Json, types: dict[str, Json]) -> list[Any]:
 
 
 def make_number(schema: Json) -> int | float:
-    """Return a number between its bounds."""
+    """Return a number near the middle of its bounds."""
     is_integer = schema["type"] == "integer"
-    step = schema.get("multipleOf", int(is_integer))
-    low = schema.get("minimum", schema.get("exclusiveMinimum"))
-    high = schema.get("maximum", schema.get("exclusiveMaximum"))
-    if low is None:
-        number = (1 if high is None else high) - 1
+    step = Fraction(str(schema.get("multipleOf", int(is_integer))))
+    bounds = {key: Fraction(str(value)) for key, value in schema.items() if key in BOUNDS}
+    lows = [bounds[key] for key in BOUNDS[:2] if key in bounds]
+    highs = [bounds[key] for key in BOUNDS[2:] if key in bounds]
+    if lows and highs:
+        number = (max(lows) + min(highs)) / 2
     else:
-        number = low + max(step, 1) if high is None else (low + high) / 2
+        number = max(lows) + max(step, Fraction(1)) if lows else min(highs, default=Fraction(1)) - 1
     if step:
         # The next multiple below; the one above where that is too small.
         number = number // step * step
-        if low is not None and (number < low or number == schema.get("exclusiveMinimum")):
+        if number < max(lows, default=number) or number == bounds.get("exclusiveMinimum"):
             number += step
     return int(number) if is_integer else float(number)
+
+
+def make_text(schema: Json, _types: dict[str, Json]) -> str:
+    """Return a text of its format, or of one letter that its pattern lets be repeated."""
+    shortest, longest = schema.get("minLength", 0), schema.get("maxLength", 64)
+    if "pattern" not in schema:
+        return str(TEXTS.get(schema.get("format", ""), "text")[:longest].ljust(shortest, "t"))
+    for length in range(shortest, longest + 1):
+        for letter in "aA0":
+            if re.search(schema["pattern"], letter * length):
+                return letter * length
+    raise ValueError(f"no text is known that matches {schema['pattern']}")

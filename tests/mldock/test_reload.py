@@ -91,8 +91,9 @@ def test_edit_is_live(workspace: Workspace, server: Run) -> None:
     [
         ("class Service(:\n", "SyntaxError"),
         (MODEL.replace("pass", "raise OSError('no weights')"), "no weights"),
+        ("raise SystemExit('no data')\n", "no data"),
     ],
-    ids=["syntax", "load"],
+    ids=["syntax", "load", "exit"],
 )
 def test_mistake_is_told(workspace: Workspace, server: Run, text: str, reason: str) -> None:
     """Each request is answered with it, until the next edit mends it."""

@@ -339,7 +339,7 @@ def read_npy(body: bytes, columns: Columns) -> Table:
         if rest := len(file.read()):
             raise ValueError(f"{rest} bytes follow the array")
         # A header may claim any number of rows that take no bytes.
-        if not array.nbytes:
+        if not array.nbytes and array.shape[:1] != (0,):
             raise ValueError(f"an array of shape {array.shape} holds no values")
     # numpy evaluates the header, and fails on a wrong one in many ways.
     except Exception as error:

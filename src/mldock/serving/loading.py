@@ -73,7 +73,7 @@ def load(
         with start_limit(state, settings.start_timeout):
             service = load_service(module, environment.model_dir)
             app = Application(service, settings, readiness, lifecycle, routes, create_app)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # Where each worker loads the model, the first tells the reason.
         if not (state / "failed").exists():
             # What is named in one line needs no traceback.
@@ -109,7 +109,7 @@ def start_limit(state: Path, seconds: float) -> Iterator[None]:
 
     Not by a thread of Python's: it would wait for a model that keeps the interpreter.
     """
-    with (state / "hung").open("a") as file:
+    with (state / f"hung-{os.getpid()}").open("w") as file:
         faulthandler.dump_traceback_later(seconds, exit=True, file=file)
         try:
             yield

@@ -148,14 +148,15 @@ class Server:
 
     def _have_ended(self) -> bool:
         """Return whether a process has ended; start gunicorn again where it has asked for that."""
-        hung = self._state_dir / "hung"
-        if hung.exists() and hung.stat().st_size:
-            # All of it is written before the process ends.
-            time.sleep(0.5)
-            raise ContainerError(
-                f"the model was not ready after {self.settings.start_timeout} s: it hung in "
-                f"{last_frame(hung.read_text())}. Fix that, or raise MLDOCK_SERVER_START_TIMEOUT."
-            )
+        for path in self._state_dir.glob("hung-*"):
+            if path.stat().st_size:
+                # All of it is written before the process ends.
+                time.sleep(0.5)
+                place = last_frame(path.read_text())
+                raise ContainerError(
+                    f"the model was not ready after {self.settings.start_timeout} s: it hung in "
+                    f"{place}. Fix that, or raise MLDOCK_SERVER_START_TIMEOUT."
+                )
         if self._processes["gunicorn"].poll() == HAS_THREADS:
             self._start_gunicorn("empty")
         return any(process.poll() is not None for process in self._processes.values())
@@ -166,11 +167,12 @@ class Server:
             self._drain()
         if (self._state_dir / "failed").exists():
             raise ModelFailedError
-        for name, process in self._processes.items():
-            if (code := process.poll()) is not None:
-                raise ContainerError(
-                    f"{name} ended by itself, with exit code {code}: its last words are above"
-                )
+        if ended := [
+            f"{name} ended by itself, with exit code {code}: its last words are above"
+            for name, process in self._processes.items()
+            if (code := process.poll()) is not None
+        ]:
+            raise ContainerError("; ".join(ended))
         for name, process in self._processes.items():
             # The signals that let requests in flight be answered. Workers are told too, and again:
             # one that is just being forked misses the first signal.
@@ -229,6 +231,9 @@ class Server:
         os.environ["MLDOCK_SERVER_FORK"] = fork
         command = [sys.executable, "-m", "gunicorn", self.app]
         command += ["--config", "python:mldock.serving.worker"]
+        # Here they have precedence over GUNICORN_CMD_ARGS. There is no time limit of gunicorn's: a
+        # worker that hangs ends itself.
+        command += ["--workers", str(self.settings.workers), "--timeout", "0"]
         command += ["--log-level", logging.getLevelName(logging.getLogger().level).lower()]
         for address in gunicorn_addresses(self.settings.bind, self._runtime_dir):
             command += ["--bind", address]

@@ -34,11 +34,8 @@ log = logging.getLogger("serve")
 settings = read_settings(os.environ)
 is_loaded_before_fork = os.getenv("MLDOCK_SERVER_FORK") == "loaded"
 
-workers = settings.workers
 worker_class = "mldock.serving.worker.Worker"
 preload_app = is_loaded_before_fork and not settings.reload
-# No time limit of gunicorn's: a worker that hangs ends itself.
-timeout = 0
 graceful_timeout = settings.max_wait + settings.timeout
 keepalive = 65
 # A heartbeat file on a disk that blocks would stop healthy workers.
@@ -203,7 +200,7 @@ def post_worker_init(worker: Any) -> None:
         app.prepare(worker.check_memory)
     # Half of its share of what is free, and 32 MiB in any case: where there are not even those, to
     # start again helps nobody.
-    worker.most = own_memory() + max(32 * 2**20, free_memory() / workers / 2)
+    worker.most = own_memory() + max(32 * 2**20, free_memory() / settings.workers / 2)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:

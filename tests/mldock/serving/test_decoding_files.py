@@ -210,6 +210,13 @@ def archive() -> bytes:
     return file.getvalue()
 
 
+def test_array_without_rows() -> None:
+    """It is told as in any other format."""
+    status, text = refusal(Arrays(Point), npy(np.zeros((0, 3))), NPY)
+
+    assert (status, "holds no rows" in text) == (400, True), text
+
+
 @pytest.mark.parametrize(
     "body",
     [
