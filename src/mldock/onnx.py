@@ -160,13 +160,19 @@ def convert(model: Any, features: Array) -> bytes:
         ValueError: The model would compute in another precision than the original.
 
     """
-    from skl2onnx import to_onnx
+    from skl2onnx import convert_sklearn
     from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
+    from sklearn.impute import SimpleImputer
 
     is_single = compares_in_float32(model)
     kind = FloatTensorType if is_single else DoubleTensorType
     inputs = [("features", kind([None, features.shape[1]]))]
-    onnx = to_onnx(model, initial_types=inputs, options={"zipmap": False})
+    onnx = convert_sklearn(
+        model,
+        initial_types=inputs,
+        options={"zipmap": False},
+        custom_conversion_functions={} if is_single else {SimpleImputer: impute_in_float64},
+    )
     if not is_single and (found := find_float32(onnx)):
         raise ValueError(f"{found} computes in float32, the original in float64")
     refuses = [refuses_value(model, features, value) for value in (np.nan, np.inf)]
@@ -174,6 +180,22 @@ def convert(model: Any, features: Array) -> bytes:
     onnx.metadata_props.add(key="refuses", value=json.dumps(refuses))
     content: bytes = onnx.SerializeToString()
     return content
+
+
+def impute_in_float64(scope: Any, operator: Any, container: Any) -> None:
+    """Convert a SimpleImputer for skl2onnx, whose own rounds the values that it fills in."""
+    from onnx import TensorProto
+
+    imputer, given, filled = operator.raw_operator, operator.inputs[0], operator.outputs[0]
+    values = imputer.statistics_
+    if imputer.missing_values is not np.nan or imputer.add_indicator or np.isnan(values).any():
+        raise ValueError("SimpleImputer is compiled for NaN in columns that have values only")
+    names = [scope.get_unique_variable_name(name) for name in ("values", "absent")]
+    container.add_initializer(names[0], TensorProto.DOUBLE, [1, len(values)], values.tolist())
+    container.add_node("IsNaN", given.full_name, names[1], op_version=13)
+    container.add_node(
+        "Where", [names[1], names[0], given.full_name], filled.full_name, op_version=9
+    )
 
 
 def compares_in_float32(model: Any) -> bool:

@@ -177,8 +177,10 @@ def test_wrong_at_gaps(tmp_path: Path) -> None:
 def test_timestamps(tmp_path: Path, model: Any) -> None:
     """What computes in float64 does so compiled, where float32 would round seconds away."""
     seconds = np.random.default_rng(0).integers(0, 3000, 500)
-    rows = np.column_stack([1_700_000_000 + seconds, seconds % 7])
-    pipeline = make_pipeline(StandardScaler(), model).fit(rows, seconds > 1500)
+    rows = np.column_stack([1_700_000_000.0 + seconds, seconds % 7])
+    rows[::9, 0] = np.nan
+    imputer = SimpleImputer(strategy="median")
+    pipeline = make_pipeline(imputer, StandardScaler(), model).fit(rows, seconds > 1500)
     save_model(pipeline, tmp_path, rows)
     compile_model(pipeline, tmp_path, rows)
 
@@ -186,7 +188,7 @@ def test_timestamps(tmp_path: Path, model: Any) -> None:
 
     # Two of them are one number in float32.
     edge = 1_700_000_000 + np.arange(1400.0, 1600)
-    near = np.column_stack([edge, np.zeros(200)])
+    near = np.column_stack([np.append(edge, np.nan), np.zeros(201)])
     assert isinstance(loaded, CompiledClassifier)
     assert np.abs(loaded.predict_proba(near) - pipeline.predict_proba(near)).max() < 1e-12
 
