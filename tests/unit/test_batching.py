@@ -38,7 +38,7 @@ class Model:
     def steps(self, requests: Sequence[Request]) -> Iterator[list[Task]]:
         """Answer a batch by one prediction."""
         yield [
-            Task(index, request, response=response)
+            Task(index, response=response)
             for index, (request, response) in enumerate(
                 zip(requests, self.answer(requests), strict=True)
             )

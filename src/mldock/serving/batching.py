@@ -109,7 +109,8 @@ class Batcher:
                 except BaseException as error:
                     resolve(batch, failed(error))
                 self.after_batch()
-            await asyncio.sleep(0)
+            if self.queue:
+                await asyncio.sleep(0)
             seen = len(self.queue)
         self.task = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from mldock.serving.decoding import Decoder
@@ -20,20 +20,18 @@ ROWS_AT_ONCE = 4096
 # the last, and all of them share one time limit.
 BATCH_SECONDS = 1.0
 
+NO_ROWS = Table([])
+
 
 @dataclass(slots=True)
 class Task:
     """A request on its way to its response; `index` is its place among those that came with it."""
 
     index: int
-    request: Request
     accept: str = ""
-    table: Table = field(default_factory=lambda: Table([]))
+    table: Table = NO_ROWS
+    count: int = 0
     response: Response | None = None
-
-    @property
-    def count(self) -> int:
-        return len(self.table.rows)
 
 
 class Inference:
@@ -67,13 +65,12 @@ class Inference:
 
     def _parse(self, index: int, request: Request) -> Task:
         """Read a request, but not the values of its rows."""
-        task = Task(index, request)
         try:
-            task.accept = negotiate(request.accept, request.content_type)
-            task.table = self.decoder.parse(request)
+            accept = negotiate(request.accept, request.content_type)
+            table = self.decoder.parse(request)
         except Exception as error:
-            task.response = response_to(error)
-        return task
+            return Task(index, response=response_to(error))
+        return Task(index, accept, table, len(table.rows))
 
     def _groups(self, tasks: list[Task]) -> Iterator[list[Task]]:
         group: list[Task] = []

@@ -31,7 +31,7 @@ PANDAS_INDEX = ("", "Unnamed: 0", "__index_level_0__")
 Shape = Literal["one", "many", "instances"]
 
 
-@dataclass
+@dataclass(eq=False)
 class Table:
     """Rows, not yet checked: objects, lists of values, or an array of numbers.
 
