@@ -12,7 +12,7 @@ from tests.project import ROOT, TEMPLATES, generate
 
 # The most lines that the files of a folder may have; those of a folder with its own limit apart.
 LINES = {
-    "src/mldock": 12_268,
+    "src/mldock": 12_299,
     "src/mldock/cli": 4_033,
     "templates/_shared/src/container": 425,
     "templates": 4_368,
@@ -20,7 +20,7 @@ LINES = {
     "scripts": 546,
     "docs": 3_847,
     "benchmarks": 3_979,
-    "tests": 31_326,
+    "tests": 31_339,
 }
 
 # The most files, and lines of Python, of a project with the default answers; data apart.
