@@ -20,7 +20,7 @@ LINES = {
     "scripts": 546,
     "docs": 3_847,
     "benchmarks": 3_979,
-    "tests": 31_339,
+    "tests": 31_340,
 }
 
 # The most files, and lines of Python, of a project with the default answers; data apart.

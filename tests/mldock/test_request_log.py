@@ -108,6 +108,7 @@ def test_metrics_are_summed(workspace: Workspace) -> None:
     assert before['mldock_requests_total{status="422"}'] == 10
     assert before["mldock_rows_total"] == 60
     assert before['mldock_request_seconds_bucket{le="+Inf"}'] == 40
+    assert 0 < before["mldock_wait_seconds_total"] < before["mldock_request_seconds_sum"]
     assert exchange(run, "/metrics").status == 404
 
     os.kill(int(first), signal.SIGTERM)
