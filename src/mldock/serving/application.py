@@ -155,7 +155,7 @@ class Application(Generic[Container]):
             return
         end = time.perf_counter() + WARM_UP_SECONDS
         for _ in range(WARM_UPS):
-            response = self.batcher.warm_up(Request(orjson.dumps([row])))
+            [response] = self.batcher.inference.answer([Request(orjson.dumps([row]))])
             if response.status != 200:
                 log.warning("the model does not answer its example: %s", response.body.decode())
             if response.status != 200 or time.perf_counter() > end:
@@ -186,9 +186,13 @@ class Application(Generic[Container]):
     async def invoke(self, scope: Scope, receive: Receive, send: Send) -> None:
         start = time.perf_counter()
         headers = dict(scope["headers"])
-        if not may_echo(headers.get(REQUEST_ID)):
+        if not may_echo(headers.get(REQUEST_ID, b"\n")):
             headers[REQUEST_ID] = os.urandom(8).hex().encode()
-        echoed = [(name, headers[name]) for name in ECHOED_NAMES if may_echo(headers.get(name))]
+        echoed = [
+            (name, headers[name])
+            for name in ECHOED_NAMES
+            if name in headers and may_echo(headers[name])
+        ]
         try:
             request = Request(
                 await self.read(headers, receive),
@@ -250,11 +254,6 @@ invocations = Route(("POST",), Application.invoke)
 """Answers rows with predictions, in the format of the request or of its `Accept` header."""
 
 
-def may_echo(value: bytes | None) -> bool:
-    """Return whether a header is there and harmless: SageMaker allows 1024 characters of ASCII."""
-    return (
-        value is not None
-        and len(value) <= 1024
-        and value.isascii()
-        and value.decode().isprintable()
-    )
+def may_echo(value: bytes) -> bool:
+    """Return whether a header is harmless: SageMaker allows 1024 characters of ASCII."""
+    return len(value) <= 1024 and value.isascii() and value.decode().isprintable()

@@ -7,7 +7,7 @@ import logging
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -33,11 +33,10 @@ BATCH_REQUESTS = 1024
 KILL_DELAY = 0.2
 
 
-@dataclass(slots=True)
-class Entry:
+@dataclass(slots=True, eq=False, kw_only=True)
+class Entry(Task):
     """A request that waits."""
 
-    request: Request
     future: asyncio.Future[Response]
     since: float
 
@@ -60,17 +59,13 @@ class Batcher:
         self.timeout, self.max_wait = settings.timeout, settings.max_wait
         self.after_batch: Callable[[], None] = lambda: None
         self.queue: deque[Entry] = deque()
-        self.task: asyncio.Task[None] | None = None
-        # Of a prediction, on average; and what a request costs those behind it.
-        self.seconds = 0.0
+        self.is_busy = False
+        self.work: asyncio.Task[None] | None = None
+        # What a request costs those behind it, in seconds.
         self.pace = 0.0
+        self.is_typical = False
         # One, since not every model may be called twice at once; it starts with the first task.
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="predict")
-
-    def warm_up(self, request: Request) -> Response:
-        """Answer a request before the event loop runs."""
-        [task] = self._timed(self.inference.steps([request]))
-        return task.response or failed(RuntimeError("no answer"))
 
     async def submit(self, request: Request) -> Response:
         """Wait for the answer to a request.
@@ -79,40 +74,32 @@ class Batcher:
             RequestError: 503, so many requests wait that this one would wait too long.
 
         """
-        # One is being answered.
-        seconds = (len(self.queue) + bool(self.task)) * self.pace
+        seconds = (len(self.queue) + self.is_busy) * self.pace
         if seconds > self.max_wait:
             raise busy(len(self.queue), seconds)
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[Response] = loop.create_future()
-        self.queue.append(Entry(request, future, time.perf_counter()))
-        if not self.task:
-            self.task = loop.create_task(self._run())
-        return await future
+        entry = Entry(request, future=loop.create_future(), since=time.perf_counter())
+        self.queue.append(entry)
+        if not self.is_busy:
+            self.is_busy = True
+            loop.call_soon(self._begin, 1)
+        return await entry.future
 
-    async def _run(self) -> None:
-        """Answer requests until none waits."""
-        seen = 1
-        while self.queue:
-            # A batch begins as soon as no more requests come in the same turn of the loop.
-            while seen < len(self.queue) < BATCH_REQUESTS:
-                seen = len(self.queue)
-                await asyncio.sleep(0)
-            if batch := self._next_batch():
-                try:
-                    await self._answer(batch)
-                except TooSlowError as error:
-                    resolve(batch, error.response)
-                    # This worker ends. Those that wait get no answer, so that nginx asks another.
-                    return
-                # Whatever a library raises, nobody may wait for ever.
-                except BaseException as error:
-                    resolve(batch, failed(error))
-                self.after_batch()
-            if self.queue:
-                await asyncio.sleep(0)
-            seen = len(self.queue)
-        self.task = None
+    def _begin(self, seen: int) -> None:
+        """Begin a batch as soon as no more requests come in the same turn of the loop."""
+        if seen < len(self.queue) < BATCH_REQUESTS:
+            asyncio.get_running_loop().call_soon(self._begin, len(self.queue))
+            return
+        batch = self._next_batch()
+        # One that finds the model idle says nothing of how many it answers together.
+        shares = self.inference.service.batch_invariant
+        self.is_typical = bool(self.queue) or len(batch) > 1 or not shares
+        # Nobody knows how large a compressed body is.
+        size = sum(BATCH_BYTES if e.request.encoding else len(e.request.body) for e in batch)
+        if size <= INLINE_BYTES and self.inference.seconds <= INLINE_SECONDS:
+            self._end(batch, self._predict(batch))
+        else:
+            self.work = asyncio.get_running_loop().create_task(self._predict_in_thread(batch))
 
     def _next_batch(self) -> list[Entry]:
         """Take those that are next; who has waited too long is told so."""
@@ -132,49 +119,47 @@ class Batcher:
                 batch.append(entry)
         return batch
 
-    async def _answer(self, batch: list[Entry]) -> None:
-        """Answer a batch: here if that is quick, else in the thread; each as soon as possible."""
-        requests = [entry.request for entry in batch]
-        shares = self.inference.service.batch_invariant
-        # Nobody knows how large a compressed body is.
-        size = sum(BATCH_BYTES if one.encoding else len(one.body) for one in requests)
-        is_quick = size <= INLINE_BYTES and self.seconds <= INLINE_SECONDS
-        # One that finds the model idle says nothing of how many it answers together.
-        is_typical = bool(self.queue) or len(batch) > 1 or not shares
-        steps = self.inference.steps(requests)
-        begin = start = time.perf_counter()
-        unanswered = len(batch)
-        while unanswered:
-            if is_quick:
-                step = self._timed(steps)
+    def _predict(self, batch: list[Entry]) -> float:
+        """Predict once; return when that began."""
+        start = time.perf_counter()
+        try:
+            self.inference.answer_some(batch)
+        # Whatever a library raises, nobody may wait for ever.
+        except BaseException as error:
+            response = failed(error)
+            for entry in batch:
+                entry.response = response
+        return start
+
+    async def _predict_in_thread(self, batch: list[Entry]) -> None:
+        try:
+            start = await run_limited(self.thread, self.timeout, self._predict, batch)
+        except TooSlowError as error:
+            for entry in batch:
+                entry.resolve(error.response)
+            # This worker ends. Those that wait get no answer, so that nginx asks another.
+        else:
+            self._end(batch, start)
+
+    def _end(self, batch: list[Entry], start: float) -> None:
+        """Hand out the answers, and go on: first with those of the batch that have none yet."""
+        rest = []
+        for entry in batch:
+            if entry.response:
+                entry.response.waited = start - entry.since
+                entry.resolve(entry.response)
             else:
-                step = await run_limited(self.thread, self.timeout, self._timed, steps)
-            for task in step:
-                if task.response:
-                    task.response.waited = start - batch[task.index].since
-                    batch[task.index].resolve(task.response)
-            unanswered -= len(step)
-            start = time.perf_counter()
-        if is_typical:
-            pace = (start - begin) / len(batch)
+                rest.append(entry)
+        self.queue.extendleft(reversed(rest))
+        if self.is_typical and (answered := len(batch) - len(rest)):
+            pace = (time.perf_counter() - start) / answered
             # Slow is often only the first time.
             self.pace = min(pace, self.pace + 0.2 * (pace - self.pace)) if self.pace else pace
-
-    def _timed(self, steps: Iterator[list[Task]]) -> list[Task]:
-        """Predict once, and remember how long it takes; return those that are answered by it."""
-        start = time.perf_counter()
-        # One that ends before all are answered would be an error of ours.
-        step = next(steps, None)
-        if step is None:
-            raise RuntimeError("a request has no answer")
-        self.seconds += 0.2 * (time.perf_counter() - start - self.seconds)
-        return step
-
-
-def resolve(batch: list[Entry], response: Response) -> None:
-    """Answer those of a batch that have no answer yet."""
-    for entry in batch:
-        entry.resolve(response)
+        self.after_batch()
+        if self.queue:
+            asyncio.get_running_loop().call_soon(self._begin, len(self.queue))
+        else:
+            self.is_busy = False
 
 
 class TooSlowError(RequestError):

@@ -62,10 +62,11 @@ def to_values(column: NDArray[Any]) -> Any:
 
     As its own, 0.1 of 32 bits would be 0.10000000149011612.
     """
-    if column.dtype == np.float32 and column.ndim:
+    kind = column.dtype.char
+    if kind == "f" and column.ndim:
         return np.ascontiguousarray(column)
     # The shortest text of 16 bits is numpy's alone.
-    return (column.astype(str).astype(float) if column.dtype == np.float16 else column).tolist()
+    return (column.astype(str).astype(float) if kind == "e" else column).tolist()
 
 
 def encode(answers: Answers, shape: Shape, content_type: str) -> bytes:

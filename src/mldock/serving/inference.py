@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mldock.serving.decoding import Decoder
 from mldock.serving.encoding import Answers, encode, negotiate, to_columns
-from mldock.serving.messages import Request, RequestError, Response, failed, response_to
+from mldock.serving.messages import Request, RequestError, Response, response_to
 from mldock.serving.service import ArrayService, ModelService
 from mldock.serving.validation import Table
 
@@ -23,14 +23,14 @@ BATCH_SECONDS = 1.0
 NO_ROWS = Table([])
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Task:
-    """A request on its way to its response; `index` is its place among those that came with it."""
+    """A request on its way to its response; `is_alone` if it must share no prediction."""
 
-    index: int
+    request: Request
     accept: str = ""
     table: Table = NO_ROWS
-    count: int = 0
+    is_alone: bool = False
     response: Response | None = None
 
 
@@ -42,6 +42,8 @@ class Inference:
     ) -> None:
         self.service = service
         self.decoder = decoder
+        # Of a prediction, on average, and of a row.
+        self.seconds = 0.0
         self.row_seconds = 0.0
         self.names = {
             name: field.serialization_alias or name
@@ -50,39 +52,40 @@ class Inference:
 
     def answer(self, requests: Sequence[Request]) -> list[Response]:
         """Answer all requests, each with its own response; none fails for another's sake."""
-        tasks = sorted(
-            (task for step in self.steps(requests) for task in step), key=lambda task: task.index
-        )
-        return [task.response or failed(RuntimeError("no answer")) for task in tasks]
+        tasks = [Task(request) for request in requests]
+        while waiting := [task for task in tasks if not task.response]:
+            self.answer_some(waiting)
+        return [task.response for task in tasks if task.response]
 
-    def steps(self, requests: Sequence[Request]) -> Iterator[list[Task]]:
-        """Answer requests by one prediction a step; yield after each those that have an answer."""
-        tasks = [self._parse(index, request) for index, request in enumerate(requests)]
-        if refused := [task for task in tasks if task.response]:
-            yield refused
-        for group in self._groups([task for task in tasks if not task.response]):
-            yield from self._predict_batch(group)
+    def answer_some(self, tasks: Sequence[Task]) -> None:
+        """Answer the first of some requests, and all that can share its prediction.
 
-    def _parse(self, index: int, request: Request) -> Task:
-        """Read a request, but not the values of its rows."""
-        try:
-            accept = negotiate(request.accept, request.content_type)
-            table = self.decoder.parse(request)
-        except Exception as error:
-            return Task(index, response=response_to(error))
-        return Task(index, accept, table, len(table.rows))
-
-    def _groups(self, tasks: list[Task]) -> Iterator[list[Task]]:
+        The others have no response yet; nor have those that shared a prediction that failed for
+        another's fault.
+        """
         group: list[Task] = []
-        count = 0
+        most, count = self.rows_at_once, 0
         for task in tasks:
-            if group and count + task.count > self.rows_at_once:
-                yield group
-                group, count = [], 0
+            if task.table is NO_ROWS and not self._parse(task):
+                continue
+            count += len(task.table.rows)
+            if group and (task.is_alone or group[0].is_alone or count > most):
+                break
             group.append(task)
-            count += task.count
         if group:
-            yield group
+            try:
+                self._predict_together(group)
+            except Exception as error:
+                self._find_fault(group, error)
+
+    def _parse(self, task: Task) -> bool:
+        """Read a request, but not the values of its rows; if it is wrong, answer it."""
+        try:
+            task.accept = negotiate(task.request.accept, task.request.content_type)
+            task.table = self.decoder.parse(task.request)
+        except Exception as error:
+            task.response = response_to(error)
+        return task.response is None
 
     @property
     def rows_at_once(self) -> int:
@@ -92,46 +95,34 @@ class Inference:
         most = BATCH_SECONDS / self.row_seconds if self.row_seconds else ROWS_AT_ONCE
         return max(1, min(ROWS_AT_ONCE, int(most)))
 
-    def _predict_batch(self, tasks: list[Task]) -> Iterator[list[Task]]:
-        """Answer several requests with one prediction; if that fails, each by itself."""
-        try:
-            columns = self.predict(self.decoder.read([task.table for task in tasks]))
-        except Exception as error:
-            yield from self._isolate_failures(tasks, error)
-            return
+    def _predict_together(self, tasks: list[Task]) -> None:
+        columns = self.predict(self.decoder.read([task.table for task in tasks]))
         start = 0
         for task in tasks:
-            end = start + task.count
-            own = {name: values[start:end] for name, values in columns.items()}
-            start = end
+            end = start + len(task.table.rows)
+            own = columns
+            if len(tasks) > 1:
+                own = {name: values[start:end] for name, values in columns.items()}
             try:
                 body = encode(own, task.table.shape, task.accept)
-                task.response = Response(body, task.accept, rows=task.count)
+                task.response = Response(body, task.accept, rows=end - start)
             except Exception as error:
                 task.response = response_to(error)
-        yield tasks
+            start = end
 
-    def _isolate_failures(self, tasks: list[Task], error: Exception) -> Iterator[list[Task]]:
-        """Find whose fault a failure is, and answer the others."""
-        right = tasks
+    def _find_fault(self, tasks: list[Task], error: Exception) -> None:
+        """Answer those whose fault a failure is; where nobody knows, each must be tried alone."""
         if len(tasks) == 1:
-            tasks[0].response, right = response_to(error), []
+            tasks[0].response = response_to(error)
         elif isinstance(error, RequestError):
-            right = [task for task in tasks if self._validate(task)]
-        yield [task for task in tasks if task.response]
-        if 0 < len(right) < len(tasks):
-            yield from self._predict_batch(right)
-        else:
-            for task in right:
-                yield from self._predict_batch([task])
-
-    def _validate(self, task: Task) -> bool:
-        """Return whether the rows of a request are what the model expects; if not, answer it."""
-        try:
-            self.decoder.read([task.table])
-        except Exception as error:
-            task.response = response_to(error)
-        return task.response is None
+            for task in tasks:
+                try:
+                    self.decoder.read([task.table])
+                except Exception as fault:
+                    task.response = response_to(fault)
+        if not any(task.response for task in tasks):
+            for task in tasks:
+                task.is_alone = True
 
     def predict(self, rows: Any) -> Answers:
         """Ask the model, for no more rows at once than it can take."""
@@ -139,9 +130,13 @@ class Inference:
             starts = range(0, len(rows), ROWS_AT_ONCE)
             parts = [self.predict(rows[start : start + ROWS_AT_ONCE]) for start in starts]
             return {name: [one for part in parts for one in part[name]] for name in parts[0]}
-        start_time = time.perf_counter()
-        columns = to_columns(self.service.predict(rows), self.names)
-        seconds = (time.perf_counter() - start_time) / len(rows)
+        start = time.perf_counter()
+        try:
+            columns = to_columns(self.service.predict(rows), self.names)
+        finally:
+            seconds = time.perf_counter() - start
+            self.seconds += 0.2 * (seconds - self.seconds)
+        seconds /= len(rows)
         # What was fast once will be again: slow is often only the first time.
         slower = self.row_seconds + 0.2 * (seconds - self.row_seconds)
         self.row_seconds = min(seconds, slower) if self.row_seconds else seconds

@@ -33,6 +33,7 @@ CHUNK_BYTES = 64 * 1024
 
 # Beyond the buffer the model waits for a client, so long in all; then the client is dropped.
 READER_SECONDS = 10
+POLL_SECONDS = 0.05
 
 log = logging.getLogger("predict")
 
@@ -151,8 +152,6 @@ class Outbox:
         self.send = send
         self.lines = bytearray()
         self.patience: float = READER_SECONDS
-        self.is_complete = False
-        self.filled, self.drained = asyncio.Event(), asyncio.Event()
         self.sender: asyncio.Task[None] | None = None
 
     async def open(self, headers: Headers) -> None:
@@ -160,42 +159,30 @@ class Outbox:
         own = [(b"content-type", JSON_LINES.encode()), (b"x-accel-buffering", b"no")]
         start = {"type": "http.response.start", "status": 200, "headers": [*own, *headers]}
         await self.send(start)
-        self.sender = asyncio.create_task(self._send_all())
 
     async def put(self, line: bytes) -> None:
         """Add a line; where the client is slow, wait for it, but not for ever."""
         self.lines += line
-        self.filled.set()
-        loop = asyncio.get_running_loop()
+        if not self.sender or self.sender.done():
+            self.sender = asyncio.create_task(self._send_all())
         while len(self.lines) > BUFFER_BYTES:
-            self.drained.clear()
-            begin = loop.time()
-            try:
-                await asyncio.wait_for(self.drained.wait(), self.patience)
-            except TimeoutError as error:
-                raise SlowReaderError from error
-            self.patience -= loop.time() - begin
-
-    async def close(self) -> None:
-        """Wait until all is sent."""
-        self.is_complete = True
-        self.filled.set()
-        if self.sender:
-            await self.sender
+            if self.patience < 0:
+                raise SlowReaderError
+            self.patience -= POLL_SECONDS
+            await asyncio.sleep(POLL_SECONDS)
 
     async def _send_all(self) -> None:
-        body = {"type": "http.response.body", "more_body": True}
-        while self.lines or not self.is_complete:
-            if not self.lines:
-                self.filled.clear()
-                await self.filled.wait()
-                continue
+        while self.lines:
             part = bytes(self.lines[:CHUNK_BYTES])
             del self.lines[:CHUNK_BYTES]
-            self.drained.set()
             # Returns when the client has read most of what came before, or is gone.
-            await self.send({**body, "body": part})
-        await self.send({**body, "body": b"", "more_body": False})
+            await self.send({"type": "http.response.body", "body": part, "more_body": True})
+
+    async def close(self) -> None:
+        """Wait until all is sent, if the answer has begun."""
+        if self.sender:
+            await self.sender
+            await self.send({"type": "http.response.body", "body": bytes(self.lines)})
 
 
 def next_line(parts: Iterator[Any]) -> bytes | None:

@@ -203,7 +203,9 @@ class Server:
             # As root, nginx would give its workers to another user, who cannot read the directory.
             "USER": "user root;" if os.geteuid() == 0 else "",
             "LISTEN": f"{address}:{settings.port}" + " ipv6only=off" * (address == "[::]"),
-            "PREFIX": settings.prefix,
+            # Twice the same location would be an error.
+            "PREFIXED_PING": f"location = {settings.prefix}/ping {{ rewrite ^ /ping last; }}"
+            * bool(settings.prefix),
             "DIRECTORY": directory,
             "STATE": self._state_dir,
             "WORKERS": "\n        ".join(

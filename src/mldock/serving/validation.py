@@ -234,7 +234,8 @@ class ArrayReader:
             try:
                 array = self.read_at_once(table)
                 if self.columns.check_ranges(array):
-                    return array.astype(self.dtype)
+                    # A model may change what it gets, and be asked again.
+                    return array.astype(self.dtype, copy=isinstance(table.rows, np.ndarray))
             except (ArithmeticError, LookupError, TypeError, ValueError, struct.error):
                 pass
         return self.read_one_by_one(table)
@@ -380,7 +381,7 @@ def pack(rows: list[Any]) -> NDArray[Any]:
         packed = [numbers(*row) for row in rows]
     except struct.error:
         packed = [numbers(*[math.nan if one is None else one for one in row]) for row in rows]
-    return np.frombuffer(b"".join(packed))
+    return np.frombuffer(bytearray().join(packed))
 
 
 def join_names(names: list[str]) -> str:

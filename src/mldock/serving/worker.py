@@ -53,16 +53,19 @@ class BufferedTransport:
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self.transport = transport
+        self.loop = asyncio.get_running_loop()
         self.head = b""
 
     def write(self, data: bytes) -> None:
-        if not self.head and data.startswith(b"HTTP/1.1 ") and data.endswith(b"\r\n\r\n"):
-            self.head = data
-            # Some answers have no body.
-            asyncio.get_running_loop().call_soon(self.flush)
-        else:
+        if self.head:
             self.transport.write(self.head + data)
             self.head = b""
+        elif data.startswith(b"HTTP/1.1 ") and data.endswith(b"\r\n\r\n"):
+            self.head = data
+            # Some answers have no body.
+            self.loop.call_soon(self.flush)
+        else:
+            self.transport.write(data)
 
     def flush(self) -> None:
         if self.head:
@@ -81,10 +84,11 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(cast(asyncio.Transport, BufferedTransport(transport)))
+        self.extensions = {ABORT: transport.abort}
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = {ABORT: self.transport.abort}  # type: ignore[dict-item]
+        self.scope["extensions"] = self.extensions  # type: ignore[typeddict-item]
 
 
 class GracefulServer(Server):
