@@ -123,6 +123,7 @@ def test_prefix_of_a_gateway(workspace: Workspace, prefix: str) -> None:
         assert (reply.status, reply.body) == (200, b"0.5\n")
         assert exchange(run, f"{before}/openapi.json").status == 200
         assert exchange(run, f"{before}/").status == 200
+        assert exchange(run, f"{before}/ping").status == 200
     assert exchange(run, "/models/irises/ping").status == 404
 
 

@@ -159,6 +159,7 @@ class Outbox:
         own = [(b"content-type", JSON_LINES.encode()), (b"x-accel-buffering", b"no")]
         start = {"type": "http.response.start", "status": 200, "headers": [*own, *headers]}
         await self.send(start)
+        self.sender = asyncio.create_task(self._send_all())
 
     async def put(self, line: bytes) -> None:
         """Add a line; where the client is slow, wait for it, but not for ever."""
