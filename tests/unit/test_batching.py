@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from mldock.serving import ModelService
+from mldock.serving import Decoders, ModelService
 from mldock.serving.batching import Batcher
 from mldock.serving.decoding import Decoder
 from mldock.serving.inference import Inference
@@ -146,23 +147,107 @@ class Panic(BaseException):
     """What a library in another language raises when it fails."""
 
 
+def read_slowly(body: bytes) -> list[Text]:
+    """Return a row, late."""
+    time.sleep(SLOW)
+    return [Text(text=body.decode())]
+
+
+class Odd(Model):
+    """Fails at some texts, and takes a while for others."""
+
+    decoders: ClassVar[Decoders] = {"text/slow": read_slowly}
+
+    def predict(self, rows: Sequence[Text]) -> Sequence[Text]:
+        """Answer a batch."""
+        texts = [row.text for row in super().predict(rows)]
+        if "panic" in texts:
+            raise Panic
+        if "hang" in texts:
+            time.sleep(2)
+        self.thread = threading.current_thread()
+        return rows
+
+
 @pytest.mark.parametrize("seconds", [0, SLOW])
 def test_model_that_panics(seconds: float) -> None:
-    """The requests of its batch are told, and the next one is answered."""
-
-    class Panicking(Model):
-        def predict(self, rows: Sequence[Text]) -> Sequence[Text]:
-            answers = super().predict(rows)
-            if rows[0].text == "panic":
-                raise Panic
-            return answers
-
-    model = Panicking(seconds)
+    """It fails one request and none beside it, and the next is answered."""
+    model = Odd(seconds)
 
     async def work() -> None:
         batcher = slow_batcher(model)
-        response = await asyncio.wait_for(batcher.submit(request("panic")), 5)
+        bodies = [request("panic"), request("other"), Request(b"{")]
+        responses = await asyncio.gather(*map(batcher.submit, bodies))
+        assert [response.status for response in responses] == [500, 200, 400]
+        assert await ask(batcher, "next") == ["next"]
+
+    run(work)
+
+
+def test_wrong_request_waits_for_no_prediction() -> None:
+    """It is answered at once, and says nothing of the time that predictions take."""
+    model = Model(SLOW)
+
+    async def work() -> None:
+        batcher = slow_batcher(model)
+        await ask(batcher, "a", "b")
+        pace = batcher.pace
+        model.gate.clear()
+        right = asyncio.create_task(ask(batcher, "c", "d"))
+        wrong = [batcher.submit(Request(body)) for body in (b"{", b'{"text": 1}')]
+        responses = asyncio.gather(*wrong)
+        await asyncio.wait_for(responses, 5)
+        assert not right.done()
+        model.gate.set()
+        assert [response.status for response in responses.result()] == [400, 422]
+        assert await right == ["c", "d"]
+        assert batcher.pace > pace / 2
+
+    run(work)
+
+
+def test_slow_decoder_leaves_the_event_loop_free() -> None:
+    """A model that is quick behind a slow decoder works in the thread, too."""
+    model = Odd()
+
+    async def work() -> None:
+        batcher = make_batcher(model)
+        for _ in range(3):
+            await batcher.submit(Request(b"-", "text/slow"))
+
+    run(work)
+    assert model.thread is not threading.main_thread()
+
+
+def test_prediction_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose it is, is told so; others get no answer from this worker, so that another is asked."""
+    model = Odd(SLOW)
+    monkeypatch.setattr(os, "_exit", lambda _: None)
+
+    async def work() -> None:
+        batcher = slow_batcher(model)
+        batcher.timeout = 1
+        batcher.inference.row_seconds = 0.4
+        bodies = [Request(b"{"), request("hang"), request("other"), request("third")]
+        tasks = [asyncio.create_task(batcher.submit(body)) for body in bodies]
+        done, waiting = await asyncio.wait(tasks, timeout=1.5)
+        assert [task.result().status for task in tasks if task in done] == [400, 504, 504]
+        assert waiting == {tasks[3]}
+        waiting.pop().cancel()
+
+    run(work)
+
+
+def test_thread_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The request is told, and later ones are answered when threads are to be had again."""
+    model = Model(SLOW)
+
+    async def work() -> None:
+        batcher = slow_batcher(model)
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", lambda _: next(iter(())))
+            response = await batcher.submit(request("a"))
         assert response.status == 500
-        assert await asyncio.wait_for(ask(batcher, "next"), 5) == ["next"]
+        assert await ask(batcher, "b") == ["b"]
 
     run(work)

@@ -9,10 +9,10 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from mldock.serving.inference import Inference, Task
+from mldock.serving.inference import NO_ROWS, Inference, Task
 from mldock.serving.messages import Request, RequestError, Response, busy, failed
 from mldock.serving.settings import ServerSettings
 
@@ -90,56 +90,62 @@ class Batcher:
         if seen < len(self.queue) < BATCH_REQUESTS:
             asyncio.get_running_loop().call_soon(self._begin, len(self.queue))
             return
-        batch = self._next_batch()
+        start = time.perf_counter()
+        batch = self._next_batch(start - self.max_wait)
         # One that finds the model idle says nothing of how many it answers together.
         shares = self.inference.service.batch_invariant
         self.is_typical = bool(self.queue) or len(batch) > 1 or not shares
         # Nobody knows how large a compressed body is.
         size = sum(BATCH_BYTES if e.request.encoding else len(e.request.body) for e in batch)
         if size <= INLINE_BYTES and self.inference.seconds <= INLINE_SECONDS:
-            self._end(batch, self._predict(batch))
+            self._predict(batch)
+            self._end(batch, start)
         else:
-            self.work = asyncio.get_running_loop().create_task(self._predict_in_thread(batch))
+            self.work = asyncio.create_task(self._predict_in_thread(batch, start))
 
-    def _next_batch(self) -> list[Entry]:
-        """Take those that are next; who has waited too long is told so."""
+    def _next_batch(self, oldest: float) -> list[Entry]:
+        """Take those that are next; who has waited too long for others is told so."""
         batch: list[Entry] = []
         size = 0
         most = BATCH_REQUESTS if self.inference.service.batch_invariant else 1
-        oldest = time.perf_counter() - self.max_wait
         while self.queue and len(batch) < most:
             size += len(self.queue[0].request.body)
             if batch and size > BATCH_BYTES:
                 break
             entry = self.queue.popleft()
-            if entry.since < oldest:
+            # One that was read shared a prediction already, which failed for another's fault.
+            if entry.since < oldest and entry.table is NO_ROWS:
                 waiting = len(self.queue)
                 entry.resolve(busy(waiting, waiting * self.pace).response)
             else:
                 batch.append(entry)
         return batch
 
-    def _predict(self, batch: list[Entry]) -> float:
-        """Predict once; return when that began."""
-        start = time.perf_counter()
+    def _predict(self, batch: list[Entry]) -> None:
         try:
             self.inference.answer_some(batch)
-        # Whatever a library raises, nobody may wait for ever.
         except BaseException as error:
-            response = failed(error)
-            for entry in batch:
-                entry.response = response
-        return start
+            self._fail(batch, error)
 
-    async def _predict_in_thread(self, batch: list[Entry]) -> None:
+    async def _predict_in_thread(self, batch: list[Entry], start: float) -> None:
         try:
-            start = await run_limited(self.thread, self.timeout, self._predict, batch)
+            await run_limited(self.thread, self.timeout, self._predict, batch)
         except TooSlowError as error:
-            for entry in batch:
-                entry.resolve(error.response)
             # This worker ends. Those that wait get no answer, so that nginx asks another.
-        else:
-            self._end(batch, start)
+            for entry in batch:
+                if entry.response or entry in self.inference.at_work:
+                    entry.resolve(entry.response or error.response)
+            return
+        # There may be no thread.
+        except BaseException as error:
+            self._fail(batch, error)
+        self._end(batch, start)
+
+    def _fail(self, batch: list[Entry], error: BaseException) -> None:
+        """Answer a batch after whatever has been raised: nobody may wait for ever."""
+        response = failed(error)
+        for entry in batch:
+            entry.response = entry.response or replace(response)
 
     def _end(self, batch: list[Entry], start: float) -> None:
         """Hand out the answers, and go on: first with those of the batch that have none yet."""
@@ -151,8 +157,9 @@ class Batcher:
             else:
                 rest.append(entry)
         self.queue.extendleft(reversed(rest))
-        if self.is_typical and (answered := len(batch) - len(rest)):
-            pace = (time.perf_counter() - start) / answered
+        # Those that are wrong are told so in no time.
+        if self.is_typical and any(entry.response and entry.response.rows for entry in batch):
+            pace = (time.perf_counter() - start) / (len(batch) - len(rest))
             # Slow is often only the first time.
             self.pace = min(pace, self.pace + 0.2 * (pace - self.pace)) if self.pace else pace
         self.after_batch()

@@ -64,7 +64,7 @@ def to_values(column: NDArray[Any]) -> Any:
     """
     kind = column.dtype.char
     if kind == "f" and column.ndim:
-        return np.ascontiguousarray(column)
+        return np.ascontiguousarray(column, np.float32)
     # The shortest text of 16 bits is numpy's alone.
     return (column.astype(str).astype(float) if kind == "e" else column).tolist()
 

@@ -35,14 +35,21 @@ class Task:
 
 
 class Inference:
-    """Answers requests with a loaded model."""
+    """Answers requests with a loaded model.
+
+    Attributes:
+        at_work: The requests that are being read or predicted.
+        seconds: What reading rows, predicting them and writing the answers takes, on average.
+        row_seconds: What the model takes for a row.
+
+    """
 
     def __init__(
         self, service: ModelService[Any, Any] | ArrayService[Any, Any], decoder: Decoder
     ) -> None:
         self.service = service
         self.decoder = decoder
-        # Of a prediction, on average, and of a row.
+        self.at_work: Sequence[Task] = ()
         self.seconds = 0.0
         self.row_seconds = 0.0
         self.names = {
@@ -58,32 +65,42 @@ class Inference:
         return [task.response for task in tasks if task.response]
 
     def answer_some(self, tasks: Sequence[Task]) -> None:
-        """Answer the first of some requests, and all that can share its prediction.
+        """Answer some requests: those that are wrong, else by one prediction all that can share it.
 
         The others have no response yet; nor have those that shared a prediction that failed for
         another's fault.
         """
+        start, least = time.perf_counter(), 0.0
+        self.at_work = tasks
         group: list[Task] = []
+        is_refused = False
         most, count = self.rows_at_once, 0
         for task in tasks:
             if task.table is NO_ROWS and not self._parse(task):
+                is_refused = True
                 continue
             count += len(task.table.rows)
             if group and (task.is_alone or group[0].is_alone or count > most):
                 break
             group.append(task)
-        if group:
-            try:
-                self._predict_together(group)
-            except Exception as error:
-                self._find_fault(group, error)
+        if is_refused or not group:
+            return
+        self.at_work = group
+        try:
+            self._predict_together(group)
+        except BaseException as error:
+            self._find_fault(group, error)
+            # It may fail before it is slow.
+            least = self.seconds
+        self.seconds += 0.2 * (max(least, time.perf_counter() - start) - self.seconds)
 
     def _parse(self, task: Task) -> bool:
         """Read a request, but not the values of its rows; if it is wrong, answer it."""
         try:
             task.accept = negotiate(task.request.accept, task.request.content_type)
             task.table = self.decoder.parse(task.request)
-        except Exception as error:
+        # Some libraries raise what is no Exception.
+        except BaseException as error:
             task.response = response_to(error)
         return task.response is None
 
@@ -110,7 +127,7 @@ class Inference:
                 task.response = response_to(error)
             start = end
 
-    def _find_fault(self, tasks: list[Task], error: Exception) -> None:
+    def _find_fault(self, tasks: list[Task], error: BaseException) -> None:
         """Answer those whose fault a failure is; where nobody knows, each must be tried alone."""
         if len(tasks) == 1:
             tasks[0].response = response_to(error)
@@ -118,7 +135,7 @@ class Inference:
             for task in tasks:
                 try:
                     self.decoder.read([task.table])
-                except Exception as fault:
+                except BaseException as fault:
                     task.response = response_to(fault)
         if not any(task.response for task in tasks):
             for task in tasks:
@@ -131,12 +148,8 @@ class Inference:
             parts = [self.predict(rows[start : start + ROWS_AT_ONCE]) for start in starts]
             return {name: [one for part in parts for one in part[name]] for name in parts[0]}
         start = time.perf_counter()
-        try:
-            columns = to_columns(self.service.predict(rows), self.names)
-        finally:
-            seconds = time.perf_counter() - start
-            self.seconds += 0.2 * (seconds - self.seconds)
-        seconds /= len(rows)
+        columns = to_columns(self.service.predict(rows), self.names)
+        seconds = (time.perf_counter() - start) / len(rows)
         # What was fast once will be again: slow is often only the first time.
         slower = self.row_seconds + 0.2 * (seconds - self.row_seconds)
         self.row_seconds = min(seconds, slower) if self.row_seconds else seconds

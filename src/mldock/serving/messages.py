@@ -102,7 +102,7 @@ def failed(error: BaseException) -> Response:
     return RequestError(500, fault).response
 
 
-def response_to(error: Exception) -> Response:
+def response_to(error: BaseException) -> Response:
     """Return the answer to a request that failed, by its own fault or by the model's."""
     return error.response if isinstance(error, RequestError) else failed(error)
 

@@ -18,7 +18,8 @@ log = logging.getLogger("invocations")
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
-# Metrics are this late: one by one they would cost a fast model a tenth of its speed.
+# Metrics are this late: one by one they would cost a fast model a tenth of its speed. A worker that
+# is killed takes the last of them with it.
 METRICS_DELAY = 0.05
 
 

@@ -33,7 +33,7 @@ CHUNK_BYTES = 64 * 1024
 
 # Beyond the buffer the model waits for a client, so long in all; then the client is dropped.
 READER_SECONDS = 10
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.005
 
 log = logging.getLogger("predict")
 
@@ -163,14 +163,16 @@ class Outbox:
 
     async def put(self, line: bytes) -> None:
         """Add a line; where the client is slow, wait for it, but not for ever."""
+        loop = asyncio.get_running_loop()
         self.lines += line
         if not self.sender or self.sender.done():
             self.sender = asyncio.create_task(self._send_all())
         while len(self.lines) > BUFFER_BYTES:
             if self.patience < 0:
                 raise SlowReaderError
-            self.patience -= POLL_SECONDS
+            begin = loop.time()
             await asyncio.sleep(POLL_SECONDS)
+            self.patience -= loop.time() - begin
 
     async def _send_all(self) -> None:
         while self.lines:
