@@ -255,13 +255,16 @@ class ArrayReader:
             if columns.width not in (0, rows.shape[1]):
                 raise ValueError("the columns are too few, or too many")
             return rows
-        if same(map(type, rows)) is dict:
+        kind = same(map(type, rows))
+        if kind is dict:
             if same(map(len, rows)) != len(columns.names):
                 raise ValueError("fields are absent, or too many")
             rows = [self.pick(row) for row in rows]
-            if len(columns.names) == 1 and not columns.single_list_field:
-                rows = [[value] for value in rows]
-        if same(map(type, rows)) not in (list, tuple):
+            if not columns.single_list_field:
+                rows = rows if columns.width > 1 else [[value] for value in rows]
+                return pack(rows).reshape(len(rows), columns.width)
+            kind = same(map(type, rows))
+        if kind not in (list, tuple):
             raise TypeError("a row is neither an object nor a list")
         width = same(map(len, rows))
         if columns.width not in (0, width):
