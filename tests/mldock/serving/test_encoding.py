@@ -81,13 +81,14 @@ def test_nested_and_large_values(accept: str, body: bytes) -> None:
     ],
 )
 @pytest.mark.parametrize("large", [False, True])
-def test_floats_of_32_bits(accept: str, body: bytes, large: bool) -> None:
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_floats_of_32_bits(accept: str, body: bytes, large: bool, order: str) -> None:
     """They are as short as they can be, wherever they are nested; cut and joined answers too."""
     service = Arrays(create_model("Two", one=float, two=list[float]), np.float32)
     service.input_type = create_model("One", value=float)
     service.batch_invariant = large
     columns = {"one": [0.1, np.nan], "two": [[0.1, 0.7], [0.3, 1e-7]]}
-    short = {name: np.array(values, np.float32) for name, values in columns.items()}
+    short = {name: np.array(values, f"{order}f4") for name, values in columns.items()}
 
     def predict(features: Any) -> dict[str, Any]:
         return {
