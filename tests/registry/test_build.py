@@ -81,6 +81,17 @@ def test_no_commit(shop: Shop, tmp_path: Path) -> None:
     assert not {f"{PREFIX}.revision", f"{PREFIX}.created", f"{PREFIX}.source"} & set(labels)
 
 
+def test_repository_of_another_user(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What git refuses to read is told in its own words, with its remedy, by each command."""
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    for command, fails in {"build": False, "train": False, "push": True, "kpis": True}.items():
+        code, output = shop.run(command)
+        assert code == fails, output
+        assert output.count("detected dubious ownership in repository at") == 1, output
+        assert "git config --global --add safe.directory" in output
+    assert f"{PREFIX}.revision" not in shop.image().labels
+
+
 # What `docker info` says of the store of images: containerd's, and the engine's own.
 CONTAINERD = '[["driver-type","io.containerd.snapshotter.v1"]]'
 OWN = '[["Backing Filesystem","extfs"],["Supports d_type","true"]]'

@@ -128,7 +128,7 @@ def git(project: Path, command: str, *arguments: str) -> set[str]:
     result = subprocess.run(["git", command, "-z", *arguments], cwd=project, capture_output=True)
     # grep ends with 1 where it finds nothing.
     if result.returncode > 1:
-        sys.exit(f"error: {os.fsdecode(result.stderr).splitlines()[0]}")
+        sys.exit(f"error: {os.fsdecode(result.stderr).strip()}")
     return set(os.fsdecode(result.stdout).split("\0")[:-1])
 
 

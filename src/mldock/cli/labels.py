@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
+import sys
 from datetime import UTC, datetime
 
 from mldock import ContainerError
-from mldock.cli.registry.commits import REVISION, git, revision
+from mldock.cli.registry.commits import REVISION, NoCommitError, git, revision
 from mldock.project import Project
 
 PREFIX = "org.opencontainers.image"
@@ -20,11 +20,15 @@ SSH = re.compile(r"(ssh://)?([A-Za-z0-9._-]+@)?[A-Za-z0-9.-]+:[^@?#\s]+")
 def image_labels(project: Project) -> dict[str, str]:
     """Return the labels of an image that is built now; without a commit the version alone."""
     labels = {f"{PREFIX}.version": project.version}
-    with suppress(ContainerError):
+    try:
         labels[REVISION] = revision()
         labels[f"{PREFIX}.created"] = commit_time().isoformat()
         if source := source_address():
             labels[f"{PREFIX}.source"] = source
+    except NoCommitError:
+        pass
+    except ContainerError as error:
+        print(f"warning: the image's labels have no commit. {error}", file=sys.stderr)
     return labels
 
 

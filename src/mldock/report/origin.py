@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import re
 import subprocess
 
 from mldock.project import Project, project_dir
+
+# What git says where there is no repository, or no commit in it.
+NO_COMMIT = re.compile("not a git repository|HEAD|No names found")
+
+log = logging.getLogger("train")
 
 
 def origin(project: Project) -> dict[str, object]:
@@ -18,8 +26,15 @@ def commit() -> str | None:
     command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
     try:
         result = subprocess.run(
-            command, cwd=project_dir(), capture_output=True, text=True, timeout=10
+            command,
+            cwd=project_dir(),
+            capture_output=True,
+            text=True,
+            timeout=10,
+            env={**os.environ, "LC_ALL": "C"},
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
+    if result.returncode and not NO_COMMIT.search(result.stderr):
+        log.warning("the record of the run has no commit. %s", result.stderr.strip())
     return result.stdout.strip() or None
