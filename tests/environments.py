@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,7 +25,6 @@ MADE_OF = (
     "src/container/requirements.txt",
     "requirements-dev.txt",
     "src/requirements.lock",
-    "pyproject.toml",
 )
 
 
@@ -47,7 +47,9 @@ def stamp(project: Path) -> str:
     """Return the stamp that a project will write; where it differs, no environment is lent."""
     version = str(json.loads((project / "mldock.json").read_bytes()).get("python_version"))
     (wheel,) = (project / "wheels").glob("*/mldock_runtime-*.whl")
-    parts = [version.encode(), *((project / name).read_bytes() for name in MADE_OF)]
+    settings = (project / "pyproject.toml").read_bytes()
+    parts = [version.encode(), *re.findall(rb"(?ms)^\[+tool\.uv\b.*?(?=^\[|\Z)", settings)]
+    parts += [(project / name).read_bytes() for name in MADE_OF]
     return hashlib.sha256(b"\0".join([*parts, wheel.read_bytes()])).hexdigest()
 
 

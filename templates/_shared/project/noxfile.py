@@ -31,7 +31,7 @@ os.environ["PATH"] += os.pathsep + str(Path(find_uv_bin()).parent)  # Where PATH
 
 ROOT = Path(__file__).parent
 VENV = ROOT / ".venv"
-PYTHON = VENV / "bin" / "python"
+PYTHON, CONFIG = VENV / "bin" / "python", VENV / "pyvenv.cfg"
 WHEELS = ROOT / "wheels"
 RUNTIME = "src/container/requirements.txt"
 REQUIREMENTS = ["src/requirements.txt", RUNTIME, "requirements-dev.txt"]
@@ -132,15 +132,18 @@ def install() -> None:
         version = str(json.loads((ROOT / "mldock.json").read_bytes()).get("python_version", "3"))
     except (OSError, ValueError, AttributeError) as error:
         sys.exit(f"mldock.json cannot be read: {error}. Correct it, or restore it from git.")
-    files = [ROOT / name for name in [*REQUIREMENTS, LOCK, "pyproject.toml"]]
-    for path in files:
+    files = [ROOT / name for name in [*REQUIREMENTS, LOCK]]
+    for path in [*files, ROOT / "pyproject.toml"]:
         name = path.relative_to(ROOT)
         if not path.is_file():
             sys.exit(f"{name} is missing. Restore it from git.")
         if re.search(r"(?m)^mldock(?![-.\w])", path.read_text("utf-8")):
             sys.exit(f"{name} has mldock, whose files are in the way of mldock-runtime. Remove it.")
     files += WHEELS.glob("*/mldock_runtime-*.whl")
-    made_of = b"\0".join([version.encode(), *(path.read_bytes() for path in files)])
+    # Of pyproject.toml an installation depends on what is for uv alone.
+    text = (ROOT / "pyproject.toml").read_bytes()
+    for_uv = re.findall(rb"(?ms)^\[+tool\.uv\b.*?(?=^\[|\Z)", text)
+    made_of = b"\0".join([version.encode(), *for_uv, *(path.read_bytes() for path in files)])
     stamp, wanted = VENV / "made-of.txt", hashlib.sha256(made_of).hexdigest()
     if PYTHON.exists() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return
@@ -151,11 +154,15 @@ def install() -> None:
     if not python:
         print(f"This machine has no Python {version} as the image has: .venv gets that of nox.")
         version = "{}.{}".format(*sys.version_info)
-    execute(uv, "venv", "--quiet", "--clear", "--python", python or sys.executable, str(VENV))
+    stamp.unlink(missing_ok=True)
+    # Else what somebody has added, such as the kernel of a notebook, stays.
+    if not PYTHON.exists() or f"version_info = {version}." not in CONFIG.read_text("utf-8"):
+        execute(uv, "venv", "--quiet", "--clear", "--python", python or sys.executable, str(VENV))
     # It takes the place of the line in src/container/requirements.txt.
     override = VENV / "override.txt"
     override.write_text(f"mldock-runtime[cli]{package}\n", encoding="utf-8")
     options = ["--find-links", "wheels", "--constraints", LOCK, "--overrides", str(override)]
+    options += ["--reinstall-package", "mldock-runtime"]  # A folder's has the same version always.
     if any(WHEELS.glob(f"torch-*-cp{version.replace('.', '')}-*.whl")):
         # pyproject.toml may name an index for torch, which uv would then ask all the same.
         options.append("--no-config")
