@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from contextlib import suppress
 from importlib.metadata import distribution
 from pathlib import Path
 
 from mldock.cli import options
 from mldock.cli.environment import IMAGE_REQUIREMENTS, LOCK, REQUIREMENTS, ROOT, find_uv, wait_for
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 
 HEADER = "# Written by nox -s lock: exact versions of all that the two requirements.txt ask for.\n"
 
@@ -42,6 +45,31 @@ def main() -> int:
         path = ROOT / LOCK
         path.write_text(HEADER + path.read_text(encoding="utf-8"), encoding="utf-8")
     return code
+
+
+def unlocked(root: Path = ROOT) -> list[str]:
+    """Return the requirements of the image that src/requirements.lock does not satisfy."""
+    pins = parse(root / LOCK)
+    wanted = [one for name in IMAGE_REQUIREMENTS for one in parse(root / name)]
+    return [str(one) for one in wanted if not any(satisfies(pin, one) for pin in pins)]
+
+
+def parse(path: Path) -> list[Requirement]:
+    """Return the requirements in a file that name a package."""
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        # Options of pip, and the addresses of files, are no requirements.
+        with suppress(InvalidRequirement):
+            found.append(Requirement(line.partition(" #")[0]))
+    return [one for one in found if one.name != "mldock-runtime"]
+
+
+def satisfies(pin: Requirement, wanted: Requirement) -> bool:
+    """Return whether an exact version is of the wanted package, and one that is wanted."""
+    if canonicalize_name(pin.name) != canonicalize_name(wanted.name):
+        return False
+    (version,) = [clause.version for clause in pin.specifier] or [""]
+    return bool(pin.url) or wanted.specifier.contains(version, prereleases=True)
 
 
 def write_override(path: Path, extras: str = "") -> Path:
