@@ -260,3 +260,17 @@ def test_stop_while_starting(workspace: Workspace) -> None:
 
     assert run.wait() == 0, run.log
     assert "hook cleanup" not in run.log
+
+
+def test_start_and_stop_are_three_lines(workspace: Workspace) -> None:
+    """They say what a reader of the log wants to know, and no more."""
+    run = serve(workspace, GUNICORN_CMD_ARGS="")
+    run.wait_for("INFO serve: ready at ")
+    run.process.terminate()
+    assert run.wait() == 0, run.log
+    told = [line.partition(" INFO serve: ")[2] for line in run.log.splitlines()]
+    assert [text.partition(" at ")[0] for text in told] == [
+        "ready",
+        "stopping after SIGTERM: what has been asked is answered",
+        "stopped",
+    ]

@@ -151,6 +151,8 @@ class Run:
                     "PATH": os.pathsep.join([str(Path(sys.executable).parent), clean["PATH"]]),
                     # The runtime is shared: no bytecode into the templates.
                     "PYTHONDONTWRITEBYTECODE": "1",
+                    # Its own words at a start say where it listens.
+                    "GUNICORN_CMD_ARGS": "--log-level info",
                     **variables,
                 },
                 stdout=log,

@@ -140,8 +140,13 @@ class Server:
             from mldock.serving.reload import Watcher
 
             watcher = Watcher()
+        is_ready = False
         while not self._stopping and not self._have_ended():
             time.sleep(0.1)
+            if not is_ready and (self._state_dir / "serving").exists():
+                is_ready = True
+                where = self.settings.bind or f"port {self.settings.port}"
+                log.info("ready at %s, workers: %d", where, self.settings.workers)
             # gunicorn takes the signal for its end until it has started.
             if watcher and any(self._state_dir.glob("ready-*")) and watcher.has_changed():
                 self._processes["gunicorn"].send_signal(signal.SIGHUP)
@@ -163,6 +168,9 @@ class Server:
 
     def _stop(self) -> None:
         """End both when they have answered what is in flight; gunicorn last, as nginx needs it."""
+        if self._stopping and not self._have_ended():
+            name = signal.Signals(self._stopping[0]).name
+            log.info("stopping after %s: what has been asked is answered", name)
         if not self.settings.bind and not self._have_ended():
             self._drain()
         if (self._state_dir / "failed").exists():
@@ -181,6 +189,7 @@ class Server:
                 signal_group(process, number)
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(timeout=1)
+        log.info("stopped")
 
     def _drain(self) -> None:
         """Answer a little longer, while clients and load balancers learn to go elsewhere.
@@ -236,7 +245,6 @@ class Server:
         # Here they have precedence over GUNICORN_CMD_ARGS. There is no time limit of gunicorn's: a
         # worker that hangs ends itself.
         command += ["--workers", str(self.settings.workers), "--timeout", "0"]
-        command += ["--log-level", logging.getLevelName(logging.getLogger().level).lower()]
         for address in gunicorn_addresses(self.settings.bind, self._runtime_dir):
             command += ["--bind", address]
         self._run("gunicorn", command)

@@ -34,6 +34,10 @@ log = logging.getLogger("serve")
 settings = read_settings(os.environ)
 is_loaded_before_fork = os.getenv("MLDOCK_SERVER_FORK") == "loaded"
 
+# Of a start and a stop gunicorn tells each worker's, of which few want to read.
+loglevel = {"debug": "info", "error": "error", "critical": "critical"}.get(
+    os.getenv("MLDOCK_LOGS_LEVEL", "").lower(), "warning"
+)
 worker_class = "mldock.serving.worker.Worker"
 preload_app = is_loaded_before_fork and not settings.reload
 graceful_timeout = settings.max_wait + settings.timeout

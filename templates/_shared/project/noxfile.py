@@ -152,7 +152,10 @@ def install() -> None:
     find = [uv, "python", "find", "--no-project", version]
     python = subprocess.run(find, capture_output=True, text=True).stdout.strip()
     if not python:
-        print(f"This machine has no Python {version} as the image has: .venv gets that of nox.")
+        print(
+            f"This machine has no Python {version} as the image has: .venv gets that of nox. "
+            f"To have the same: uv python install {version}, and delete .venv."
+        )
         version = "{}.{}".format(*sys.version_info)
     stamp.unlink(missing_ok=True)
     # Else what somebody has added, such as the kernel of a notebook, stays.
