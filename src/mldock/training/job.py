@@ -3,9 +3,10 @@
 The trainer runs in a process of its own: when it is killed, for want of memory or in native code,
 its reason is still told and its outputs are still saved.
 
-Exit codes: 0 when the trainer finished or the platform asked it to stop, 1 when anything failed;
-then `output/failure` says why (the contract of SageMaker's training jobs). A platform that would
-take one that was stopped for complete sets `MLDOCK_STOPPED_EXIT_CODE`.
+Exit codes: 0 when the trainer finished, 1 when anything failed; then `output/failure` says why (the
+contract of SageMaker's training jobs). A job that was stopped ends with 130 after Ctrl-C and 143
+after SIGTERM, or with `MLDOCK_STOPPED_EXIT_CODE`: the image sets it to 0, as SageMaker wants, and a
+platform that would take one that was stopped for complete sets another.
 """
 
 from __future__ import annotations
@@ -30,7 +31,11 @@ from mldock.variables import int_from_env
 
 log = logging.getLogger("train")
 
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+STOP_SIGNALS = {
+    signal.SIGTERM: "SIGTERM",
+    signal.SIGINT: "Ctrl-C",
+    signal.SIGHUP: "the end of the terminal",
+}
 
 # In seconds, between two uploads of the checkpoints while the trainer runs.
 CHECKPOINT_INTERVAL = 60.0
@@ -46,8 +51,9 @@ class Job:
         environment: The directories, channels, hosts and stage.
         container: The `TrainingContainer`. Once it is set, its `cleanup` runs at the end of the
             block, also after a failure.
-        exit_code: The exit code of the process, after the block: 0 when the trainer has finished
-            or SIGTERM has stopped it, 1 when anything failed; `output/failure` has the reason.
+        exit_code: The exit code of the process, after the block: 0 when the trainer has finished,
+            1 when anything failed; `output/failure` has the reason. For one that was stopped
+            `MLDOCK_STOPPED_EXIT_CODE`, or 128 and the number of the signal.
 
     Raises:
         SystemExit: A setting of the job is wrong; the reason is in `output/failure`.
@@ -66,18 +72,22 @@ class Job:
         try:
             self.grace = self.environment.stop_grace
             variables = self.environment.variables
-            self.stopped_code = int_from_env(variables, "MLDOCK_STOPPED_EXIT_CODE", 0, 0, 255)
+            name = "MLDOCK_STOPPED_EXIT_CODE"
+            code = int_from_env(variables, name, 0, 0, 255) if variables.get(name) else None
+            self.stopped_code = code
         except ContainerError as error:
             report(self.environment, error)
             raise SystemExit(1) from None
         self.next_sync = 0.0
-        self.is_interruptible, self.is_asked_to_stop, self.saving = True, False, False
+        self.is_interruptible, self.saving, self.signal = True, False, 0
 
     def __enter__(self) -> Job:
         self.started = time.monotonic()
         reserve(self.environment)
         for number in STOP_SIGNALS:
-            signal.signal(number, self.request_stop)
+            # `nohup` lets a job outlive its terminal.
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self.request_stop)
         signal.signal(signal.SIGALRM, self.end_grace)
         return self
 
@@ -123,7 +133,7 @@ class Job:
 
     def poll(self) -> None:
         """Look at signals and at the checkpoints while the trainer runs."""
-        if self.is_asked_to_stop:
+        if self.signal:
             raise StopRequested
         if self.container and time.monotonic() >= self.next_sync:
             self.sync_checkpoints(self.container)
@@ -164,8 +174,7 @@ class Job:
         for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         release(self.environment)
-        codes = {"completed": 0, "stopped": self.stopped_code, "failed": 1}
-        self.exit_code = codes[self.outcome]
+        self.exit_code = self.code_of(self.outcome)
         return True
 
     def run_step(self, step: Callable[[], None]) -> bool:
@@ -174,7 +183,7 @@ class Job:
             step()
             return True
         except StopRequested:
-            log.warning("stopped by SIGTERM: saving what there is")
+            log.warning("stopped by %s: saving what there is", self.stopped_by)
             self.set_outcome("stopped")
         except TrainerFailedError:
             self.set_outcome("failed")
@@ -182,6 +191,17 @@ class Job:
             report(self.environment, error)
             self.set_outcome("failed")
         return False
+
+    @property
+    def stopped_by(self) -> str:
+        """What has asked the job to stop."""
+        return STOP_SIGNALS[signal.Signals(self.signal or signal.SIGTERM)]
+
+    def code_of(self, outcome: Outcome) -> int:
+        """Return the exit code of a job that ends so."""
+        if outcome == "stopped" and self.stopped_code is not None:
+            return self.stopped_code
+        return {"completed": 0, "stopped": 128 + self.signal, "failed": 1}[outcome]
 
     def set_outcome(self, outcome: Outcome) -> None:
         """Note how the job ends, for the container too: it saves a failed model elsewhere."""
@@ -211,21 +231,21 @@ class Job:
                 hosts.wait(self.environment, self.line)
             except ContainerError as error:
                 # They were stopped, too.
-                if self.is_asked_to_stop:
+                if self.signal:
                     raise StopRequested from error
                 raise
 
-    def request_stop(self, _signal: int, _frame: FrameType | None) -> None:
+    def request_stop(self, number: int, _frame: FrameType | None) -> None:
         """End the training at the first signal; the saving of results goes on to its end."""
-        for number in STOP_SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
+        for each in STOP_SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
         # Again each second, since there may be several results to save.
         signal.setitimer(signal.ITIMER_REAL, self.grace, 1)
-        self.is_asked_to_stop = True
+        self.signal = number
         if self.is_interruptible:
             raise StopRequested
 
     def end_grace(self, _signal: int, _frame: FrameType | None) -> None:
         """Give up what is not saved yet, so that the reason can still be told."""
         if self.saving:
-            raise ContainerError(f"it was not done {self.grace:.0f} s after SIGTERM.")
+            raise ContainerError(f"it was not done {self.grace:.0f} s after {self.stopped_by}.")
