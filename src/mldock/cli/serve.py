@@ -37,7 +37,7 @@ def main() -> int:
     if arguments.reload and arguments.docker:
         parser.error("--reload works without --docker only: the image holds a copy of src/")
     project = staged_project(arguments)
-    if not MODEL_DIR.is_dir() and not any(channel.remote for channel in project.model):
+    if not any(MODEL_DIR.glob("[!.]*")) and not any(channel.remote for channel in project.model):
         raise ContainerError("There is no model in .mldock/model. Train one: nox -s train")
     with registered(arguments.port) as url:
         serve = serve_in_image if arguments.docker else serve_here

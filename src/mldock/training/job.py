@@ -12,22 +12,30 @@ platform that would take one that was stopped for complete sets another.
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from types import FrameType
 
 from mldock import ContainerError, Environment, StopRequested, TrainingLifecycle, hosts
 from mldock.failure import failure_file, read_reason, release, report, reserve
 from mldock.lifecycle import Outcome
 from mldock.logs import configure_logging
-from mldock.metrics import note, start_run
+from mldock.metrics import RUN_FILE, note, start_run
 from mldock.report import write_report
-from mldock.training.process import TrainerFailedError, TrainerProcess
-from mldock.variables import int_from_env
+from mldock.training.model import RunModel
+from mldock.training.process import (
+    EXIT_TIMEOUT,
+    STOP_SHARE,
+    TrainerFailedError,
+    TrainerProcess,
+)
+from mldock.variables import float_from_env, int_from_env
 
 log = logging.getLogger("train")
 
@@ -62,6 +70,7 @@ class Job:
 
     def __init__(self) -> None:
         configure_logging()
+        self.model = RunModel()
         self.environment = Environment()
         failure_file(self.environment).unlink(missing_ok=True)
         self.container: TrainingLifecycle | None = None
@@ -71,6 +80,7 @@ class Job:
         self.exit_code = 1
         try:
             self.grace = self.environment.stop_grace
+            self.exit_timeout = float_from_env(self.environment.variables, *EXIT_TIMEOUT)
             variables = self.environment.variables
             name = "MLDOCK_STOPPED_EXIT_CODE"
             code = int_from_env(variables, name, 0, 0, 255) if variables.get(name) else None
@@ -84,6 +94,7 @@ class Job:
     def __enter__(self) -> Job:
         self.started = time.monotonic()
         reserve(self.environment)
+        self.model.discard()
         for number in STOP_SIGNALS:
             # `nohup` lets a job outlive its terminal.
             if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
@@ -102,12 +113,13 @@ class Job:
                 did not come; the block reports it.
 
         """
-        self.trainer = TrainerProcess(module)
+        self.trainer = TrainerProcess(module, self.exit_timeout)
         if not self.trainer.is_ready():
             self.wait_for_trainer()
             raise ContainerError(
                 f"{module}.py ended its process while it was imported. Call sys.exit() nowhere."
             )
+        self.model.begin(self.environment)
         self.line = hosts.join(self.environment)
 
     def train(self) -> None:
@@ -153,7 +165,10 @@ class Job:
         if error:
             self.run_step(partial(self.stop_trainer, error))
         if self.trainer:
-            self.trainer.end()
+            self.trainer.end(min(10.0, self.grace / 6))
+        if not self.next_sync:
+            # It has not trained: what is there has been downloaded.
+            self.model.discard()
         if self.line and self.outcome != "completed":
             # Before the saving, which may take long: nobody needs to wait for this host, and one
             # that is started again must not find it.
@@ -170,6 +185,7 @@ class Job:
             self.run_step(partial(TrainingLifecycle.cleanup, self.container))
         self.run_step(self.wait_for_hosts)
         signal.setitimer(signal.ITIMER_REAL, 0)
+        self.run_step(self.publish)
         # All is done, and the end of a process takes a while, in which it would be killed by it.
         for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
@@ -208,13 +224,28 @@ class Job:
         self.outcome = outcome
         if self.container:
             self.container.outcome = outcome
+            self.container.publishes = not self.code_of(outcome)
 
     def stop_trainer(self, error: BaseException) -> None:
         """Stop the trainer if the platform has asked for it, then raise what ended the block."""
-        if isinstance(error, StopRequested) and self.trainer:
+        if (
+            isinstance(error, StopRequested)
+            and self.trainer
             # The rest of the time is for saving.
-            self.trainer.stop(self.grace * 2 / 3)
+            and self.trainer.stop(self.grace * STOP_SHARE)
+        ):
+            return
         raise error
+
+    def publish(self) -> None:
+        """Put the model in the place of the last good one, if the job is a success."""
+        if self.code_of(self.outcome) or not self.next_sync:
+            self.model.set_aside(self.outcome)
+            return
+        run = {"run": Path(os.environ[RUN_FILE]).stem, "outcome": self.outcome}
+        self.model.publish(self.environment, run)
+        output = self.environment.output_data_dir
+        log.info("model: %s, output: %s", self.model.published, output)
 
     def write_outcome(self) -> None:
         """Write how the run has ended into its file."""
