@@ -166,15 +166,15 @@ def test_a_host_that_is_killed_ends_the_job(session: Session) -> None:
 
 
 def test_ctrl_c(session: Session) -> None:
-    """The terminal's Ctrl-C stops all hosts in order, as it stops one."""
+    """The terminal's Ctrl-C stops all hosts in order, as it stops one, and is not a success."""
     session.start()
     assert session.process is not None
 
     os.killpg(session.process.pid, signal.SIGINT)
 
     code, output = session.finish()
-    assert code == 0, output
-    assert output.count("stopped by SIGTERM: saving what there is") == 3
+    assert code == 130, output
+    assert output.count("stopped by Ctrl-C: saving what there is") == 3
     assert "Traceback" not in output
 
 
