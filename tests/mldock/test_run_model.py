@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.client import free_port
 from tests.mldock.serving import INVERSE, serve, wait_until_ready
 from tests.mldock.workspace import SAVE, Workspace, assets
 
@@ -159,3 +160,24 @@ def test_server_names_the_run(workspace: Workspace) -> None:
     run = wait_until_ready(serve(workspace))
 
     assert f"the model is that of the run {good.stem}" in run.log
+
+
+def test_hosts_that_share_a_disk(workspace: Workspace) -> None:
+    """The first host's model replaces the last one; what another saves is added to it."""
+    workspace.write_trainer(
+        """
+        (environment.base_dir / f"training-{environment.rank}").touch()
+        wait_for(environment.base_dir / f"training-{1 - environment.rank}")
+        (environment.model_dir / environment.current_host).touch()
+        """
+    )
+    model = workspace.base_dir / "model"
+    (model / "lost+found").mkdir(parents=True)
+    (model / "of the last run").touch()
+    variables = {"MLDOCK_HOSTS": "localhost,other", "MLDOCK_HOSTS_PORT": str(free_port())}
+    runs = [workspace.start("train", MLDOCK_HOST_INDEX=index, **variables) for index in "01"]
+
+    for run in runs:
+        assert run.wait() == 0, run.log
+    assert {"localhost", "lost+found"} <= names(model)
+    assert names(model) <= {".mldock-run.json", "localhost", "lost+found", "other"}

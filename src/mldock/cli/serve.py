@@ -53,7 +53,8 @@ def main() -> int:
                 announce(url)
                 announced = True
             time.sleep(0.1)
-    if interrupts.number and not announced and code <= 0:
+    stopped = (0, -signal.SIGTERM, 128 + signal.SIGTERM)
+    if interrupts.number and not announced and code in stopped:
         # It has served nobody: what comes next in a script must not take it for a server that has.
         return 128 + interrupts.number
     # Ctrl-C is the way to end a server, so that one which has ended in order is a success.

@@ -185,10 +185,10 @@ class Job:
             self.run_step(partial(TrainingLifecycle.cleanup, self.container))
         self.run_step(self.wait_for_hosts)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        self.run_step(self.publish)
         # All is done, and the end of a process takes a while, in which it would be killed by it.
         for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
+        self.run_step(self.publish)
         release(self.environment)
         self.exit_code = self.code_of(self.outcome)
         return True

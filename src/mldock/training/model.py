@@ -13,12 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from mldock.environment import MODEL_DIR, Environment
+from mldock.errors import ContainerError
 from mldock.lifecycle import packed_of
+from mldock.stores import is_partial
 
 log = logging.getLogger("train")
-
-# Uploads leave such names out.
-NEW, OLD = ".new.partial", ".old.partial"
 
 # Of which run a model is.
 RUN = ".mldock-run.json"
@@ -35,8 +34,13 @@ class RunModel:
 
     def __init__(self) -> None:
         os.environ.pop(MODEL_DIR, None)
-        self.published = Environment().model_dir
-        self.directory = self.published / NEW
+        environment, host = Environment(), ""
+        # Hosts may share a disk. A mistake in what names them is told later.
+        with suppress(ContainerError):
+            host = "-" + environment.current_host if len(environment.hosts) > 1 else ""
+        self.published = environment.model_dir
+        self.directory = self.published / f".new{host}.partial"
+        self.replaced = self.published / f".old{host}.partial"
         os.environ[MODEL_DIR] = str(self.directory)
 
     def discard(self) -> None:
@@ -66,20 +70,18 @@ class RunModel:
             return
         if environment.is_first:
             (self.directory / RUN).write_text(json.dumps(run) + "\n", encoding="utf-8")
-        old = self.published / OLD
-        shutil.rmtree(old, ignore_errors=True)
-        old.mkdir()
+        shutil.rmtree(self.replaced, ignore_errors=True)
+        self.replaced.mkdir()
         new = {path.name for path in self.directory.iterdir()}
         for path in list(self.published.iterdir()):
             # The root of a disk has a folder that nobody may move.
-            if path.name not in (NEW, OLD, "lost+found") and (
-                environment.is_first or path.name in new
-            ):
-                path.rename(old / path.name)
+            is_kept = is_partial(path) or path.name == "lost+found"
+            if not is_kept and (environment.is_first or path.name in new):
+                path.rename(self.replaced / path.name)
         for name in new:
             (self.directory / name).rename(self.published / name)
         self.discard()
-        shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(self.replaced, ignore_errors=True)
 
     def set_aside(self, outcome: str) -> None:
         """Keep the model of a run that failed or was stopped, where no server finds it."""

@@ -21,13 +21,14 @@ log = logging.getLogger("train")
 
 # In seconds, until what is alive is named.
 NAMING_TIME = 10.0
-WHAT = "What is still alive is ended"
 
 
 def watch_return(limit: float) -> None:
     """Name what is alive some time after `train` has returned; the job ends it after `limit`."""
     patience, end = min(NAMING_TIME, limit / 2), f"{limit:.0f} s after that (MLDOCK_EXIT_TIMEOUT)"
-    _thread.start_new_thread(name_remains, (patience, f"train() has returned. {WHAT} {end}"))
+    _thread.start_new_thread(
+        name_remains, (patience, f"train() has returned. What is still alive is ended {end}")
+    )
 
 
 def watch_stop(limit: float) -> None:
@@ -60,7 +61,7 @@ def end_children(limit: float) -> None:
         if not child.daemon:
             child.terminate()
     patience = min(NAMING_TIME, limit / 3)
-    what = f"the trainer was asked to stop. {WHAT} {limit:.0f} s after that"
+    what = f"the trainer was asked to stop. What is still alive is ended {limit:.0f} s after that"
     send(name_remains(patience, what), signal.SIGTERM)
     time.sleep(patience)
     send(find_children(os.getpid(), daemons()), signal.SIGKILL)
