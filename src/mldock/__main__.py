@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 
+from mldock.cli import signals
 from mldock.cli.environment import ROOT
 from mldock.errors import ContainerError
 from mldock.logs import redact
@@ -44,12 +46,16 @@ def main() -> None:
     sys.path.insert(0, str(ROOT / "src"))
     sys.argv = [f"mldock {name}", *arguments]
     try:
+        signals.handle(signals.interrupt)
         if name in USE_CHANNELS and (ROOT / "src/container/assets.py").is_file():
             # Its platforms move channels here as they do in the container.
             importlib.import_module("container.assets")
         sys.exit(importlib.import_module(f"mldock.cli.{COMMANDS[name]}").main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    except KeyboardInterrupt as error:
+        number = getattr(error, "number", signal.SIGINT)
+        what = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
+        print(f"mldock {name}: stopped by {what}.", file=sys.stderr)
+        sys.exit(128 + number)
     except BrokenPipeError:
         # `| head` has read enough; what is left to be flushed has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

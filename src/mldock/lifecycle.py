@@ -25,6 +25,7 @@ class TrainingLifecycle:
     Attributes:
         environment: The directories, channels, hosts and stage.
         outcome: How the trainer has ended, for `cleanup`: `completed`, `stopped` or `failed`.
+        publishes: Whether its model replaces the last one: if the exit code will be 0.
         has_saved: Whether this class's own `cleanup` has been called.
         checkpoints: The checkpoint directory, which `MLDOCK_CHECKPOINTS` keeps elsewhere too.
 
@@ -33,6 +34,7 @@ class TrainingLifecycle:
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
         self.outcome: Outcome = "completed"
+        self.publishes = True
         self.has_saved = False
         self.checkpoints = Checkpoints(environment)
 
@@ -74,8 +76,9 @@ class TrainingLifecycle:
     def save(self, channel: Channel) -> None:
         """Upload the directory of an output channel.
 
-        The model of a run that failed goes beside the last good one, not in its place. Of several
-        hosts the first uploads to the channel's URI, the others to folders of their names below.
+        The model of a run that is not a success goes beside the last good one, not in its place.
+        Of several hosts the first uploads to the channel's URI, the others to folders of their
+        names below.
         """
         # Imported where files move: a server without a channel starts without them.
         from mldock.storage import files_below, upload
@@ -92,8 +95,8 @@ class TrainingLifecycle:
                 return
             if not directory.is_dir():
                 raise ContainerError(f"the trainer wrote nothing to {directory}")
-            if channel.kind == "model" and self.outcome == "failed":
-                uri = beside(uri)
+            if channel.kind == "model" and not self.publishes:
+                uri = beside(uri, self.outcome)
             if not first:
                 uri = f"{uri.rstrip('/')}/{environment.current_host}"
             log.info("%s: %s -> %s", channel.variable, directory, uri)
@@ -159,8 +162,10 @@ def packed_of(directory: Path) -> Path:
     return directory.with_name(f".{directory.name}.packed")
 
 
-def beside(uri: str) -> str:
+def beside(uri: str, outcome: str) -> str:
     """Return where the model of a failed run goes: `models/7.failed` for `models/7`."""
     uri = uri.rstrip("/")
     # A bucket has no neighbour.
-    return f"{uri}.failed" if uri.rpartition("/")[0].rpartition("://")[2] else f"{uri}/.failed"
+    return (
+        f"{uri}.{outcome}" if uri.rpartition("/")[0].rpartition("://")[2] else f"{uri}/.{outcome}"
+    )

@@ -139,6 +139,8 @@ class Container:
             **os.environ,
             "PATH": path,
             "MLDOCK_BASE_DIR": str(base_dir),
+            # As in the image.
+            "MLDOCK_STOPPED_EXIT_CODE": "0",
             **variables,
         }
 

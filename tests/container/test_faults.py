@@ -100,13 +100,13 @@ def test_data_larger_than_the_disk(base_dir: Path, fail: Fail) -> None:
 
 
 def test_read_only_model(base_dir: Path, fail: Fail) -> None:
-    """A model that cannot be written is the failure, and the outputs are saved."""
+    """A model that cannot be written is told before the trainer begins."""
     mount = Mount("/opt/ml/model", str(base_dir / "model"), type="bind", read_only=True)
 
     reason = fail(SAVE, mount, variables=KEPT)
 
-    assert reason == "OSError: [Errno 30] Read-only file system: '/opt/ml/model/net'"
-    assert (base_dir / "kept" / "log").read_text() == "kept"
+    assert reason == "OSError: [Errno 30] Read-only file system: '/opt/ml/model/.new.partial'"
+    assert not (base_dir / "output" / "data" / "log").exists()
 
 
 def test_killed_for_want_of_memory(base_dir: Path, fail: Fail) -> None:

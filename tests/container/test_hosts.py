@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from docker.models.containers import Container
@@ -46,8 +46,8 @@ class Session:
         self.base_dir = project.path / ".mldock"
         self.process: subprocess.Popen[str] | None = None
 
-    def start(self, *arguments: str) -> None:
-        """Start to train on three hosts, and wait until all of them do."""
+    def start(self, *arguments: str, hosts: Sequence[str] = HOSTS) -> None:
+        """Start to train on three hosts, or others, and wait until all of them do."""
         for sign in self.base_dir.glob("checkpoints/*"):
             sign.unlink()
         self.process = subprocess.Popen(
@@ -58,7 +58,7 @@ class Session:
             text=True,
             start_new_session=True,
         )
-        for host in HOSTS:
+        for host in hosts:
             self.wait_for(host)
 
     def wait_for(self, host: str, sign: str = "training") -> None:
@@ -165,16 +165,17 @@ def test_a_host_that_is_killed_ends_the_job(session: Session) -> None:
     assert output.count("stopped by SIGTERM: saving what there is") == 2
 
 
-def test_ctrl_c(session: Session) -> None:
-    """The terminal's Ctrl-C stops all hosts in order, as it stops one."""
-    session.start()
+@pytest.mark.parametrize("hosts", [HOSTS, ["localhost"]], ids=["three", "one"])
+def test_ctrl_c(session: Session, hosts: list[str]) -> None:
+    """The terminal's Ctrl-C stops all hosts in order, as it stops one, and is not a success."""
+    session.start("--hosts", str(len(hosts)), hosts=hosts)
     assert session.process is not None
 
     os.killpg(session.process.pid, signal.SIGINT)
 
     code, output = session.finish()
-    assert code == 0, output
-    assert output.count("stopped by SIGTERM: saving what there is") == 3
+    assert code == 130, output
+    assert output.count("stopped by Ctrl-C: saving what there is") == len(hosts)
     assert "Traceback" not in output
 
 

@@ -69,6 +69,8 @@ class Job:
             **os.environ,
             **self.variables,
             "MLDOCK_BASE_DIR": str(self.base_dir(index)),
+            # As in the image.
+            "MLDOCK_STOPPED_EXIT_CODE": "0",
             "PYTHONPATH": str(self.project / "src"),
             # All hosts share the processors of this machine.
             "OMP_NUM_THREADS": "1",
@@ -80,8 +82,6 @@ class Job:
                 env=variables,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # The host can be killed as a whole.
-                start_new_session=True,
             )
 
     def base_dir(self, index: int) -> Path:
@@ -130,8 +130,13 @@ class Job:
 
     def kill(self, index: int) -> None:
         """End a host as a machine that is switched off, but for the network's silence."""
+        host = self.processes[index].pid
         with suppress(ProcessLookupError):
-            os.killpg(self.processes[index].pid, signal.SIGKILL)
+            # It must not see the end of its trainer, which has a session of its own.
+            os.kill(host, signal.SIGSTOP)
+            for process in [*self.children(index, ""), host]:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
 
     def end(self) -> None:
         """Leave nothing of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,24 @@ def test_stop_is_no_failure(workspace: Workspace, kept: Path) -> None:
     assert run.wait() == 0, run.log
     assert (kept / "weights").read_text() == "0.5"
     assert "stopped by SIGTERM" in run.log
+    assert workspace.failure == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "name"),
+    [(signal.SIGINT, 130, "Ctrl-C"), (signal.SIGTERM, 143, "SIGTERM"), (signal.SIGHUP, 129, "the")],
+)
+def test_stop_outside_of_a_container(
+    workspace: Workspace, number: signal.Signals, code: int, name: str
+) -> None:
+    """What comes next in a script does not take a job that was cut short for a success."""
+    workspace.write_trainer(TRAINING + WAIT)
+    run = workspace.start("train", MLDOCK_STOPPED_EXIT_CODE="")
+    run.wait_for(workspace.base_dir / "training")
+    run.process.send_signal(number)
+
+    assert run.wait() == code, run.log
+    assert f"stopped by {name}" in run.log
     assert workspace.failure == ""
 
 

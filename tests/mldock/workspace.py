@@ -138,7 +138,13 @@ class Workspace:
 class Run:
     """A container that runs, or has run."""
 
-    def __init__(self, workspace: Workspace, command: list[str], variables: dict[str, str]) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        command: list[str],
+        variables: dict[str, str],
+        cwd: Path | None = None,
+    ) -> None:
         self.log_file = workspace.path / f"{len(workspace.runs)}.log"
         foreign = ("MLDOCK_", "SAGEMAKER_", "AWS_", "PYTHONPATH")
         clean = {key: text for key, text in os.environ.items() if not key.startswith(foreign)}
@@ -148,6 +154,8 @@ class Run:
                 env={
                     **clean,
                     "MLDOCK_BASE_DIR": str(workspace.base_dir),
+                    # As in the image.
+                    "MLDOCK_STOPPED_EXIT_CODE": "0",
                     "PATH": os.pathsep.join([str(Path(sys.executable).parent), clean["PATH"]]),
                     # The runtime is shared: no bytecode into the templates.
                     "PYTHONDONTWRITEBYTECODE": "1",
@@ -155,6 +163,7 @@ class Run:
                     "GUNICORN_CMD_ARGS": "--log-level info",
                     **variables,
                 },
+                cwd=cwd,
                 stdout=log,
                 stderr=log,
             )

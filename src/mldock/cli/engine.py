@@ -48,7 +48,8 @@ def start_container(
     is read-only, and no capabilities. Further options are those of the Docker SDK.
     """
     passed = {key: value for key, value in os.environ.items() if key.startswith(CREDENTIALS)}
-    variables = {**read_env_file(), **variables}
+    # The image has 0, for platforms: here the exit code is that of a command.
+    variables = {"MLDOCK_STOPPED_EXIT_CODE": "", **read_env_file(), **variables}
     credentials, leading = credentials_for(variables)
     engine = connect()
     try:
@@ -82,10 +83,10 @@ def start_container(
         raise ContainerError(f"Docker cannot run {image}: {error.explanation}") from error
 
 
-def terminate(container: Container) -> None:
-    """Ask the container to stop, as a platform does; one that has ended has nothing to stop."""
+def send(container: Container, number: int) -> None:
+    """Send a signal to a container; one that has ended has nothing to stop."""
     with contextlib.suppress(APIError):
-        container.kill("SIGTERM")
+        container.kill(number)
 
 
 def follow(container: Container) -> Callable[[], int | None]:

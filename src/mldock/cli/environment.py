@@ -40,14 +40,19 @@ def wait_for(*command: str) -> int:
     on_terminal = sys.stdout.isatty()
     begun = time.monotonic()
     with subprocess.Popen(command, cwd=ROOT) as process:
-        while True:
-            try:
-                code = process.wait(1 if on_terminal else 10)
-                break
-            except subprocess.TimeoutExpired:
-                # On a terminal what comes next stands in its place.
-                end = "\r" if on_terminal else "\n"
-                print(f"  {time.monotonic() - begun:.0f} s", end=end, flush=True)
+        try:
+            while True:
+                try:
+                    code = process.wait(1 if on_terminal else 10)
+                    break
+                except subprocess.TimeoutExpired:
+                    # On a terminal what comes next stands in its place.
+                    end = "\r" if on_terminal else "\n"
+                    print(f"  {time.monotonic() - begun:.0f} s", end=end, flush=True)
+        except KeyboardInterrupt:
+            # SIGTERM has reached this process alone.
+            process.terminate()
+            raise
     if on_terminal:
         print("\033[K", end="", flush=True)
     return code

@@ -16,10 +16,10 @@ from queue import Empty, Queue
 
 from docker.models.containers import Container
 from docker.types import Mount
-from mldock.cli.engine import connect, start_container, terminate
+from mldock.cli.engine import connect, send, start_container
 from mldock.cli.network import job_network
 from mldock.cli.output import Output
-from mldock.cli.signals import on_interrupt
+from mldock.cli.signals import handle
 from mldock.cli.workspace import BASE_DIR, image_of, prepare, run_variables
 from mldock.project import Project
 
@@ -34,7 +34,7 @@ def train_on_hosts(project: Project, arguments: Namespace, count: int) -> int:
     names = [f"algo-{number}" for number in range(1, count + 1)]
     job = Job(Output(names))
     with job_network() as network:
-        on_interrupt(job.stop)
+        handle(job.stop)
         try:
             mounts = {name: prepare_host(name, names, channels) for name in names}
             for name in names:
@@ -95,7 +95,7 @@ class Job:
         self.output = output
         self.running: dict[str, Container] = {}
         self.ended: Queue[tuple[str, int]] = Queue()
-        self.is_stopping = False
+        self.signal = 0
 
     def follow(self, name: str, container: Container) -> None:
         """Show what a host writes, and see it end."""
@@ -107,25 +107,25 @@ class Job:
         first_code = 0
         while self.running:
             # Again each second, since one that has just been started does not hear it yet.
-            if self.is_stopping:
-                self.stop()
+            if self.signal:
+                self.stop(self.signal)
             try:
                 name, code = self.ended.get(timeout=1)
             except Empty:
                 continue
             del self.running[name]
-            if code and not self.is_stopping:
+            if code and not self.signal:
                 self.output.tell(name, f"{how(code)}, and the job with it")
-                self.is_stopping = True
+                self.signal = signal.SIGTERM
             first_code = first_code or code
         return first_code
 
-    def stop(self) -> None:
+    def stop(self, number: int) -> None:
         """Ask all of them to stop, as a platform does; the first host is the last one."""
-        self.is_stopping = True
+        self.signal = number
         # A host that waits for another must not see it go before it is asked itself.
         for container in reversed(list(self.running.values())):
-            terminate(container)
+            send(container, number)
 
 
 def base_dir(name: str) -> Path:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from mldock import ContainerError
 from mldock.channels import read_channels
@@ -15,11 +17,12 @@ from mldock.cli import options
 from mldock.cli.env_file import read_env_file
 from mldock.cli.environment import ROOT
 from mldock.cli.server import is_ready, registered
-from mldock.cli.signals import on_interrupt
+from mldock.cli.signals import Interrupts, exit_code
 from mldock.cli.workspace import MODEL_DIR, image_of, run_variables, staged_project
 from mldock.project import Project
 
-Poll = Callable[[], "int | None"]
+Running = tuple[Callable[[], "int | None"], Callable[[], object]]
+"""What returns the exit code once there is one, and what asks the server to stop."""
 
 
 def main() -> int:
@@ -34,21 +37,31 @@ def main() -> int:
     if arguments.reload and arguments.docker:
         parser.error("--reload works without --docker only: the image holds a copy of src/")
     project = staged_project(arguments)
-    if not MODEL_DIR.is_dir() and not any(channel.remote for channel in project.model):
+    if not any(MODEL_DIR.glob("[!.]*")) and not any(channel.remote for channel in project.model):
         raise ContainerError("There is no model in .mldock/model. Train one: nox -s train")
     with registered(arguments.port) as url:
         serve = serve_in_image if arguments.docker else serve_here
-        poll = serve(project, arguments)
-        announced = False
+        interrupts = Interrupts()
+        poll, stop = serve(project, arguments)
+        announced = is_asked = False
         while (code := poll()) is None:
+            # Once: a second signal cuts short what is still answered.
+            if interrupts.number and not is_asked:
+                is_asked = True
+                stop()
             if not announced and is_ready(url):
                 announce(url)
                 announced = True
             time.sleep(0.1)
-    return code
+    stopped = (0, -signal.SIGTERM, 128 + signal.SIGTERM)
+    if interrupts.number and not announced and code in stopped:
+        # It has served nobody: what comes next in a script must not take it for a server that has.
+        return 128 + interrupts.number
+    # Ctrl-C is the way to end a server, so that one which has ended in order is a success.
+    return exit_code(code)
 
 
-def serve_here(project: Project, arguments: Namespace) -> Poll:
+def serve_here(project: Project, arguments: Namespace) -> Running:
     """Serve with the project's own Python: the same application, without nginx."""
     from mldock.cli.processes import start_executor
 
@@ -57,14 +70,13 @@ def serve_here(project: Project, arguments: Namespace) -> Poll:
     if arguments.reload:
         variables |= {"MLDOCK_SERVER_RELOAD": "on", "MLDOCK_SERVER_WORKERS": "1"}
     process = start_executor("serve", variables)
-    on_interrupt(process.terminate)
-    return process.poll
+    return process.poll, process.terminate
 
 
-def serve_in_image(project: Project, arguments: Namespace) -> Poll:
+def serve_in_image(project: Project, arguments: Namespace) -> Running:
     """Serve in a container; the model is mounted as SageMaker mounts it, read-only."""
     from docker.types import Mount
-    from mldock.cli.engine import follow, start_container, terminate
+    from mldock.cli.engine import follow, send, start_container
 
     variables = {**read_env_file(), **run_variables(project, arguments)}
     inputs = [channel for channel in read_channels(variables) if channel.direction == "input"]
@@ -78,8 +90,7 @@ def serve_in_image(project: Project, arguments: Namespace) -> Poll:
         ports={"8080/tcp": ("127.0.0.1", arguments.port)},
         gpus=arguments.gpus,
     )
-    on_interrupt(lambda: terminate(container))
-    return follow(container)
+    return follow(container), partial(send, container, signal.SIGTERM)
 
 
 def announce(url: str) -> None:

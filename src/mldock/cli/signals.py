@@ -1,12 +1,60 @@
-"""Ctrl-C, SIGTERM and the end of the terminal: what runs saves its results and ends by itself."""
+"""Ctrl-C, SIGTERM and the end of the terminal: they end a command, or what it has started."""
 
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-def on_interrupt(stop: Callable[[], object]) -> None:
-    """Call `stop` instead of ending this process, which waits for the exit code."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop())
+
+class Interrupted(KeyboardInterrupt):
+    """A signal has asked the command to end; what catches Ctrl-C catches it too."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def handle(handler: Callable[[int], object]) -> None:
+    """Call `handler` for each of the signals that this process does not ignore."""
+    for number in SIGNALS:
+        # `nohup` lets a command outlive its terminal.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda number, _: handler(number))
+
+
+def interrupt(number: int) -> None:
+    """End the command from where it is."""
+    # A second signal ends it at once, without a traceback of what it was cleaning up.
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_DFL)
+    raise Interrupted(number)
+
+
+class Interrupts:
+    """The signals since it was made, for what this command starts: that saves and ends by itself.
+
+    Attributes:
+        number: The first signal; 0 before it.
+
+    """
+
+    def __init__(self) -> None:
+        self.number, self.next = 0, 0.0
+        handle(self.note)
+
+    def note(self, number: int) -> None:
+        """Keep the first signal."""
+        self.number = self.number or number
+
+    def pass_to(self, send: Callable[[int], object]) -> None:
+        """Send the signal, and again each second: what is still starting does not hear it."""
+        if self.number and time.monotonic() >= self.next:
+            self.next = time.monotonic() + 1
+            send(self.number)
+
+
+def exit_code(code: int) -> int:
+    """Return the exit code of a process as a shell reports it: 143 for one that SIGTERM killed."""
+    return code if code >= 0 else 128 - code

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentTypeError, Namespace
+from functools import partial
 
 from mldock import ContainerError
 from mldock.cli import options
-from mldock.cli.signals import on_interrupt
+from mldock.cli.signals import Interrupts, exit_code
 from mldock.cli.workspace import BASE_DIR, image_of, prepare, run_variables, staged_project
 from mldock.project import Project
 
@@ -57,20 +58,24 @@ def train_here(project: Project, arguments: Namespace) -> int:
     from mldock.cli.processes import start_executor
 
     prepare(project, link=True)
+    interrupts = Interrupts()
     process = start_executor("train", run_variables(project, arguments))
-    on_interrupt(process.terminate)
-    return process.wait()
+    while (code := process.poll()) is None:
+        interrupts.pass_to(process.send_signal)
+        time.sleep(0.1)
+    return exit_code(code)
 
 
 def train_in_image(project: Project, arguments: Namespace) -> int:
     """Train in a container."""
     from docker.types import Mount
-    from mldock.cli.engine import follow, start_container, terminate
+    from mldock.cli.engine import follow, send, start_container
 
     channels = prepare(project, link=False)
     mounts = [Mount("/opt/ml", str(BASE_DIR), type="bind")]
     for name, folder in channels.items():
         mounts.append(Mount(f"/opt/ml/input/data/{name}", str(folder), type="bind", read_only=True))
+    interrupts = Interrupts()
     container = start_container(
         image_of(project, arguments),
         "train",
@@ -79,9 +84,9 @@ def train_in_image(project: Project, arguments: Namespace) -> int:
         ports={},
         gpus=arguments.gpus,
     )
-    on_interrupt(lambda: terminate(container))
     poll = follow(container)
     while (code := poll()) is None:
+        interrupts.pass_to(partial(send, container))
         time.sleep(0.1)
     # The log has named files as the container has them.
     print(f"/opt/ml of the container is {BASE_DIR} here.")

@@ -21,6 +21,7 @@ from mldock.errors import format_error
 from mldock.logs import configure_logging
 from mldock.resources import raise_file_limit
 from mldock.serving.settings import read_settings
+from mldock.training.model import read_run
 
 # gunicorn's exit code where the model, once loaded, has threads, which no fork survives.
 HAS_THREADS = 75
@@ -85,6 +86,7 @@ class Server:
             ContainerError: nginx or gunicorn has ended by itself, or a worker hangs at its start.
 
         """
+        self._name_model()
         # One directory for sockets and large bodies, one for what workers tell each other. The
         # second is in memory where it can be, so that a full disk stops nobody.
         memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -114,6 +116,15 @@ class Server:
                 log_failure(late)
                 self.exit_code = 1
         return error is None or isinstance(error, (Exception, StopRequested))
+
+    def _name_model(self) -> None:
+        """Log from which run the model is, unless a channel has brought it."""
+        channels = self.environment.channels
+        if any(channel.kind == "model" and channel.direction == "input" for channel in channels):
+            return
+        if run := read_run(self.environment.model_dir):
+            stopped = ", which was stopped" * (run.get("outcome") == "stopped")
+            log.info("the model is that of the run %s%s", run.get("run"), stopped)
 
     def _request_stop(self, number: int, _frame: FrameType | None) -> None:
         # A download is given up, a server that runs is stopped in order.

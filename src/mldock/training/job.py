@@ -3,34 +3,47 @@
 The trainer runs in a process of its own: when it is killed, for want of memory or in native code,
 its reason is still told and its outputs are still saved.
 
-Exit codes: 0 when the trainer finished or the platform asked it to stop, 1 when anything failed;
-then `output/failure` says why (the contract of SageMaker's training jobs). A platform that would
-take one that was stopped for complete sets `MLDOCK_STOPPED_EXIT_CODE`.
+Exit codes: 0 when the trainer finished, 1 when anything failed; then `output/failure` says why (the
+contract of SageMaker's training jobs). A job that was stopped ends with 130 after Ctrl-C and 143
+after SIGTERM, or with `MLDOCK_STOPPED_EXIT_CODE`: the image sets it to 0, as SageMaker wants, and a
+platform that would take one that was stopped for complete sets another.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from types import FrameType
 
 from mldock import ContainerError, Environment, StopRequested, TrainingLifecycle, hosts
 from mldock.failure import failure_file, read_reason, release, report, reserve
 from mldock.lifecycle import Outcome
 from mldock.logs import configure_logging
-from mldock.metrics import note, start_run
+from mldock.metrics import RUN_FILE, note, start_run
 from mldock.report import write_report
-from mldock.training.process import TrainerFailedError, TrainerProcess
-from mldock.variables import int_from_env
+from mldock.training.model import RunModel
+from mldock.training.process import (
+    EXIT_TIMEOUT,
+    STOP_SHARE,
+    TrainerFailedError,
+    TrainerProcess,
+)
+from mldock.variables import float_from_env, int_from_env
 
 log = logging.getLogger("train")
 
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+STOP_SIGNALS = {
+    signal.SIGTERM: "SIGTERM",
+    signal.SIGINT: "Ctrl-C",
+    signal.SIGHUP: "the end of the terminal",
+}
 
 # In seconds, between two uploads of the checkpoints while the trainer runs.
 CHECKPOINT_INTERVAL = 60.0
@@ -46,8 +59,9 @@ class Job:
         environment: The directories, channels, hosts and stage.
         container: The `TrainingContainer`. Once it is set, its `cleanup` runs at the end of the
             block, also after a failure.
-        exit_code: The exit code of the process, after the block: 0 when the trainer has finished
-            or SIGTERM has stopped it, 1 when anything failed; `output/failure` has the reason.
+        exit_code: The exit code of the process, after the block: 0 when the trainer has finished,
+            1 when anything failed; `output/failure` has the reason. For one that was stopped
+            `MLDOCK_STOPPED_EXIT_CODE`, or 128 and the number of the signal.
 
     Raises:
         SystemExit: A setting of the job is wrong; the reason is in `output/failure`.
@@ -56,6 +70,7 @@ class Job:
 
     def __init__(self) -> None:
         configure_logging()
+        self.model = RunModel()
         self.environment = Environment()
         failure_file(self.environment).unlink(missing_ok=True)
         self.container: TrainingLifecycle | None = None
@@ -65,19 +80,25 @@ class Job:
         self.exit_code = 1
         try:
             self.grace = self.environment.stop_grace
+            self.exit_timeout = float_from_env(self.environment.variables, *EXIT_TIMEOUT)
             variables = self.environment.variables
-            self.stopped_code = int_from_env(variables, "MLDOCK_STOPPED_EXIT_CODE", 0, 0, 255)
+            name = "MLDOCK_STOPPED_EXIT_CODE"
+            code = int_from_env(variables, name, 0, 0, 255) if variables.get(name) else None
+            self.stopped_code = code
         except ContainerError as error:
             report(self.environment, error)
             raise SystemExit(1) from None
         self.next_sync = 0.0
-        self.is_interruptible, self.is_asked_to_stop, self.saving = True, False, False
+        self.is_interruptible, self.saving, self.signal = True, False, 0
 
     def __enter__(self) -> Job:
         self.started = time.monotonic()
         reserve(self.environment)
+        self.model.discard()
         for number in STOP_SIGNALS:
-            signal.signal(number, self.request_stop)
+            # `nohup` lets a job outlive its terminal.
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self.request_stop)
         signal.signal(signal.SIGALRM, self.end_grace)
         return self
 
@@ -92,12 +113,13 @@ class Job:
                 did not come; the block reports it.
 
         """
-        self.trainer = TrainerProcess(module)
+        self.trainer = TrainerProcess(module, self.exit_timeout)
         if not self.trainer.is_ready():
             self.wait_for_trainer()
             raise ContainerError(
                 f"{module}.py ended its process while it was imported. Call sys.exit() nowhere."
             )
+        self.model.begin(self.environment)
         self.line = hosts.join(self.environment)
 
     def train(self) -> None:
@@ -123,7 +145,7 @@ class Job:
 
     def poll(self) -> None:
         """Look at signals and at the checkpoints while the trainer runs."""
-        if self.is_asked_to_stop:
+        if self.signal:
             raise StopRequested
         if self.container and time.monotonic() >= self.next_sync:
             self.sync_checkpoints(self.container)
@@ -143,7 +165,10 @@ class Job:
         if error:
             self.run_step(partial(self.stop_trainer, error))
         if self.trainer:
-            self.trainer.end()
+            self.trainer.end(min(10.0, self.grace / 6))
+        if not self.next_sync:
+            # It has not trained: what is there has been downloaded.
+            self.model.discard()
         if self.line and self.outcome != "completed":
             # Before the saving, which may take long: nobody needs to wait for this host, and one
             # that is started again must not find it.
@@ -163,9 +188,9 @@ class Job:
         # All is done, and the end of a process takes a while, in which it would be killed by it.
         for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
+        self.run_step(self.publish)
         release(self.environment)
-        codes = {"completed": 0, "stopped": self.stopped_code, "failed": 1}
-        self.exit_code = codes[self.outcome]
+        self.exit_code = self.code_of(self.outcome)
         return True
 
     def run_step(self, step: Callable[[], None]) -> bool:
@@ -174,7 +199,7 @@ class Job:
             step()
             return True
         except StopRequested:
-            log.warning("stopped by SIGTERM: saving what there is")
+            log.warning("stopped by %s: saving what there is", self.stopped_by)
             self.set_outcome("stopped")
         except TrainerFailedError:
             self.set_outcome("failed")
@@ -183,18 +208,44 @@ class Job:
             self.set_outcome("failed")
         return False
 
+    @property
+    def stopped_by(self) -> str:
+        """What has asked the job to stop."""
+        return STOP_SIGNALS[signal.Signals(self.signal or signal.SIGTERM)]
+
+    def code_of(self, outcome: Outcome) -> int:
+        """Return the exit code of a job that ends so."""
+        if outcome == "stopped" and self.stopped_code is not None:
+            return self.stopped_code
+        return {"completed": 0, "stopped": 128 + self.signal, "failed": 1}[outcome]
+
     def set_outcome(self, outcome: Outcome) -> None:
         """Note how the job ends, for the container too: it saves a failed model elsewhere."""
         self.outcome = outcome
         if self.container:
             self.container.outcome = outcome
+            self.container.publishes = not self.code_of(outcome)
 
     def stop_trainer(self, error: BaseException) -> None:
         """Stop the trainer if the platform has asked for it, then raise what ended the block."""
-        if isinstance(error, StopRequested) and self.trainer:
+        if (
+            isinstance(error, StopRequested)
+            and self.trainer
             # The rest of the time is for saving.
-            self.trainer.stop(self.grace * 2 / 3)
+            and self.trainer.stop(self.grace * STOP_SHARE)
+        ):
+            return
         raise error
+
+    def publish(self) -> None:
+        """Put the model in the place of the last good one, if the job is a success."""
+        if self.code_of(self.outcome) or not self.next_sync:
+            self.model.set_aside(self.outcome)
+            return
+        run = {"run": Path(os.environ[RUN_FILE]).stem, "outcome": self.outcome}
+        self.model.publish(self.environment, run)
+        output = self.environment.output_data_dir
+        log.info("model: %s, output: %s", self.model.published, output)
 
     def write_outcome(self) -> None:
         """Write how the run has ended into its file."""
@@ -211,21 +262,21 @@ class Job:
                 hosts.wait(self.environment, self.line)
             except ContainerError as error:
                 # They were stopped, too.
-                if self.is_asked_to_stop:
+                if self.signal:
                     raise StopRequested from error
                 raise
 
-    def request_stop(self, _signal: int, _frame: FrameType | None) -> None:
+    def request_stop(self, number: int, _frame: FrameType | None) -> None:
         """End the training at the first signal; the saving of results goes on to its end."""
-        for number in STOP_SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
+        for each in STOP_SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
         # Again each second, since there may be several results to save.
         signal.setitimer(signal.ITIMER_REAL, self.grace, 1)
-        self.is_asked_to_stop = True
+        self.signal = number
         if self.is_interruptible:
             raise StopRequested
 
     def end_grace(self, _signal: int, _frame: FrameType | None) -> None:
         """Give up what is not saved yet, so that the reason can still be told."""
         if self.saving:
-            raise ContainerError(f"it was not done {self.grace:.0f} s after SIGTERM.")
+            raise ContainerError(f"it was not done {self.grace:.0f} s after {self.stopped_by}.")

@@ -13,9 +13,19 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from mldock.errors import ContainerError
+from mldock.training import tree
 
 # The exit code of a trainer whose failure is reported.
 FAILED = 3
+
+# What it says when it could train; then follows its exit code, as soon as that is known.
+READY = b"."
+
+# How much of MLDOCK_STOP_GRACE the trainer has; the rest is for saving.
+STOP_SHARE = 2 / 3
+
+# In seconds: how long threads and processes may live on after `train` has returned.
+EXIT_TIMEOUT = ("MLDOCK_EXIT_TIMEOUT", 300)
 
 
 class TrainerFailedError(Exception):
@@ -23,17 +33,28 @@ class TrainerFailedError(Exception):
 
 
 class TrainerProcess:
-    """A process that has read its hyperparameters, and trains when it is told to."""
+    """A process that has read its hyperparameters, and trains when it is told to.
 
-    def __init__(self, module: str) -> None:
+    Args:
+        module: The name of the module that has `Hyperparameters` and `train`.
+        exit_timeout: How many seconds it may live on after `train` has returned.
+
+    """
+
+    def __init__(self, module: str, exit_timeout: float) -> None:
+        self.exit_timeout, self.deadline = exit_timeout, 0.0
+        self.result: int | None = None
         self.line, theirs = socket.socketpair()
         command = [sys.executable, "-m", "mldock.training.script", module, str(theirs.fileno())]
         with theirs:
-            self.process = subprocess.Popen(command, pass_fds=[theirs.fileno()])
+            # Its session has all that it starts, so that nothing of it is left at the end.
+            self.process = subprocess.Popen(
+                command, pass_fds=[theirs.fileno()], start_new_session=True
+            )
 
     def is_ready(self) -> bool:
         """Wait until it could train; False when it has failed and said why."""
-        return bool(self.line.recv(1))
+        return self.line.recv(1) == READY
 
     def begin(self) -> None:
         """Let it train, with the environment variables that there are now."""
@@ -46,22 +67,43 @@ class TrainerProcess:
         """Wait for its end, and look around meanwhile; raises as `check` does."""
         while self.process.poll() is None:
             meanwhile()
+            if self.read_result() is not None and time.monotonic() > self.deadline:
+                break
             time.sleep(interval)
         self.check()
 
-    def stop(self, seconds: float) -> None:
-        """Ask it to stop; raises as `check` does, and when it has not done so in time."""
+    def stop(self, seconds: float) -> bool:
+        """Ask it to stop, and return whether `train` had returned before.
+
+        Raises:
+            Exception: As `check` does, or it did not stop in time.
+
+        """
+        has_completed = self.read_result() == 0
         self.process.terminate()
-        try:
-            self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
+        deadline = time.monotonic() + seconds
+        while self.process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        if self.process.poll() is None and self.read_result() is None:
+            alive = tree.describe(tree.find_children(self.process.pid))
+            waits = f" while these are alive: {', '.join(alive)}" if alive else ""
             raise ContainerError(
                 f"the trainer did not stop within {seconds:.0f} s of SIGTERM, two thirds of "
-                "MLDOCK_STOP_GRACE. Let StopRequested end its loop."
-            ) from None
+                f"MLDOCK_STOP_GRACE{waits}. Let StopRequested end it."
+            )
         # One that has not begun has nothing to tell.
-        if self.process.returncode != -signal.SIGTERM:
+        if self.process.poll() != -signal.SIGTERM:
             self.check()
+        return has_completed
+
+    def read_result(self) -> int | None:
+        """Return the exit code that it will have, as soon as it is known."""
+        if self.result is None:
+            with suppress(OSError):
+                if told := self.line.recv(1, socket.MSG_DONTWAIT):
+                    self.result = told[0]
+                    self.deadline = time.monotonic() + self.exit_timeout
+        return self.result
 
     def check(self) -> None:
         """Look how it has ended.
@@ -71,7 +113,9 @@ class TrainerProcess:
             ContainerError: It was killed, or ended without saying why.
 
         """
-        code = self.process.returncode
+        code = self.process.poll()
+        if code is None:
+            code = self.result
         if code == FAILED:
             raise TrainerFailedError
         if code == -signal.SIGKILL:
@@ -85,9 +129,10 @@ class TrainerProcess:
             )
             raise ContainerError(f"the trainer {end}. Its last words are in the log.")
 
-    def end(self) -> None:
-        """Leave nothing of it."""
+    def end(self, patience: float) -> None:
+        """Leave nothing of it, nor of what it has started; SIGKILL comes after some seconds."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
         self.line.close()
+        tree.end_session(self.process.pid, patience)

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from types import FrameType
 
 from mldock import ContainerError, Environment, StopRequested
@@ -18,7 +19,9 @@ from mldock.logs import configure_logging
 from mldock.metrics import note
 from mldock.project import read_project
 from mldock.report.origin import origin
-from mldock.training.process import FAILED
+from mldock.training import remains
+from mldock.training.process import EXIT_TIMEOUT, FAILED, READY, STOP_SHARE
+from mldock.variables import float_from_env
 
 log = logging.getLogger("train")
 
@@ -29,10 +32,23 @@ def main(module: str, line: socket.socket) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     configure_logging()
     environment = Environment()
+    limit = float_from_env(environment.variables, *EXIT_TIMEOUT)
+    code = 0
     try:
-        train(module, environment, line)
+        code = run(module, environment, line)
+        remains.watch_return(limit)
     except StopRequested:
         log.info("the trainer has stopped")
+    # It counts, though a thread or a child may keep this process alive.
+    with suppress(OSError):
+        line.sendall(bytes([code]))
+    return code
+
+
+def run(module: str, environment: Environment, line: socket.socket) -> int:
+    """Call the trainer and return the exit code; a failure is reported."""
+    try:
+        train(module, environment, line)
     except SystemExit as end:
         if end.code:
             told = f"the trainer called sys.exit({end.code!r}). Raise an error that says why."
@@ -52,24 +68,35 @@ def train(module: str, environment: Environment, line: socket.socket) -> None:
     project = read_project()
     hyperparameters = read_hyperparameters(trainer.Hyperparameters, environment, project)
     log.info("hyperparameters: %s", hyperparameters.model_dump_json())
-    line.sendall(b".")
+    line.sendall(READY)
     variables = line.makefile("rb").read()
     # The job has ended without a word to begin.
     if not variables:
         return
     os.environ.update(json.loads(variables))
+    limit = environment.stop_grace * STOP_SHARE
+
+    def request_stop(_signal: int, _frame: FrameType | None) -> None:
+        """Stop the trainer where it is, once."""
+        signal.signal(signal.SIGTERM, ignore)
+        remains.watch_stop(limit)
+        raise StopRequested
+
+    def leave_to_parent() -> None:
+        """Let a child that was forked end at SIGTERM: there is no job that it could tell."""
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        line.close()
+
     signal.signal(signal.SIGTERM, request_stop)
+    os.register_at_fork(after_in_child=leave_to_parent)
     told = hyperparameters.model_dump(mode="json")
     note({**origin(project), "stage": environment.stage, "hyperparameters": told})
     trainer.train(environment, hyperparameters)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    log.info("model: %s, output: %s", environment.model_dir, environment.output_data_dir)
+    signal.signal(signal.SIGTERM, ignore)
 
 
-def request_stop(_signal: int, _frame: FrameType | None) -> None:
-    """Stop the trainer where it is, once."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise StopRequested
+def ignore(_signal: int, _frame: FrameType | None) -> None:
+    """Do nothing: SIG_IGN would be inherited by the programs that the trainer starts."""
 
 
 if __name__ == "__main__":

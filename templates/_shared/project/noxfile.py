@@ -27,6 +27,7 @@ from uv import find_uv_bin
 nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["lint", "test"]
 nox.options.default_venv_backend = "none"
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # So that what it runs ends, too.
 os.environ["PATH"] += os.pathsep + str(Path(find_uv_bin()).parent)  # Where PATH has no uv.
 
 ROOT = Path(__file__).parent
@@ -88,14 +89,14 @@ def lint(session: nox.Session) -> None:
 def lock(session: nox.Session) -> None:
     """Write the exact versions of all requirements into src/requirements.lock: -- [--upgrade]."""
     session.install(f"mldock-runtime[cli]{runtime()}")
-    session.run("python", "-m", "mldock", "lock", *session.posargs)
+    run("-m", "mldock", "lock", *session.posargs, python=Path(session.bin, "python"))
 
 
 @nox.session(venv_backend="uv|virtualenv", reuse_venv=True)
 def doctor(session: nox.Session) -> None:
     """Report what `copier update` would lose without a word, and how to keep it."""
     session.install(f"mldock-runtime[doctor]{runtime()}")
-    session.run("python", "-m", "mldock", "doctor", *session.posargs)
+    run("-m", "mldock", "doctor", *session.posargs, python=Path(session.bin, "python"))
 
 
 @nox.session
@@ -108,19 +109,22 @@ def wheels(session: nox.Session) -> None:
         run("-m", "mldock", "wheels", *session.posargs)
 
 
-def run(*arguments: str) -> None:
+def run(*arguments: str, python: Path = PYTHON) -> None:
     """Run Python in the project's environment; its exit code, when it is not 0, becomes nox's.
 
     nox's own runner would answer 1 to every failure, and end a server half a second after Ctrl-C.
     """
-    install()
-    path = f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}"
+    if python == PYTHON:
+        install()
+    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
     variables = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT / "src")}
-    process = subprocess.Popen([PYTHON, *arguments], cwd=ROOT, env=variables)
+    process = subprocess.Popen([python, *arguments], cwd=ROOT, env=variables)
     # The command gets the same Ctrl-C, and ends in order.
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     code = process.wait()
-    signal.signal(signal.SIGINT, handler)
+    signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGTERM, end)
     if code:
         sys.exit(code if code > 0 else 128 - code)  # As a shell tells of a signal.
 

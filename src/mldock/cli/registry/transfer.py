@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 from mldock import ContainerError
 from mldock.cli.registry.ecr import sign_in
 from mldock.cli.registry.names import host_of
-from mldock.cli.signals import on_interrupt
 
 # For errors of the engine and of registries, in lower case; the first that matches decides.
 REMEDIES = {
@@ -54,8 +53,6 @@ class TransferError(ContainerError):
 def transfer(command: str, image: str) -> None:
     """Run `docker push` or `docker pull`."""
     docker = ["docker", command, image]
-    # The folder is removed then too.
-    on_interrupt(lambda: sys.exit(130))
     with TemporaryDirectory() as folder:
         variables = {**os.environ, **sign_in(host_of(image), Path(folder))}
         try:

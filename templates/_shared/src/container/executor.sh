@@ -18,7 +18,11 @@ src=$(cd "$(dirname "$self")/.." && pwd)
 export PYTHONPATH="$src${PYTHONPATH:+:$PYTHONPATH}"
 
 case "$command" in
-  train) exec python -m container.training.train ;;
+  train)
+    # Python would end with a traceback until the job handles it, which `nox -s train` sends again.
+    trap '' INT
+    exec python -m container.training.train
+    ;;
   serve) exec python -m container.prediction.serve ;;
   *)
     # A program, such as the chmod by which SageMaker's SDK cleans up after a job.

@@ -20,7 +20,7 @@ def train(options: Namespace) -> int:
         return follow(run)
     except KeyboardInterrupt:
         print(f"\nThe run continues. To end it: {' '.join(run.kubectl)} delete {run.name}")
-        return 130
+        raise
 
 
 def follow(run: Overlay) -> int:
