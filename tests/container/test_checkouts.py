@@ -148,9 +148,10 @@ def test_does_not_start(project: Project, tmp_path: Path, line: str, reason: str
     assert "Train in it" not in result.stdout
 
 
-def test_own_entry_point(project: Project, tmp_path: Path) -> None:
-    """An entry point of the owner's is not started: it may take no commands."""
-    result = build_with('ENTRYPOINT ["false"]', project, tmp_path)
+@pytest.mark.parametrize("line", ['ENTRYPOINT ["false"]', "RUN echo > /usr/bin/tini"])
+def test_not_started(project: Project, tmp_path: Path, line: str) -> None:
+    """No entry point of the owner's, which may take no commands, and none of another processor."""
+    result = build_with(line, project, tmp_path)
 
     assert result.returncode == 0, result.stdout
     assert "Train in it" in result.stdout
