@@ -133,7 +133,7 @@ class Container:
 
     def __init__(self, command: str, base_dir: Path, **variables: str) -> None:
         self.base_dir = base_dir
-        self.command = [str(PROJECT / "src" / "container" / "executor.sh"), command]
+        self.command = ["bash", str(PROJECT / "src" / "container" / "executor.sh"), command]
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         self.variables = {
             **os.environ,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from tests.generate.repository import own
 from tests.project import ROOT, TEMPLATES, Project, generate
 
 # No word of one template in a project of another.
@@ -104,3 +106,31 @@ def test_no_path_of_the_repository(project: Project) -> None:
     for name, text in texts(project).items():
         if name not in (".copier-answers.yml", "src/container/requirements.txt"):
             assert [line for line in text.splitlines() if paths.search(line)] == [], name
+
+
+def test_windows(tmp_path: Path) -> None:
+    """With `core.autocrlf` a clone is that of any other machine, and so is a commit."""
+    project = generate(tmp_path / "model", template="generic")
+    data = project.path / "src" / "labels.txt"
+    data.write_bytes(b"yes\r\nno\r\n")
+    repository = own(project.path)
+
+    clone = repository.clone(tmp_path / "clone", "-c", "core.autocrlf=true")
+    names = repository.git("ls-files").splitlines()
+    different = [
+        name
+        for name in names
+        if (clone.path / name).read_bytes() != (project.path / name).read_bytes()
+    ]
+    read = (
+        "trainer.py",
+        "apt.txt",
+        "requirements.txt",
+        "requirements.lock",
+        "container/executor.sh",
+    )
+    for path in (clone.path / "src" / name for name in read):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+    assert different == []
+    assert clone.git("-c", "core.safecrlf=false", "diff") == ""

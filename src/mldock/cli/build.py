@@ -14,9 +14,21 @@ from mldock.cli.labels import commit_time, image_labels
 from mldock.cli.workspace import image_of, staged_project
 from mldock.project import Project
 
+# What a job and a server start with; a project may be without one of them. The trainer's libraries
+# would take seconds, as the image has no bytecode of them; its Dockerfile has imported them.
+MODULES = ("container.training.train", "prediction", "container.prediction.serve")
+START = 'find /app -type f -exec head -c0 {} + >/dev/null && exec python -m mldock.imports "$@"'
+
+# The least that a platform gives: the uid is that of the manifests for Kubernetes.
+STRICT = ["--user=10001:10001", "--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--network=none"]
+STRICT += ["--security-opt=no-new-privileges"]
+
 
 def main() -> int:
-    """Run `docker build` and return its exit code; what it is not told here goes through."""
+    """Run `docker build`, start the image, and return the exit code.
+
+    Options that are not declared here are passed to `docker build`.
+    """
     parser = options.parser(
         "build",
         f"{__doc__} Other options are those of docker build.",
@@ -38,6 +50,7 @@ def main() -> int:
     variables = {"DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
     code = subprocess.run([*build, "."], cwd=ROOT, env={**os.environ, **variables}).returncode
     if code == 0:
+        check_start(image)
         tag = image.rpartition(":")[2]
         chosen = "" if tag == "latest" else f" --tag {tag}"
         print(f"Built {image}. Train in it: nox -s train -- --docker{chosen}")
@@ -75,6 +88,31 @@ def form(attestations: bool, docker_options: list[str]) -> list[str]:
     if any(option.startswith(own) for option in docker_options):
         return []
     return ["--output=type=docker"]
+
+
+def check_start(image: str) -> None:
+    """Start the image with the fewest rights that a platform gives; raise an error if it fails.
+
+    It is not started if it is not in this engine, or has an entry point of its owner.
+    """
+    inspect = ["docker", "image", "inspect", "--format", "{{json .Config.Entrypoint}}", image]
+    if "executor.sh" not in subprocess.run(inspect, capture_output=True, text=True).stdout:
+        return
+    files = {name: ROOT / "src" / f"{name.replace('.', '/')}.py" for name in MODULES}
+    command = ["sh", "-c", START, "sh", *(name for name in files if files[name].exists())]
+    result = subprocess.run(
+        ["docker", "run", "--rm", *STRICT, image, *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    # That of another processor is for another machine.
+    if result.returncode and "exec format error" not in result.stdout:
+        raise ContainerError(
+            f"{image} was built and does not start as uid 10001, read-only and without "
+            f"capabilities:\n{result.stdout.strip()}\nCorrect that. What src/container/Dockerfile "
+            "adds must be for every user to read."
+        )
 
 
 def require_buildkit() -> None:

@@ -28,4 +28,10 @@ def start_executor(name: str, variables: Mapping[str, str]) -> subprocess.Popen[
         "PYTHONUNBUFFERED": "1",
     }
     print(f"Starting {EXECUTOR.relative_to(ROOT)} {name}.", file=sys.stderr, flush=True)
-    return subprocess.Popen([EXECUTOR, name], cwd=ROOT, env=environment, start_new_session=True)
+    return subprocess.Popen(
+        # By bash, since a checkout may have lost the bit that makes it executable.
+        ["bash", EXECUTOR, name],
+        cwd=ROOT,
+        env=environment,
+        start_new_session=True,
+    )
