@@ -97,7 +97,7 @@ def check_files(files: Iterable[RemoteFile]) -> None:
     """Refuse files of a place that cannot be in one directory together."""
     files = list(files)
     folders = {folder for file in files for folder in PurePosixPath(file.path).parents}
-    known = dict[str, str]()
+    known = set[str]()
     for file in files:
         parts = file.path.split("/")
         if {"", ".", ".."}.intersection(parts):
@@ -107,11 +107,11 @@ def check_files(files: Iterable[RemoteFile]) -> None:
                 f"the key {file.key!r} has a part of more than {LONGEST_NAME} bytes, which no "
                 "file can be called. Give the object a shorter name."
             )
-        # An empty object may be the mark of a folder.
-        if file.size and (
-            PurePosixPath(file.path) in folders or known.setdefault(file.path, file.key) != file.key
-        ):
+        # An empty object may be the mark of a folder. One with content has the same path in a list.
+        if file.size and (PurePosixPath(file.path) in folders or file.path in known):
             raise ContainerError(both(file.key))
+        if file.size:
+            known.add(file.path)
 
 
 def both(key: str) -> str:

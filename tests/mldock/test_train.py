@@ -46,12 +46,21 @@ def test_inputs_reach_the_trainer_and_outputs_are_kept(workspace: Workspace, kep
     [
         ("raise ValueError('the loss is NaN')", "ValueError: the loss is NaN"),
         ("sys.exit(3)", "the trainer called sys.exit(3)"),
+        ("sys.exit('the loss is NaN')", "the loss is NaN\n"),
         (r"raise ValueError('no file caf\udce9.csv')", r"ValueError: no file caf\udce9.csv"),
         ("os.kill(os.getpid(), 9)", "the trainer was killed by SIGKILL, as happens where memory"),
         ("import ctypes\nctypes.string_at(0)", "the trainer was killed by SIGSEGV"),
         ("os._exit(7)", "the trainer ended with 7"),
     ],
-    ids=["raises", "exits", "no text", "killed", "segmentation fault", "dies"],
+    ids=[
+        "raises",
+        "exits",
+        "exits with a reason",
+        "no text",
+        "killed",
+        "segmentation fault",
+        "dies",
+    ],
 )
 def test_failing_trainer(workspace: Workspace, kept: Path, body: str, reason: str) -> None:
     """Exit code 1, the reason in file and log; outputs are kept, the model beside the last good."""
