@@ -81,6 +81,19 @@ def test_failing_trainer(workspace: Workspace, kept: Path, body: str, reason: st
     assert (workspace.path / "output" / "log").is_file()
 
 
+def test_refusal_before_the_start(workspace: Workspace) -> None:
+    """It is told once, though every step fails by it, and by no module's name."""
+    workspace.write_trainer("pass")
+
+    run = workspace.train(MLDOCK_OUTPUT_CHANNEL_OUT='"s3://bucket/out"')
+
+    assert run.wait() == 1
+    assert workspace.failure.startswith('MLDOCK_OUTPUT_CHANNEL_OUT="s3://bucket/out": there are')
+    assert len(workspace.failure.splitlines()) == 1
+    assert run.log.count(" ERROR ") == run.log.count("docker --env-file") == 1
+    assert "mldock." not in run.log
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

@@ -70,7 +70,7 @@ def test_stage_replaces_values() -> None:
     ("text", "faults"),
     [
         ("{", ["line 1: Expecting property name"]),
-        ('{\n"image_name": "x"\n\n"tag": "y"\n}', ["line 2: a comma is missing after "x""]),
+        ('{\n"image_name": "x"\n\n"tag": "y"\n}', ['line 2: a comma is missing after "x"']),
         ('{\n"image_name": "x",\n}', ["line 2: a comma is one too many"]),
         ('{\n"data": [\n1,\n]}', ["line 3: a comma is one too many"]),
         ("{\n'image_name': 1}", ["line 2: Expecting property name"]),
