@@ -158,11 +158,14 @@ class Bucket(Store):
 
     def visible(self) -> list[RemoteFile]:
         """Return the objects, or none where the credentials do not let one list them."""
-        from obstore.exceptions import PermissionDeniedError
+        from obstore.exceptions import BaseError
 
-        with suppress(PermissionDeniedError):
+        try:
             return super().visible()
-        return []
+        except BaseError as error:
+            if "status code: 403" not in str(error):
+                raise
+            return []
 
     def objects(self) -> list[Any]:
         """List what is below the prefix; obstore itself does not repeat an answer that was cut."""

@@ -64,7 +64,12 @@ def test_other_wrong_answers(tmp_path: Path, question: str, answer: str) -> None
 
 @pytest.mark.parametrize(
     ("name", "offered"),
-    [("projét 1", "projet-1"), ("1 Größe", "my-model-1-Grosse"), ("日本", "my-model"), ("a/b", "a-b")],
+    [
+        ("projét 1", "projet-1"),
+        ("1 Größe", "my-model-1-Grosse"),
+        ("\u65e5\u672c", "my-model"),
+        ("a/b", "a-b"),
+    ],
 )
 def test_name_that_is_offered(tmp_path: Path, name: str, offered: str) -> None:
     """A name that is not allowed offers the nearest one that is."""
