@@ -203,10 +203,10 @@ def test_wrong_type_is_explained(
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", float("-inf")])
 def test_what_is_not_finite(environment: Environment, value: object) -> None:
-    """It is refused, within a list too, unless the field allows it; as text it is one."""
-    for name in ("lr", "steps"):
+    """It is refused, also within other values, unless the field allows it; as text it is one."""
+    for name, given in {"lr": value, "steps": {"a": [value]}}.items():
         with pytest.raises(ContainerError, match=rf"hyperparameter {name}: .* is not finite"):
-            read_allowing(environment, **{name: value if name == "lr" else [value]})
+            read_allowing(environment, **{name: given})
 
     assert not math.isfinite(read_allowing(environment, patience=value).patience)
     assert read_allowing(environment, name=str(value)).name == str(value)
@@ -216,7 +216,7 @@ class Allowing(Schema):
     """A field that has no end."""
 
     patience: float = Field(float("inf"), allow_inf_nan=True)
-    steps: list[float] = []
+    steps: dict[str, list[float]] = {}
 
 
 def read_allowing(environment: Environment, **values: object) -> Allowing:

@@ -184,6 +184,21 @@ def test_key_that_is_too_long(remote: Remote, tmp_path: Path) -> None:
     assert {key[920:] for key in keys} == {"a", MANIFEST}
 
 
+@pytest.mark.parametrize("name", ["a\nb", "a\x7f", "a\ufffe", "a\\b"])
+def test_name_that_is_not_kept(name: str, remote: Remote, tmp_path: Path) -> None:
+    """What a store would refuse, rename or no longer list is named in one line that can be read."""
+    make_tree(tmp_path / "model", {name: b"1"})
+    if name == "a\\b" and remote.scheme != "az":
+        keep(tmp_path / "model", remote.uri("m"))
+        assert f"m/{name}" in remote.keys()
+        return
+
+    with pytest.raises(ContainerError, match=r"which is not kept\. Rename it") as caught:
+        keep(tmp_path / "model", remote.uri("m"))
+
+    assert str(caught.value).isprintable()
+
+
 # Some are files and folders at once, or are in the way of each other, or cannot be kept.
 PART = st.sampled_from(
     [
