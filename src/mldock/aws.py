@@ -17,7 +17,8 @@ from urllib.request import Request, urlopen
 
 from mldock.environment import Environment
 from mldock.errors import ContainerError
-from mldock.stores import CLIENT, RETRY, Bucket, RemoteFile, Store, split_uri
+from mldock.places import RemoteFile, split_uri
+from mldock.stores import CLIENT, RETRY, Bucket, Store
 
 CREDENTIALS = "Sign in, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give it a role."
 KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")

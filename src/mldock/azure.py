@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from typing import Any, ClassVar
 
 from mldock.environment import Environment
 from mldock.errors import ContainerError
-from mldock.stores import CLIENT, RETRY, Bucket, Store, split_uri
+from mldock.places import UNUSUAL, split_uri
+from mldock.stores import CLIENT, RETRY, Bucket, Store
 
 CREDENTIALS = (
     "Sign in with az login, or set AZURE_STORAGE_CONNECTION_STRING, or AZURE_TENANT_ID, "
@@ -32,7 +34,13 @@ class AzureEnvironment(Environment):
         config: Any = account()
         container, _ = split_uri(uri)
         store = AzureStore(container, config=config, client_options=CLIENT, retry_config=RETRY)
-        return Bucket(store, uri, CREDENTIALS)
+        return AzureBucket(store, uri, CREDENTIALS)
+
+
+class AzureBucket(Bucket):
+    """Blobs of Azure, which takes a backslash for a slash."""
+
+    unsafe = re.compile(rf"[{UNUSUAL}\\]")
 
 
 def account() -> dict[str, str]:

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from mldock.errors import ContainerError
+from mldock.errors import ContainerError, error_context
+from mldock.places import check_place
 
 Kind = Literal["data", "model"]
 Direction = Literal["input", "output"]
@@ -60,7 +61,7 @@ def read_channels(variables: Mapping[str, str]) -> tuple[Channel, ...]:
     capitals in variables; any other spelling is kept.
 
     Raises:
-        ContainerError: A name is not allowed, or one channel is set to two values.
+        ContainerError: A name or a place is not allowed, or one channel is set to two values.
 
     """
     channels: dict[tuple[Kind, Direction, str], Channel] = {}
@@ -74,6 +75,9 @@ def read_channels(variables: Mapping[str, str]) -> tuple[Channel, ...]:
         kind, direction = PREFIXES[prefix]
         name = check_name(variable.removeprefix(prefix), variable)
         unpack = direction == "input" and name in packed
+        # Before the job, not at its end, when an output is to be stored there.
+        with error_context(f"{variable}={remote if remote.isprintable() else ascii(remote)}"):
+            check_place(remote)
         channel = Channel(name, kind, direction, remote, variable, unpack)
         known = channels.setdefault((kind, direction, name), channel)
         if known.remote != remote:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from mldock.environment import Environment
 from mldock.errors import error_context
+from mldock.places import is_file
 
 VARIABLE = "MLDOCK_CHECKPOINTS"
 
@@ -51,7 +52,11 @@ class Checkpoints:
         """Return the size and the time of each file."""
         from mldock.storage import files_below
 
-        facts = {path: path.stat() for path in files_below(self.directory)}
+        facts = {
+            # What is not a file fails when it is to be stored.
+            path: path.stat() if is_file(path) else path.lstat()
+            for path in files_below(self.directory)
+        }
         return {
             path.relative_to(self.directory).as_posix(): (fact.st_size, fact.st_mtime_ns)
             for path, fact in facts.items()

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from mldock.channels import Channel, read_channels, variable_for
 from mldock.errors import ContainerError
 from mldock.hosts import find_hosts
+from mldock.places import check_place
 from mldock.stores import Directory, Store
 from mldock.variables import float_from_env
 
@@ -228,7 +229,7 @@ PLATFORMS.update(dict.fromkeys(Environment.schemes, Environment))
 
 def platform_of(uri: str) -> type[Environment]:
     """Return the class that moves what lies at a URI or a path, or name those that there are."""
-    scheme = SCHEME.match(uri)
+    scheme = SCHEME.match(check_place(uri))
     platform = PLATFORMS.get(scheme[1] if scheme else "")
     # A slash that was forgotten must not make a folder called `s3:` of a bucket.
     if platform is None or (scheme and scheme[1] != "file" and not scheme[2]):

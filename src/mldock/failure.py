@@ -11,7 +11,7 @@ from mldock.environment import Environment
 from mldock.errors import ContainerError, format_error
 from mldock.logs import redact
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("train")
 
 
 def failure_file(environment: Environment) -> Path:
@@ -45,7 +45,10 @@ def read_reason(environment: Environment) -> str | None:
 
 
 def report(environment: Environment, error: BaseException) -> None:
-    """Say what failed in the log and in the failure file."""
+    """Say what failed in the log and in the failure file, once for all steps that it fails."""
+    path = failure_file(environment)
+    if path.is_file() and redact(format_error(error)) in path.read_text("utf-8").splitlines():
+        return
     log.error("%s", format_error(error), exc_info=None if told_well(error) else error)
     try:
         write_failure(environment, error)

@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 
 from mldock.environment import Environment
 from mldock.errors import ContainerError
-from mldock.stores import CLIENT, RETRY, Bucket, Store, split_uri
+from mldock.places import split_uri
+from mldock.stores import CLIENT, RETRY, Bucket, Store
 
 CREDENTIALS = (
     "Sign in with gcloud auth application-default login, or name a key file in "

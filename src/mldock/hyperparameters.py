@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import json
 import logging
+import math
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -62,9 +63,27 @@ def read_hyperparameters(
                     f"src/trainer.py declares: {', '.join(schema.model_fields) or 'none'}."
                 )
     try:
-        return schema.model_validate(values)
+        hyperparameters = schema.model_validate(values)
     except ValidationError as error:
         raise ContainerError(f"hyperparameter {format_validation_errors(error)}.") from error
+    for name in values:
+        # Neither a bound nor JSON, and so no report, knows them.
+        value, metadata = getattr(hyperparameters, name), schema.model_fields[name].metadata
+        if not is_finite(value) and not any(getattr(one, "allow_inf_nan", 0) for one in metadata):
+            raise ContainerError(
+                f"hyperparameter {name}: {value!r} is not finite. Correct it, or declare the field "
+                "with Field(allow_inf_nan=True)."
+            )
+    return hyperparameters
+
+
+def is_finite(value: object) -> bool:
+    """Return whether a value is neither NaN nor infinite, nor holds one that is."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple | set | frozenset):
+        return all(map(is_finite, value))
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def decode(value: object, field: FieldInfo) -> object:

@@ -6,7 +6,8 @@ import zlib
 from pathlib import Path
 
 from mldock.errors import ContainerError
-from mldock.stores import CHUNK, RemoteFile, Store
+from mldock.places import RemoteFile
+from mldock.stores import CHUNK, Store
 from pydantic import BaseModel, ValidationError
 
 MANIFEST = ".mldock-manifest.json"

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from mldock.deployment import Kubernetes, Sagemaker
 from mldock.errors import ContainerError
 from mldock.settings import Settings
 from pydantic import Field, ValidationError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 
 def project_dir() -> Path:
@@ -156,8 +162,54 @@ def read_project(path: Path | None = None) -> Project:
     except FileNotFoundError as error:
         raise ContainerError(f"{path} is missing. Restore it from version control.") from error
     except ValidationError as error:
-        faults = [
-            f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}"
-            for fault in error.errors()
-        ]
-        raise ContainerError(f"{path} is not valid.\n  " + "\n  ".join(faults)) from error
+        faults = "\n  ".join(describe(fault, path) for fault in error.errors())
+        raise ContainerError(f"{path} is not valid.\n  {faults}") from error
+
+
+def describe(fault: ErrorDetails, path: Path) -> str:
+    """Return where a fault is, and what it is."""
+    place, message = ".".join(map(str, fault["loc"])), fault["msg"]
+    if fault["type"] == "json_invalid":
+        return find_syntax_error(path.read_bytes().decode(errors="replace")) or message
+    if fault["type"] == "extra_forbidden":
+        *parents, key = fault["loc"]
+        keys = list(keys_at(parents))
+        close = get_close_matches(str(key), keys, n=1)
+        hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(keys)}."
+        return f"{place}: there is no such key. {hint}"
+    return f"{place}: {message}"
+
+
+def find_syntax_error(text: str) -> str | None:
+    """Return the line of a text that is not JSON, and why it is not."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        before = text[: error.pos].rstrip()
+        reason, end = error.msg, error.pos
+        # Python names the place where it noticed.
+        if reason == "Expecting ',' delimiter" and text[end : end + 1] not in {"", "'"}:
+            reason, end = f"a comma is missing after {before.split()[-1]}", len(before)
+        elif before.endswith(",") and text[end : end + 1] in {"}", "]"}:
+            reason, end = "a comma is one too many", len(before)
+        line = text.count("\n", 0, end)
+        return f"line {line + 1}: {reason}: {text.splitlines()[line].strip()}"
+    return None
+
+
+def keys_at(place: Sequence[int | str]) -> Iterable[str]:
+    """Return the keys that an object of mldock.json may have."""
+    schema = Project.model_json_schema()
+    part: Any = schema
+    for step in place:
+        part = (
+            part.get("properties", {}).get(step)
+            or part.get("items")
+            or part.get("additionalProperties")
+        )
+        # An optional part is one of two forms.
+        part = next((one for one in part.get("anyOf", ()) if "$ref" in one), part)
+        if "$ref" in part:
+            part = schema["$defs"][part["$ref"].rpartition("/")[2]]
+    keys: Iterable[str] = part.get("properties", ())
+    return keys

@@ -19,7 +19,8 @@ from typing import NoReturn
 
 from mldock.errors import ContainerError, format_error
 from mldock.manifest import MANIFEST, Entry, Manifest, entry_of, is_manifest, read_entries
-from mldock.stores import Directory, RemoteFile, Store, is_partial, partial_of
+from mldock.places import RemoteFile, check_file, check_files, is_file, walk
+from mldock.stores import Directory, Store, is_partial, partial_of
 from tqdm import tqdm
 
 log = logging.getLogger(__name__)
@@ -77,7 +78,8 @@ class Transfer:
                 except BaseException as error:
                     known = isinstance(error, ContainerError)
                     reason = format_error(error) if known else self.store.explain(error)
-                    failures.append(f"{name}: {reason}" if name else reason)
+                    shown = name if name.isprintable() else ascii(name)
+                    failures.append(f"{shown}: {reason}" if name else reason)
                     # So many at once say that it is not about single files.
                     if not keep_going or len(failures) >= WORKERS:
                         self.cancelled.set()
@@ -151,6 +153,9 @@ def download(store: Store, directory: Path, title: str, *, optional: bool = Fals
     wanted, missing = dict[Path, RemoteFile](), dict[Path, RemoteFile]()
 
     def look() -> None:
+        if optional:
+            # Checkpoints are stored there too.
+            check_is_folder(store)
         files = list(store.files())
         if not files and not optional:
             raise ContainerError(
@@ -158,18 +163,12 @@ def download(store: Store, directory: Path, title: str, *, optional: bool = Fals
             )
         entries.update(read_entries(store, files))
         directory.mkdir(parents=True, exist_ok=True)
+        check_files(files)
         folders = {folder for file in files for folder in PurePosixPath(file.path).parents}
         for file in files:
-            if {"", ".", ".."}.intersection(file.path.split("/")):
-                raise ContainerError(f"the key {file.key!r} is not a path. Rename it.")
-            # An empty object may be the mark of a folder.
-            if file.size and PurePosixPath(file.path) in folders:
-                raise ContainerError(
-                    f"the key {file.key!r} is a file and a folder. Rename one of the objects."
-                )
             target = directory / file.path
-            # A file and the mark of a folder may have one name.
-            if not is_manifest(file) and (file.size or target not in wanted):
+            is_mark = not file.size and (PurePosixPath(file.path) in folders or target in wanted)
+            if not (is_mark or is_manifest(file)):
                 wanted[target] = file
         missing.update(item for item in wanted.items() if not is_current(*item))
         for target in missing:
@@ -264,16 +263,42 @@ def upload(store: Store, directory: Path, title: str) -> None:
     """Store the files below a directory, and then the manifest, which says that it is whole.
 
     Raises:
-        ContainerError: Some files could not be stored; the others were.
+        ContainerError: Nothing can be stored there, or some files could not; the others were.
 
     """
     if isinstance(store, Directory) and store.path.resolve() == directory.resolve():
         return
     transfer = Transfer(store, title)
+    for path in filter(is_partial, walk(directory)):
+        log.warning("%s: %s is not stored, since it was never finished", title, ascii(str(path)))
+    paths = files_below(directory)
+    transfer.run([("", partial(check_target, store, directory, paths))])
     save_manifest(transfer, Manifest())
-    files = save_files(transfer, directory, files_below(directory))
+    files = save_files(transfer, directory, paths)
     save_manifest(transfer, Manifest(complete=True, files=files))
     log.info("%s: %d files stored", title, len(files))
+
+
+def check_target(store: Store, directory: Path, paths: Iterable[Path]) -> None:
+    """Refuse an upload that would not come back, as a download refuses it.
+
+    Raises:
+        ContainerError: The place is a file, or has what cannot be beside these files.
+
+    """
+    if isinstance(store, Directory) and directory.resolve() in store.path.resolve().parents:
+        raise ContainerError(f"it is inside of {directory}, which is stored. Choose another place.")
+    check_is_folder(store)
+    names = [path.relative_to(directory).as_posix() for path in paths]
+    # An empty one is a file all the same.
+    files = {name: RemoteFile(name, name, 1, 0.0) for name in names}
+    check_files((*(file for file in store.visible() if file.path not in files), *files.values()))
+
+
+def check_is_folder(store: Store) -> None:
+    """Refuse the place of a single file."""
+    if store.is_file():
+        raise ContainerError("a file is stored there, and so no folder. Choose another place.")
 
 
 def save_files(transfer: Transfer, directory: Path, paths: list[Path]) -> dict[str, Entry]:
@@ -281,6 +306,7 @@ def save_files(transfer: Transfer, directory: Path, paths: list[Path]) -> dict[s
     entries = {}
 
     def save(path: Path, name: str) -> None:
+        check_file(path)
         try:
             name.encode()
         except UnicodeEncodeError as error:
@@ -291,7 +317,7 @@ def save_files(transfer: Transfer, directory: Path, paths: list[Path]) -> dict[s
     names = [(path, path.relative_to(directory).as_posix()) for path in paths]
     steps = ((name, partial(save, path, name)) for path, name in names)
     # A trainer may remove a file in the meantime: then it is that one which fails.
-    size = sum(path.stat().st_size for path in paths if path.is_file())
+    size = sum(path.stat().st_size for path in paths if is_file(path))
     transfer.run(steps, size, keep_going=True)
     return entries
 
@@ -302,12 +328,8 @@ def delete_files(transfer: Transfer, names: Iterable[str]) -> None:
 
 
 def files_below(directory: Path) -> list[Path]:
-    """Return the files to store: not what is still being written, nor an older manifest."""
-    return [
-        path
-        for path in sorted(directory.rglob("*"))
-        if path.is_file() and not is_partial(path) and path.name != MANIFEST
-    ]
+    """Return what is to be stored: not what is still being written, nor an older manifest."""
+    return [path for path in walk(directory) if not is_partial(path) and path.name != MANIFEST]
 
 
 def save_manifest(transfer: Transfer, manifest: Manifest) -> None:

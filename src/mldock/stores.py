@@ -11,15 +11,24 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from mldock.errors import ContainerError, format_error
+from mldock.errors import ContainerError, error_context, format_error
+from mldock.places import (
+    UNSAFE,
+    RemoteFile,
+    both,
+    check_file,
+    check_key,
+    local_path,
+    marked,
+    split_uri,
+    walk,
+)
 
-__all__ = ["CHUNK", "CLIENT", "RETRY", "Advance", "Bucket", "RemoteFile", "Store"]
+__all__ = ["CHUNK", "CLIENT", "RETRY", "Advance", "Bucket", "RemoteFile", "Store", "split_uri"]
 
 Advance = Callable[[int], object]
 """Takes the number of bytes that were sent; raises when the transfer is to end."""
@@ -46,29 +55,11 @@ DISK_REMEDIES = {
     errno.EROFS: "It is read-only: mount it writable.",
     errno.EACCES: "Let this user read and write it.",
     errno.EPERM: "Let this user read and write it.",
-    errno.ENAMETOOLONG: "Give the object a shorter name.",
+    errno.ENAMETOOLONG: "Give it a shorter name.",
+    errno.ENOTDIR: "A part of the path is a file: choose another place.",
+    errno.EEXIST: "A part of the path is a file: choose another place.",
+    errno.EISDIR: "It is a folder: choose another place.",
 }
-
-
-# With slots, a million of them fit into the memory of a small machine.
-@dataclass(frozen=True, slots=True)
-class RemoteFile:
-    """A file in a store.
-
-    Attributes:
-        path: Where it belongs below the channel's directory, with slashes.
-        key: What the store calls it.
-        size: In bytes.
-        modified: When it was written, in seconds since 1970.
-        etag: What the store calls this version of its content, if it has a name for it.
-
-    """
-
-    path: str
-    key: str
-    size: int
-    modified: float
-    etag: str = ""
 
 
 class Store(ABC):
@@ -81,6 +72,14 @@ class Store(ABC):
     @abstractmethod
     def read(self, file: RemoteFile, start: int, stop: int) -> Iterator[bytes]:
         """Yield the bytes of a file from `start` to before `stop`."""
+
+    def is_file(self) -> bool:
+        """Return whether the URI is that of a single file."""
+        return False
+
+    def visible(self) -> list[RemoteFile]:
+        """Return the files that one who may write there can see."""
+        return list(self.files())
 
     def save(self, source: Path, path: str, advance: Advance) -> None:
         """Store a local file at `path` below the URI, whole or not at all."""
@@ -103,8 +102,10 @@ class Store(ABC):
 
     def explain(self, error: BaseException) -> str:
         """Return what failed, and what to do next."""
-        remedy = DISK_REMEDIES.get(getattr(error, "errno", None) or 0, "")
-        return f"{format_error(error).rstrip('.')}. {remedy}".strip()
+        if isinstance(error, OSError) and error.strerror:
+            about = f"{error.filename}: " if error.filename else ""
+            return f"{about}{error.strerror}. {DISK_REMEDIES.get(error.errno or 0, '')}".strip()
+        return f"{format_error(error).rstrip('.')}."
 
 
 class Bucket(Store):
@@ -117,6 +118,9 @@ class Bucket(Store):
 
     """
 
+    # What its keys cannot hold.
+    unsafe = UNSAFE
+
     def __init__(self, store: Any, uri: str, credentials: str) -> None:
         self.store, self.credentials = store, credentials
         self.name, self.prefix = split_uri(uri)
@@ -124,19 +128,44 @@ class Bucket(Store):
         self.large = threading.Semaphore(2)
 
     def files(self) -> Iterator[RemoteFile]:
-        """Yield the objects below the prefix, and the object that has it as its key."""
-        import obstore
-        from obstore.exceptions import PermissionDeniedError
-
+        """Yield the objects below the prefix, or the object that has it as its key."""
         objects = self.objects()
         for meta in objects:
             # The mark of the folder itself has no name below it.
             if path := meta["path"].removeprefix(self.prefix).strip("/"):
                 yield remote_file(path, meta)
+            elif meta["size"]:
+                raise ContainerError(marked(meta["path"]))
+        if meta := self.head(may_be_hidden=bool(objects)):
+            if any(meta["path"] != self.prefix for meta in objects):
+                raise ContainerError(both(self.prefix))
+            yield remote_file(self.prefix.rpartition("/")[2], meta)
+
+    def is_file(self) -> bool:
+        """Return whether the prefix is the key of an object that has content."""
+        return bool(self.head(may_be_hidden=True))
+
+    def head(self, *, may_be_hidden: bool) -> Any:
+        """Return what the object is whose key is the prefix, if it is more than the mark of one."""
+        import obstore
+        from obstore.exceptions import PermissionDeniedError
+
         # The rights to a folder's files need not include its own key.
-        with suppress(FileNotFoundError, *([PermissionDeniedError] if objects else [])):
+        with suppress(FileNotFoundError, *([PermissionDeniedError] if may_be_hidden else [])):
             if self.prefix and (meta := obstore.head(self.store, self.prefix))["size"]:
-                yield remote_file(self.prefix.rpartition("/")[2], meta)
+                return meta
+        return None
+
+    def visible(self) -> list[RemoteFile]:
+        """Return the objects, or none where the credentials do not let one list them."""
+        from obstore.exceptions import BaseError
+
+        try:
+            return super().visible()
+        except BaseError as error:
+            if "status code: 403" not in str(error):
+                raise
+            return []
 
     def objects(self) -> list[Any]:
         """List what is below the prefix; obstore itself does not repeat an answer that was cut."""
@@ -159,7 +188,13 @@ class Bucket(Store):
         options: Any = {"if_match": file.etag} if file.etag and file.size else {}
         if stop - start < file.size:
             options["range"] = (start, stop)
-        yield from obstore.get(self.store, file.key, options=options).stream(CHUNK)
+        try:
+            yield from obstore.get(self.store, file.key, options=options).stream(CHUNK)
+        except FileNotFoundError as error:
+            # Listed without its slash. An empty one only marks a folder.
+            if file.size:
+                raise ContainerError(marked(file.key)) from error
+            raise
 
     def save(self, source: Path, path: str, advance: Advance) -> None:
         """Put an object, a large one in parts."""
@@ -187,7 +222,7 @@ class Bucket(Store):
 
     def key(self, path: str) -> str:
         """Return the key of a path below the URI."""
-        return "/".join(filter(None, [self.prefix, path]))
+        return check_key("/".join(filter(None, [self.prefix, path])), self.unsafe)
 
     def explain(self, error: BaseException) -> str:
         """Return what the store answered in one line, and what to do next."""
@@ -224,11 +259,16 @@ class Directory(Store):
     def files(self) -> Iterator[RemoteFile]:
         """Yield the file at the path, or all files below it."""
         single = self.path.is_file()
-        for path in [self.path] if single else self.path.rglob("*"):
-            if path.is_file():
-                name = path.name if single else path.relative_to(self.path).as_posix()
-                facts = path.stat()
-                yield RemoteFile(name, str(path), facts.st_size, facts.st_mtime)
+        for path in [self.path] if single else walk(self.path):
+            name = path.name if single else path.relative_to(self.path).as_posix()
+            with error_context(str(path)):
+                check_file(path)
+            facts = path.stat()
+            yield RemoteFile(name, str(path), facts.st_size, facts.st_mtime)
+
+    def is_file(self) -> bool:
+        """Return whether the path is a file."""
+        return self.path.is_file()
 
     def read(self, file: RemoteFile, start: int, stop: int) -> Iterator[bytes]:
         """Yield a part of a file."""
@@ -270,27 +310,6 @@ def remote_file(path: str, meta: Any) -> RemoteFile:
     """Return what obstore describes."""
     modified = meta["last_modified"].timestamp()
     return RemoteFile(path, meta["path"], meta["size"], modified, meta["e_tag"] or "")
-
-
-def split_uri(uri: str) -> tuple[str, str]:
-    """Return bucket and key of `scheme://bucket/key`; the key has no slash at either end."""
-    # No character of a key has a meaning, so urlsplit cannot be used.
-    scheme, _, place = uri.partition("://")
-    bucket, _, key = place.partition("/")
-    # No bucket's name has an @: before it would be a password, which no message may repeat.
-    if not bucket or "@" in bucket:
-        raise ContainerError(f"the URI names no bucket. Write {scheme}://BUCKET/PREFIX.")
-    return bucket, key.strip("/")
-
-
-def local_path(uri: str) -> Path:
-    """Return the path that a plain path or a `file://` URI names."""
-    if not uri.startswith("file:"):
-        return Path(uri)
-    parts = urlsplit(uri)
-    if parts.netloc not in {"", "localhost"}:
-        raise ContainerError(f"it names the host {parts.netloc!r}. Write file:///path.")
-    return Path(unquote(parts.path))
 
 
 def partial_of(target: Path) -> Path:

@@ -62,6 +62,21 @@ def test_other_wrong_answers(tmp_path: Path, question: str, answer: str) -> None
     assert not (tmp_path / "model").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [
+        ("projét 1", "projet-1"),
+        ("1 Größe", "my-model-1-Grosse"),
+        ("\u65e5\u672c", "my-model"),
+        ("a/b", "a-b"),
+    ],
+)
+def test_name_that_is_offered(tmp_path: Path, name: str, offered: str) -> None:
+    """A name that is not allowed offers the nearest one that is."""
+    with pytest.raises(ValueError, match=rf"For example: {offered}$"):
+        generate(tmp_path / "model", template="generic", project_name=name)
+
+
 def test_sagemaker_is_s3(tmp_path: Path) -> None:
     """Another store is refused where SageMaker keeps the models."""
     with pytest.raises(ValueError, match="SageMaker keeps models on Amazon S3: leave storage out"):

@@ -46,12 +46,21 @@ def test_inputs_reach_the_trainer_and_outputs_are_kept(workspace: Workspace, kep
     [
         ("raise ValueError('the loss is NaN')", "ValueError: the loss is NaN"),
         ("sys.exit(3)", "the trainer called sys.exit(3)"),
+        ("sys.exit('the loss is NaN')", "the loss is NaN\n"),
         (r"raise ValueError('no file caf\udce9.csv')", r"ValueError: no file caf\udce9.csv"),
         ("os.kill(os.getpid(), 9)", "the trainer was killed by SIGKILL, as happens where memory"),
         ("import ctypes\nctypes.string_at(0)", "the trainer was killed by SIGSEGV"),
         ("os._exit(7)", "the trainer ended with 7"),
     ],
-    ids=["raises", "exits", "no text", "killed", "segmentation fault", "dies"],
+    ids=[
+        "raises",
+        "exits",
+        "exits with a reason",
+        "no text",
+        "killed",
+        "segmentation fault",
+        "dies",
+    ],
 )
 def test_failing_trainer(workspace: Workspace, kept: Path, body: str, reason: str) -> None:
     """Exit code 1, the reason in file and log; outputs are kept, the model beside the last good."""
@@ -70,6 +79,19 @@ def test_failing_trainer(workspace: Workspace, kept: Path, body: str, reason: st
     assert (kept / "weights").read_text() == "good"
     assert (kept.with_name("kept.failed") / "weights").read_text() == "0.5"
     assert (workspace.path / "output" / "log").is_file()
+
+
+def test_refusal_before_the_start(workspace: Workspace) -> None:
+    """It is told once, though every step fails by it, and by no module's name."""
+    workspace.write_trainer("pass")
+
+    run = workspace.train(MLDOCK_OUTPUT_CHANNEL_OUT='"s3://bucket/out"')
+
+    assert run.wait() == 1
+    assert workspace.failure.startswith('MLDOCK_OUTPUT_CHANNEL_OUT="s3://bucket/out": there are')
+    assert len(workspace.failure.splitlines()) == 1
+    assert run.log.count(" ERROR ") == run.log.count("docker --env-file") == 1
+    assert "mldock." not in run.log
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mldock import ContainerError
+from mldock import ContainerError, Environment
 from mldock.channels import read_channels, variable_for
 
 KINDS = st.sampled_from(["data", "model"])
@@ -36,7 +36,7 @@ def test_prefix_gives_kind_and_direction(prefix: str, kind: str, direction: str)
     assert channel.variable == f"{prefix}iris"
 
 
-@given(st.dictionaries(st.tuples(KINDS, DIRECTIONS, NAMES), st.text(min_size=1), max_size=5))
+@given(st.dictionaries(st.tuples(KINDS, DIRECTIONS, NAMES), NAMES, max_size=5))
 def test_channels_do_not_mix(declared: dict[tuple[str, str, str], str]) -> None:
     """The variable of a channel declares that channel, and no other."""
     variables = {variable_for(*key): remote for key, remote in declared.items()}
@@ -76,6 +76,29 @@ def test_bad_name_is_refused(name: str) -> None:
 
     assert f"MLDOCK_INPUT_CHANNEL_{name}: {name!r}" in str(caught.value)
     assert "1 to 64 letters" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        " s3://b/m",
+        "s3://b/m ",
+        "s3://b/m\n",
+        '"s3://b/m"',
+        "'/data'",
+        '"/data',
+        "/da\0ta",
+        "~/data",
+    ],
+)
+def test_place_that_only_looks_like_one(place: str) -> None:
+    """What an --env-file passes on is no path; it is told before the job, with the variable."""
+    with pytest.raises(ContainerError, match=r"^MLDOCK_OUTPUT_CHANNEL_OUT=.* Write ") as caught:
+        read_channels({"MLDOCK_OUTPUT_CHANNEL_OUT": place})
+
+    assert str(caught.value).isprintable()
+    with pytest.raises(ContainerError, match=" Write "):
+        Environment().store_of(place)
 
 
 @pytest.mark.parametrize(

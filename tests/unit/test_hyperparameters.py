@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -198,3 +199,27 @@ def test_wrong_type_is_explained(
     assert f"; {name}: " in message
     assert allowed in message
     assert value in message
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", float("-inf")])
+def test_what_is_not_finite(environment: Environment, value: object) -> None:
+    """It is refused, also within other values, unless the field allows it; as text it is one."""
+    for values in ({"lr": value}, {"steps": {"a": [value]}}):
+        with pytest.raises(ContainerError, match=r"hyperparameter (lr|steps): .* is not finite"):
+            read_allowing(environment, **values)
+
+    assert not math.isfinite(read_allowing(environment, patience=value).patience)
+    assert read_allowing(environment, name=str(value)).name == str(value)
+
+
+class Allowing(Schema):
+    """A field that has no end."""
+
+    patience: float = Field(float("inf"), allow_inf_nan=True)
+    steps: dict[str, list[float]] = {}
+
+
+def read_allowing(environment: Environment, **values: object) -> Allowing:
+    """Read it from the variable."""
+    variables = {VARIABLE: json.dumps(values)}
+    return read_hyperparameters(Allowing, Environment(environment.base_dir, variables), PROJECT)

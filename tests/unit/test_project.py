@@ -69,12 +69,32 @@ def test_stage_replaces_values() -> None:
 @pytest.mark.parametrize(
     ("text", "faults"),
     [
-        ("{", ["file: Invalid JSON"]),
+        ("{", ["line 1: Expecting property name"]),
+        ('{\n"image_name": "x"\n\n"tag": "y"\n}', ['line 2: a comma is missing after "x"']),
+        ('{\n"image_name": "x",\n}', ["line 2: a comma is one too many"]),
+        ('{\n"data": [\n1,\n]}', ["line 3: a comma is one too many"]),
+        ("{\n'image_name': 1}", ["line 2: Expecting property name"]),
+        ('{\n"image_name": "x\n"}', ["line 2: Invalid control character"]),
+        ('{"image_name": "x", "kubernetes": {"namespaces": ""}}', ["kubernetes.namespaces: there"]),
+        (
+            '{"image_name": "x", "sagemaker": {"training": {"spots": true}}}',
+            ["sagemaker.training.spots: there is no such key. Did you mean 'spot'?"],
+        ),
+        (
+            '{"image_name": "x", "stages": {"a": {"data": [{"name": "a", "remotes": "x"}]}}}',
+            ["stages.a.data.0.remotes: there is no such key. Did you mean 'remote'?"],
+        ),
         ("{}", ["image_name: Field required"]),
-        ('{"image_name": "x", "stage": {}}', ["stage: Extra inputs"]),
+        (
+            '{"image_name": "x", "stage": {}}',
+            ["stage: there is no such key. Did you mean 'stages'?"],
+        ),
         (
             '{"image_name": "x", "data": [{"name": "a/b"}], "stages": {"prod": {"tags": 1}}}',
-            ["data.0.name: String should match", "stages.prod.tags: Extra inputs"],
+            [
+                "data.0.name: String should match",
+                "stages.prod.tags: there is no such key. Did you mean 'tag'?",
+            ],
         ),
         (
             '{"image_name": "x", "model": [{"name": "a", "direction": "out"}]}',

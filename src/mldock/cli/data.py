@@ -17,6 +17,7 @@ from mldock.cli.workspace import staged_project
 from mldock.errors import error_context
 from mldock.lifecycle import fetch, packed_of
 from mldock.logs import Formatter, redact
+from mldock.places import is_file
 from mldock.storage import files_below, upload
 from rich.filesize import decimal
 
@@ -61,7 +62,7 @@ def list_channels(arguments: Namespace) -> None:
         folder = folder_of(channel)
         files = files_below(folder)
         place = redact(channel.remote) or f"{folder.relative_to(ROOT)}/"
-        size = decimal(sum(path.stat().st_size for path in files))
+        size = decimal(sum(path.stat().st_size for path in filter(is_file, files)))
         facts = [channel.name, channel.kind, channel.direction, place, str(len(files)), size]
         rows.append([*facts, "yes" if channel.unpack else ""])
     if rows:

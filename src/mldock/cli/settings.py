@@ -12,8 +12,8 @@ from mldock.channels import Direction, Kind, check_name
 from mldock.cli.environment import ROOT
 from mldock.environment import platform_of
 from mldock.errors import error_context
+from mldock.places import local_path, split_uri
 from mldock.project import read_project
-from mldock.stores import local_path, split_uri
 
 Entry = dict[str, Any]
 

@@ -52,6 +52,9 @@ def run(module: str, environment: Environment, line: socket.socket) -> int:
     except SystemExit as end:
         if end.code:
             told = f"the trainer called sys.exit({end.code!r}). Raise an error that says why."
+            # What Python itself would print.
+            if isinstance(end.code, str):
+                told = end.code
             report(environment, ContainerError(told))
             return FAILED
     except Exception as error:

@@ -58,8 +58,9 @@ def read_flowers(directory: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any,
     for path in sorted(directory.glob("*.csv")):
         with path.open(encoding="utf-8-sig", newline="") as file:
             for number, row in enumerate(csv.DictReader(file), start=2):
+                name = ""
                 try:
-                    features.append([float(row[name]) for name in Flower.model_fields])
+                    features.append([float(row[name := column]) for column in Flower.model_fields])
                     species.append(row["species"])
                 except KeyError as error:
                     raise ContainerError(
@@ -67,8 +68,8 @@ def read_flowers(directory: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any,
                     ) from error
                 except (TypeError, ValueError) as error:
                     raise ContainerError(
-                        f"{path}, line {number}: a value is absent, or not a number: {error}. "
-                        "Correct it."
+                        f"{path}, line {number}, {name}: a value is absent, or not a number: "
+                        f"{error}. Correct it."
                     ) from error
     if not features:
         raise ContainerError(f"{directory} holds no rows of CSV. Put the training data there.")

@@ -47,10 +47,10 @@ def test_missing_column(environment: Environment) -> None:
 
 
 def test_wrong_value(environment: Environment) -> None:
-    """A cell that is not a number is named, with its file and line."""
+    """A cell that is not a number is named, with its file, line and column."""
     lines = (DATA / "flowers.csv").read_text("utf-8").splitlines()
     lines[2] = lines[2].replace("4.9", "tall")
     (environment.channel("training") / "b.csv").write_text("\n".join(lines), "utf-8")
 
-    with pytest.raises(ContainerError, match=r"b\.csv, line 3: .*'tall'"):
+    with pytest.raises(ContainerError, match=r"b\.csv, line 3, sepal_length: .*'tall'"):
         trainer.train(environment, trainer.Hyperparameters())

@@ -40,17 +40,30 @@ def test_learns(environment: Environment) -> None:
 
 def test_empty_channel(environment: Environment) -> None:
     """Without data the trainer says what to do."""
-    with pytest.raises(ContainerError, match=r"holds no \.csv file"):
+    with pytest.raises(ContainerError, match="holds no rows of CSV"):
         trainer.train(environment, trainer.Hyperparameters())
 
 
 @pytest.mark.parametrize(
     ("table", "message"),
-    [("mean_radius\n1\n2\n", "lacks the columns .*diagnosis"), ("a,b\n1\n", "is not a table")],
+    [("mean_radius\n1\n2\n", " lacks the columns .*diagnosis"), ("\xff", " is not text in UTF-8")],
 )
 def test_wrong_file(environment: Environment, table: str, message: str) -> None:
     """A file that cannot be learnt from is named."""
-    (environment.channel("training") / "a.csv").write_text(table, "utf-8")
+    (environment.channel("training") / "a.csv").write_bytes(table.encode("latin-1"))
 
-    with pytest.raises(ContainerError, match=rf"a\.csv {message}"):
+    with pytest.raises(ContainerError, match=rf"a\.csv{message}"):
+        trainer.train(environment, trainer.Hyperparameters())
+
+
+@pytest.mark.parametrize("cell", ["tall", "#", "1,2"])
+def test_wrong_cell(environment: Environment, cell: str) -> None:
+    """What is wrong is named with its file and line, and a cell with its column."""
+    lines = (DATA / "tumors.csv").read_text("utf-8").splitlines()
+    lines[2] = cell + lines[2][lines[2].index(",") :]
+    (environment.channel("training") / "b.csv").write_text("\n".join(lines), "utf-8")
+
+    with pytest.raises(
+        ContainerError, match=r"b\.csv, line 3(, mean_radius: '.*' is not a number| has too)"
+    ):
         trainer.train(environment, trainer.Hyperparameters())

@@ -23,7 +23,7 @@ ANSWERS = {
 
 
 class Service:
-    """Answers every request, and keeps its headers."""
+    """Keeps the headers of every request; what there is, it does not let anyone see."""
 
     def __init__(self) -> None:
         service = self
@@ -33,16 +33,17 @@ class Service:
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 service.requests.append((self.path, dict(self.headers)))
                 body = json.dumps(ANSWERS.get(self.path, "")).encode()
-                self.send_response(200)
+                self.send_response(403 if self.command == "HEAD" or "list" in self.path else 200)
                 self.send_header("ETag", '"1"')
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                if self.command != "HEAD":
+                    self.wfile.write(body)
 
             def log_message(self, *_: Any) -> None:
                 pass
 
-            do_GET = do_PUT = do_POST = answer  # noqa: N815
+            do_GET = do_HEAD = do_PUT = do_POST = answer  # noqa: N815
 
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
