@@ -12,22 +12,22 @@ from tests.project import ROOT, TEMPLATES, generate
 
 # The most lines that the files of a folder may have; those of a folder with its own limit apart.
 LINES = {
-    "src/mldock": 12_299,
-    "src/mldock/cli": 4_033,
-    "templates/_shared/src/container": 425,
-    "templates": 4_368,
+    "src/mldock": 13_097,
+    "src/mldock/cli": 4_207,
+    "templates/_shared/src/container": 441,
+    "templates": 4_410,
     "extensions": 4_680,
-    "scripts": 546,
-    "docs": 3_847,
+    "scripts": 537,
+    "docs": 3_923,
     "benchmarks": 3_979,
-    "tests": 31_340,
+    "tests": 32_907,
 }
 
 # The most files, and lines of Python, of a project with the default answers; data apart.
 PROJECTS = {
-    "generic": (39, 793),
-    "pytorch": (41, 1_001),
-    "sklearn": (39, 859),
+    "generic": (39, 808),
+    "pytorch": (41, 1_010),
+    "sklearn": (39, 894),
 }
 
 # A limit that is further above the count than that is lowered: it would let the house grow again.
