@@ -28,7 +28,7 @@ from mldock.places import (
     walk,
 )
 
-__all__ = ["CHUNK", "CLIENT", "RETRY", "Advance", "Bucket", "RemoteFile", "Store", "split_uri"]
+__all__ = ["CHUNK", "CLIENT", "RETRY", "Advance", "Bucket", "RemoteFile", "Store"]
 
 Advance = Callable[[int], object]
 """Takes the number of bytes that were sent; raises when the transfer is to end."""
