@@ -68,3 +68,18 @@ def test_lock(tmp_path: Path, template: str, storage: str) -> None:
             if applies(wanted, environment):
                 assert wanted.name in versions, f"{wanted} is not locked for {where}"
                 assert wanted.specifier.contains(versions[wanted.name]), f"{wanted} {where}"
+
+
+def test_lock_that_is_out_of_date(tmp_path: Path) -> None:
+    """A training warns, and a build, which others would get, is refused."""
+    project = generate(tmp_path / "model", template="generic")
+    path = project.path / "src" / "requirements.txt"
+    path.write_text(f"{path.read_text('utf-8')}pytest>=8\n", "utf-8")
+    fault = "src/requirements.lock does not hold pytest>=8. Write it anew: nox -s lock"
+
+    trained, built = project.nox("train"), project.nox("build")
+
+    assert trained.returncode == 0
+    assert f"warning: {fault}." in trained.stdout
+    assert built.returncode == 1
+    assert f"{fault}; or build without: nox -s build -- --no-lock" in built.stdout

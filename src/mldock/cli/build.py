@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 from mldock import ContainerError
-from mldock.cli import options
+from mldock.cli import lock, options
 from mldock.cli.environment import ROOT
 from mldock.cli.labels import commit_time, image_labels
 from mldock.cli.workspace import image_of, staged_project
@@ -41,8 +41,13 @@ def main() -> int:
         action="store_true",
         help="add a bill of materials and the provenance, where the engine can keep them",
     )
+    parser.add_argument(
+        "--no-lock", action="store_true", help="build although src/requirements.lock is out of date"
+    )
     arguments, docker_options = parser.parse_known_args()
     project = staged_project(arguments)
+    if not arguments.no_lock and (fault := lock.reason()):
+        raise ContainerError(f"{fault}; or build without: nox -s build -- --no-lock")
     image = image_of(project, arguments)
     require_buildkit()
     build = ["docker", "build", "--file", "src/container/Dockerfile", "--tag", image]

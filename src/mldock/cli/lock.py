@@ -54,6 +54,12 @@ def unlocked(root: Path = ROOT) -> list[str]:
     return [str(one) for one in wanted if not any(satisfies(pin, one) for pin in pins)]
 
 
+def reason(root: Path = ROOT) -> str:
+    """Return what is wrong with src/requirements.lock and its remedy, or an empty string."""
+    missing = ", ".join(unlocked(root))
+    return f"{LOCK} does not hold {missing}. Write it anew: nox -s lock" if missing else ""
+
+
 def parse(path: Path) -> list[Requirement]:
     """Return the requirements in a file that name a package."""
     found = []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from argparse import ArgumentTypeError, Namespace
 
 from mldock import ContainerError
-from mldock.cli import options
+from mldock.cli import lock, options
 from mldock.cli.signals import on_interrupt
 from mldock.cli.workspace import BASE_DIR, image_of, prepare, run_variables, staged_project
 from mldock.project import Project
@@ -30,6 +31,8 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     project = staged_project(arguments)
+    if fault := lock.reason():
+        print(f"warning: {fault}.", file=sys.stderr)
     hosts = arguments.hosts or project.hosts
     if hosts > 1 and arguments.docker:
         from mldock.cli.hosts import train_on_hosts
