@@ -48,9 +48,10 @@ def stamp(project: Path) -> str:
     version = str(json.loads((project / "mldock.json").read_bytes()).get("python_version"))
     (wheel,) = (project / "wheels").glob("*/mldock_runtime-*.whl")
     settings = (project / "pyproject.toml").read_bytes()
-    parts = [version.encode(), *re.findall(rb"(?ms)^\[+tool\.uv\b.*?(?=^\[|\Z)", settings)]
-    parts += [(project / name).read_bytes() for name in MADE_OF]
-    return hashlib.sha256(b"\0".join([*parts, wheel.read_bytes()])).hexdigest()
+    for_uv = re.findall(rb"(?ms)^\[+tool\.uv\b.*?(?=^\[|\Z)", settings)
+    files = [(project / name).read_bytes() for name in MADE_OF]
+    parts = [version.encode(), *for_uv], [*files, wheel.read_bytes()]
+    return " ".join(hashlib.sha256(b"\0".join(part)).hexdigest() for part in parts)
 
 
 def key(project: Path, made_of: str) -> str:

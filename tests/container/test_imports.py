@@ -16,7 +16,7 @@ pytestmark = pytest.mark.docker
 
 def build(project: Project) -> subprocess.CompletedProcess[str]:
     """Build the image of a project."""
-    return project.nox("build", "--label", LABEL, "--progress", "plain")
+    return project.nox("build", "--no-lock", "--label", LABEL, "--progress", "plain")
 
 
 def test_system_packages(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ class Private:
     def build(self, *options: str) -> subprocess.CompletedProcess[str]:
         """Build as an owner does whose home has what opens the servers, for `.venv/` too."""
         return self.project.nox(
-            *("build", "--label", LABEL, "--progress", "plain", *options),
+            *("build", "--no-lock", "--label", LABEL, "--progress", "plain", *options),
             HOME=str(self.home),
             DOCKER_CONFIG=os.environ.get("DOCKER_CONFIG", str(Path.home() / ".docker")),
             UV_CACHE_DIR=os.environ.get("UV_CACHE_DIR", str(Path.home() / ".cache" / "uv")),

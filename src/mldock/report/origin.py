@@ -10,7 +10,7 @@ import subprocess
 from mldock.project import Project, project_dir
 
 # What git says where there is no repository, or no commit in it.
-NO_COMMIT = re.compile("not a git repository|HEAD|No names found")
+NO_COMMIT = re.compile("not a git repository|(revision|argument) 'HEAD'|have any commits")
 
 log = logging.getLogger("train")
 

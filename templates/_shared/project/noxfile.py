@@ -32,7 +32,7 @@ os.environ["PATH"] += os.pathsep + str(Path(find_uv_bin()).parent)  # Where PATH
 
 ROOT = Path(__file__).parent
 VENV = ROOT / ".venv"
-PYTHON, CONFIG = VENV / "bin" / "python", VENV / "pyvenv.cfg"
+PYTHON = VENV / "bin" / "python"
 WHEELS = ROOT / "wheels"
 RUNTIME = "src/container/requirements.txt"
 REQUIREMENTS = ["src/requirements.txt", RUNTIME, "requirements-dev.txt"]
@@ -147,9 +147,11 @@ def install() -> None:
     # Of pyproject.toml an installation depends on what is for uv alone.
     text = (ROOT / "pyproject.toml").read_bytes()
     for_uv = re.findall(rb"(?ms)^\[+tool\.uv\b.*?(?=^\[|\Z)", text)
-    made_of = b"\0".join([version.encode(), *for_uv, *(path.read_bytes() for path in files)])
-    stamp, wanted = VENV / "made-of.txt", hashlib.sha256(made_of).hexdigest()
-    if PYTHON.exists() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+    parts = [version.encode(), *for_uv], [path.read_bytes() for path in files]
+    base, rest = (hashlib.sha256(b"\0".join(part)).hexdigest() for part in parts)
+    stamp = VENV / "made-of.txt"
+    made_of = stamp.read_text(encoding="utf-8") if PYTHON.exists() and stamp.is_file() else ""
+    if made_of == f"{base} {rest}":
         return
     print("Installing the requirements into .venv, which takes some seconds once.", flush=True)
     uv = find_uv_bin()
@@ -161,10 +163,10 @@ def install() -> None:
             f"To have the same: uv python install {version}, and delete .venv."
         )
         version = "{}.{}".format(*sys.version_info)
-    stamp.unlink(missing_ok=True)
     # Else what somebody has added, such as the kernel of a notebook, stays.
-    if not PYTHON.exists() or f"version_info = {version}." not in CONFIG.read_text("utf-8"):
+    if not made_of.startswith(base):
         execute(uv, "venv", "--quiet", "--clear", "--python", python or sys.executable, str(VENV))
+    stamp.write_text(base, encoding="utf-8")
     # It takes the place of the line in src/container/requirements.txt.
     override = VENV / "override.txt"
     override.write_text(f"mldock-runtime[cli]{package}\n", encoding="utf-8")
@@ -177,7 +179,7 @@ def install() -> None:
     options += [] if sys.stdout.isatty() else ["--quiet"]
     execute(uv, "pip", "install", "--python", str(VENV), *options)
     execute(str(PYTHON), "-m", "mldock", "schema")
-    stamp.write_text(wanted, encoding="utf-8")
+    stamp.write_text(f"{base} {rest}", encoding="utf-8")
 
 
 def runtime(check: bool = False) -> str:
