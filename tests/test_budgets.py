@@ -25,9 +25,9 @@ LINES = {
 
 # The most files, and lines of Python, of a project with the default answers; data apart.
 PROJECTS = {
-    "generic": (39, 805),
-    "pytorch": (41, 1_008),
-    "sklearn": (39, 870),
+    "generic": (39, 797),
+    "pytorch": (41, 1_000),
+    "sklearn": (39, 862),
 }
 
 # A limit that is further above the count than that is lowered: it would let the house grow again.
