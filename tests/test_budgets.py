@@ -12,22 +12,22 @@ from tests.project import ROOT, TEMPLATES, generate
 
 # The most lines that the files of a folder may have; those of a folder with its own limit apart.
 LINES = {
-    "src/mldock": 12_344,
+    "src/mldock": 12_345,
     "src/mldock/cli": 4_141,
     "templates/_shared/src/container": 435,
     "templates": 4_385,
     "extensions": 4_680,
     "scripts": 537,
-    "docs": 3_855,
+    "docs": 3_856,
     "benchmarks": 3_979,
-    "tests": 31_750,
+    "tests": 31_754,
 }
 
 # The most files, and lines of Python, of a project with the default answers; data apart.
 PROJECTS = {
-    "generic": (39, 805),
-    "pytorch": (41, 1_008),
-    "sklearn": (39, 870),
+    "generic": (39, 797),
+    "pytorch": (41, 1_000),
+    "sklearn": (39, 862),
 }
 
 # A limit that is further above the count than that is lowered: it would let the house grow again.

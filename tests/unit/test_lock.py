@@ -11,6 +11,8 @@ LOCK = """# Written by nox -s lock
 numpy==2.3.1 ; python_full_version < '3.12'
 numpy==2.4.6 ; python_full_version >= '3.12'
 scikit-learn==1.8.0rc1
+edited>=1,<2
+unpinned
 ours @ git+https://example.com/ours.git@abc
 """
 
@@ -24,6 +26,8 @@ ours @ git+https://example.com/ours.git@abc
         ("scikit_learn[extra]>=1.8.0rc1,<2", True),
         ("ours>=3", True),
         ("pandas>=2,<3", False),
+        ("edited", False),
+        ("unpinned>=1", False),
         ("pandas>=2; python_version >= '3'", False),
         ("tomli; python_version < '3.11'", True),
         ("# pandas", True),

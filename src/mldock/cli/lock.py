@@ -76,8 +76,8 @@ def satisfies(pin: Requirement, wanted: Requirement) -> bool:
     """Return whether an exact version is of the wanted package, and one that is wanted."""
     if canonicalize_name(pin.name) != canonicalize_name(wanted.name):
         return False
-    (version,) = [clause.version for clause in pin.specifier] or [""]
-    return bool(pin.url) or wanted.specifier.contains(version, prereleases=True)
+    exact = [clause.version for clause in pin.specifier if clause.operator == "=="]
+    return bool(pin.url) or any(wanted.specifier.contains(v, prereleases=True) for v in exact)
 
 
 def write_override(path: Path, extras: str = "") -> Path:

@@ -186,7 +186,7 @@ class Application(Generic[Container]):
     async def invoke(self, scope: Scope, receive: Receive, send: Send) -> None:
         start = time.perf_counter()
         headers = dict(scope["headers"])
-        if not may_echo(headers.get(REQUEST_ID, b"\n")):
+        if REQUEST_ID not in headers or not may_echo(headers[REQUEST_ID]):
             headers[REQUEST_ID] = os.urandom(8).hex().encode()
         echoed = [
             (name, headers[name])

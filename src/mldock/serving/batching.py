@@ -60,6 +60,7 @@ class Batcher:
         self.after_batch: Callable[[], None] = lambda: None
         self.queue: deque[Entry] = deque()
         self.is_busy = False
+        # The event loop itself keeps no task.
         self.work: asyncio.Task[None] | None = None
         # What a request costs those behind it, in seconds.
         self.pace = 0.0

@@ -36,7 +36,7 @@ PYTHON = VENV / "bin" / "python"
 WHEELS = ROOT / "wheels"
 RUNTIME = "src/container/requirements.txt"
 REQUIREMENTS = ["src/requirements.txt", RUNTIME, "requirements-dev.txt"]
-LOCK = "src/requirements.lock"
+LOCK, PYPROJECT = "src/requirements.lock", ROOT / "pyproject.toml"
 
 COMMANDS = {
     "train": "Train the model: -- [--docker] [--hosts N] [--stage NAME] [-p NAME=VALUE]",
@@ -137,16 +137,14 @@ def install() -> None:
     except (OSError, ValueError, AttributeError) as error:
         sys.exit(f"mldock.json cannot be read: {error}. Correct it, or restore it from git.")
     files = [ROOT / name for name in [*REQUIREMENTS, LOCK]]
-    for path in [*files, ROOT / "pyproject.toml"]:
+    for path in [*files, PYPROJECT]:
         name = path.relative_to(ROOT)
         if not path.is_file():
             sys.exit(f"{name} is missing. Restore it from git.")
         if re.search(r"(?m)^mldock(?![-.\w])", path.read_text("utf-8")):
             sys.exit(f"{name} has mldock, whose files are in the way of mldock-runtime. Remove it.")
     files += WHEELS.glob("*/mldock_runtime-*.whl")
-    # Of pyproject.toml an installation depends on what is for uv alone.
-    text = (ROOT / "pyproject.toml").read_bytes()
-    for_uv = re.findall(rb"(?ms)^\[+tool\.uv\b.*?(?=^\[|\Z)", text)
+    for_uv = re.findall(rb"(?ms)^\[+tool\.uv\b.*?(?=^\[|\Z)", PYPROJECT.read_bytes())
     parts = [version.encode(), *for_uv], [path.read_bytes() for path in files]
     base, rest = (hashlib.sha256(b"\0".join(part)).hexdigest() for part in parts)
     stamp = VENV / "made-of.txt"
@@ -158,25 +156,19 @@ def install() -> None:
     find = [uv, "python", "find", "--no-project", version]
     python = subprocess.run(find, capture_output=True, text=True).stdout.strip()
     if not python:
-        print(
-            f"This machine has no Python {version} as the image has: .venv gets that of nox. "
-            f"To have the same: uv python install {version}, and delete .venv."
-        )
+        print(f"This machine has no Python {version} as the image has: .venv gets that of nox.")
         version = "{}.{}".format(*sys.version_info)
-    # Else what somebody has added, such as the kernel of a notebook, stays.
-    if not made_of.startswith(base):
+    if not made_of.startswith(base):  # Else what somebody has added stays.
         execute(uv, "venv", "--quiet", "--clear", "--python", python or sys.executable, str(VENV))
-    stamp.write_text(base, encoding="utf-8")
     # It takes the place of the line in src/container/requirements.txt.
     override = VENV / "override.txt"
     override.write_text(f"mldock-runtime[cli]{package}\n", encoding="utf-8")
     options = ["--find-links", "wheels", "--constraints", LOCK, "--overrides", str(override)]
-    options += ["--reinstall-package", "mldock-runtime"]  # A folder's has the same version always.
     if any(WHEELS.glob(f"torch-*-cp{version.replace('.', '')}-*.whl")):
         # pyproject.toml may name an index for torch, which uv would then ask all the same.
         options.append("--no-config")
     options += [f"--requirements={name}" for name in REQUIREMENTS]
-    options += [] if sys.stdout.isatty() else ["--quiet"]
+    options += ["--reinstall-package=mldock-runtime", *([] if sys.stdout.isatty() else ["--quiet"])]
     execute(uv, "pip", "install", "--python", str(VENV), *options)
     execute(str(PYTHON), "-m", "mldock", "schema")
     stamp.write_text(f"{base} {rest}", encoding="utf-8")
