@@ -105,8 +105,21 @@ def test_read_only_model(base_dir: Path, fail: Fail) -> None:
 
     reason = fail(SAVE, mount, variables=KEPT)
 
-    assert reason == "OSError: [Errno 30] Read-only file system: '/opt/ml/model/.new.partial'"
+    assert reason.startswith("OSError: [Errno 30] Read-only file system: '/opt/ml/model/.new-")
     assert not (base_dir / "output" / "data" / "log").exists()
+
+
+def test_disk_inside_of_the_model(image: Image, base_dir: Path, tmp_path: Path) -> None:
+    """A folder that nobody can move gets its content; the other disk stays where it is."""
+    trainer, disk = tmp_path / "trainer.py", base_dir / "disk"
+    trainer.write_text(SAVE, encoding="utf-8")
+    disk.mkdir()
+    mount = Mount("/opt/ml/model/net", str(disk), type="bind")
+
+    code, log = finish(image.start("train", base_dir, trainer, mounts=[mount]))
+
+    assert code == 0, log
+    assert (disk / "weights").read_text() == "0.5"
 
 
 def test_killed_for_want_of_memory(base_dir: Path, fail: Fail) -> None:

@@ -99,37 +99,97 @@ def test_stopped_run(
 
 
 @pytest.mark.parametrize(
-    ("startup", "variables"),
-    [("pass", {"MLDOCK_HYPERPARAMETERS": '{"epochs": "x"}'}), ("raise ValueError", {})],
+    ("startup", "variables", "half"),
+    [
+        ("pass", {"MLDOCK_HYPERPARAMETERS": '{"epochs": "x"}'}, "model/.new-0.partial"),
+        ("raise ValueError", {}, "model.failed"),
+    ],
     ids=["refused", "startup"],
 )
 def test_refused_run(
-    workspace: Workspace, model: Path, kept: Path, startup: str, variables: dict[str, str]
+    workspace: Workspace,
+    model: Path,
+    kept: Path,
+    startup: str,
+    variables: dict[str, str],
+    half: str,
 ) -> None:
-    """A job that ends before it trains sends nothing of an earlier run to its place."""
+    """One that ends before it trains sends nothing to its place; what one left is not lost."""
     good = names(model)
     # As one leaves it that was killed.
-    (model / ".new.partial" / "net").mkdir(parents=True)
-    (model / ".new.partial" / "net" / "weights").write_text("half")
+    (model / ".new-0.partial" / "net").mkdir(parents=True)
+    (model / ".new-0.partial" / "net" / "weights").write_text("half")
     workspace.write_assets(assets(startup=startup))
 
     run = workspace.train(MLDOCK_MODEL_OUTPUT_CHANNEL_NET=str(kept), **variables)
 
     assert run.wait() == 1
-    assert names(model) == good
+    assert (workspace.base_dir / half / "net" / "weights").read_text() == "half"
+    assert {name for name in names(model) if ".new" not in name} == good
     assert [path.name for path in kept.parent.glob("kept*")] == []
-    assert not (workspace.base_dir / "model.failed").exists()
 
 
-def test_run_that_saves_nothing(workspace: Workspace, model: Path) -> None:
+@pytest.mark.parametrize("moved", [(), ("a",), ("a", "b")])
+def test_killed_while_it_published(
+    workspace: Workspace, model: Path, moved: tuple[str, ...]
+) -> None:
+    """The next run goes on where it was: its model is whole, and the one before is gone."""
+    new = model / ".new-0.partial"
+    new.mkdir()
+    for name in "ab":
+        (model / name if name in moved else new / name).write_text("new")
+    (new / ".mldock-run.json").write_text('{"run": "killed", "files": ["a", "b"]}')
+    workspace.write_trainer("raise ValueError")
+
+    assert workspace.train().wait() == 1
+    assert names(model) == {".mldock-run.json", "a", "b"}
+    assert {(model / name).read_text() for name in "ab"} == {"new"}
+    assert json.loads((model / ".mldock-run.json").read_text())["run"] == "killed"
+
+
+@pytest.mark.parametrize(
+    "trainer",
+    ["pass", "import shutil; shutil.rmtree(environment.model_dir)"],
+    ids=["nothing", "removed"],
+)
+@pytest.mark.parametrize("code", [0, 1])
+def test_run_that_saves_nothing(workspace: Workspace, model: Path, trainer: str, code: int) -> None:
     """A trainer that makes no model, as one that only measures, leaves the last one."""
-    workspace.write_trainer("pass")
+    workspace.write_trainer(f"{trainer}\n" + "raise ValueError" * code)
 
     run = workspace.train()
 
-    assert run.wait() == 0
+    assert run.wait() == code
     assert (model / "net" / "weights").read_text() == "good"
-    assert f"the trainer saved no model: {model} stays as it was" in run.log
+    assert ("the trainer saved nothing in" in run.log) == (not code)
+    assert not (workspace.base_dir / "model.failed").exists()
+
+
+def test_what_others_have_put_there(workspace: Workspace, model: Path) -> None:
+    """A run removes what the run before has published, and nothing else."""
+    (model / "labels.txt").write_text("by hand")
+    workspace.write_trainer("(environment.base_dir / 'model/by path').touch()" + SAVE)
+
+    assert workspace.train().wait() == 0
+    assert names(model) == {".mldock-run.json", "by path", "labels.txt", "net", "net/weights"}
+
+
+def test_two_runs_at_once(workspace: Workspace, model: Path) -> None:
+    """The second one is refused, and the first one does not notice it."""
+    workspace.write_trainer(
+        SAVE
+        + '(environment.base_dir / "training").touch(); wait_for(environment.base_dir / "go on")'
+    )
+    first = workspace.start("train")
+    first.wait_for(workspace.base_dir / "training")
+
+    second = workspace.train()
+
+    assert second.wait() == 1
+    assert f"another run is training into {model}. Wait for its end." in second.log
+    (workspace.base_dir / "go on").touch()
+    assert first.wait() == 0, first.log
+    assert (model / "net" / "weights").read_text() == "0.5"
 
 
 def test_fetched_model(workspace: Workspace, model: Path) -> None:
@@ -145,6 +205,15 @@ def test_fetched_model(workspace: Workspace, model: Path) -> None:
         assert run.wait() == 0, run.log
         assert (model / "base" / "weights").read_text() == "pretrained"
         assert f"CHANNEL_BASE: {message}" in run.log, run.log
+
+    # It is no result by itself: a run that is stopped before it has one publishes nothing.
+    workspace.write_trainer("raise StopRequested")
+    run = workspace.train(MLDOCK_MODEL_INPUT_CHANNEL_BASE=str(source))
+
+    assert run.wait() == 0
+    assert "CHANNEL_BASE: 0 files" in run.log, run.log
+    assert (model / "base" / "weights").read_text() == "pretrained"
+    assert (model / "net" / "weights").is_file()
 
 
 def test_server_names_the_run(workspace: Workspace) -> None:
@@ -163,7 +232,7 @@ def test_server_names_the_run(workspace: Workspace) -> None:
 
 
 def test_hosts_that_share_a_disk(workspace: Workspace) -> None:
-    """The first host's model replaces the last one; what another saves is added to it."""
+    """They have one directory, and the first host publishes what all have saved."""
     workspace.write_trainer(
         """
         (environment.base_dir / f"training-{environment.rank}").touch()
@@ -173,11 +242,9 @@ def test_hosts_that_share_a_disk(workspace: Workspace) -> None:
     )
     model = workspace.base_dir / "model"
     (model / "lost+found").mkdir(parents=True)
-    (model / "of the last run").touch()
     variables = {"MLDOCK_HOSTS": "localhost,other", "MLDOCK_HOSTS_PORT": str(free_port())}
     runs = [workspace.start("train", MLDOCK_HOST_INDEX=index, **variables) for index in "01"]
 
     for run in runs:
         assert run.wait() == 0, run.log
-    assert {"localhost", "lost+found"} <= names(model)
-    assert names(model) <= {".mldock-run.json", "localhost", "lost+found", "other"}
+    assert names(model) == {".mldock-run.json", "localhost", "lost+found", "other"}

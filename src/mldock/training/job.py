@@ -94,7 +94,6 @@ class Job:
     def __enter__(self) -> Job:
         self.started = time.monotonic()
         reserve(self.environment)
-        self.model.discard()
         for number in STOP_SIGNALS:
             # `nohup` lets a job outlive its terminal.
             if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
@@ -119,8 +118,12 @@ class Job:
             raise ContainerError(
                 f"{module}.py ended its process while it was imported. Call sys.exit() nowhere."
             )
-        self.model.begin(self.environment)
+        # The others come when the first one has its directory, which may be theirs too.
+        if self.environment.is_first:
+            self.model.begin(self.environment)
         self.line = hosts.join(self.environment)
+        if not self.environment.is_first:
+            self.model.begin(self.environment)
 
     def train(self) -> None:
         """Run the trainer to its end; checkpoints are uploaded each minute.
@@ -243,7 +246,7 @@ class Job:
             self.model.set_aside(self.outcome)
             return
         run = {"run": Path(os.environ[RUN_FILE]).stem, "outcome": self.outcome}
-        self.model.publish(self.environment, run)
+        self.model.publish(run)
         output = self.environment.output_data_dir
         log.info("model: %s, output: %s", self.model.published, output)
 

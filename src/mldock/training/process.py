@@ -54,7 +54,10 @@ class TrainerProcess:
 
     def is_ready(self) -> bool:
         """Wait until it could train; False when it has failed and said why."""
-        return self.line.recv(1) == READY
+        told = self.line.recv(1)
+        if told and told != READY:
+            self.take(told)
+        return told == READY
 
     def begin(self) -> None:
         """Let it train, with the environment variables that there are now."""
@@ -101,9 +104,13 @@ class TrainerProcess:
         if self.result is None:
             with suppress(OSError):
                 if told := self.line.recv(1, socket.MSG_DONTWAIT):
-                    self.result = told[0]
-                    self.deadline = time.monotonic() + self.exit_timeout
+                    self.take(told)
         return self.result
+
+    def take(self, told: bytes) -> None:
+        """Keep the exit code that it will have; what it leaves alive has some time from now on."""
+        self.result = told[0]
+        self.deadline = time.monotonic() + self.exit_timeout
 
     def check(self) -> None:
         """Look how it has ended.

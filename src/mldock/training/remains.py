@@ -55,10 +55,11 @@ def end_children(limit: float) -> None:
     """Send SIGTERM to those that the trainer waits for at once, to the others later; then SIGKILL.
 
     Not to daemons, such as the workers of a DataLoader: they end with the trainer, and torch takes
-    the end of one for a failure, amid what the trainer may be saving.
+    the end of one for a failure, amid what the trainer may be saving. Nor at once to a Manager,
+    which may hold what that is.
     """
     for child in multiprocessing_children():
-        if not child.daemon:
+        if not child.daemon and "Manager-" not in child.name:
             child.terminate()
     patience = min(NAMING_TIME, limit / 3)
     what = f"the trainer was asked to stop. What is still alive is ended {limit:.0f} s after that"

@@ -84,7 +84,10 @@ def end_session(session: int, seconds: float) -> None:
         return
     log.warning("the trainer has left behind what is ended now: %s", ", ".join(describe(left)))
     send(left, signal.SIGTERM)
-    while left := wait_for_end(session, seconds):
+    # Again, for what one of them has started in the meantime.
+    for _ in range(3):
+        if not (left := wait_for_end(session, seconds)):
+            return
         log.warning("killed, since SIGTERM did not end it: %s", ", ".join(describe(left)))
         send(left, signal.SIGKILL)
         seconds = 1
