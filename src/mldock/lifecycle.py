@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from mldock.channels import Channel, Kind
 from mldock.checkpoints import Checkpoints
@@ -17,6 +18,9 @@ from mldock.variables import float_from_env
 log = logging.getLogger(__name__)
 
 Outcome = Literal["completed", "stopped", "failed"]
+
+# Of which run a model is, and which files and folders it has brought.
+RUN = ".mldock-run.json"
 
 
 class TrainingLifecycle:
@@ -169,3 +173,12 @@ def beside(uri: str, outcome: str) -> str:
     return (
         f"{uri}.{outcome}" if uri.rpartition("/")[0].rpartition("://")[2] else f"{uri}/.{outcome}"
     )
+
+
+def read_run(model_dir: Path) -> dict[str, Any]:
+    """Return of which run a model is; empty where nothing tells."""
+    try:
+        run = json.loads((model_dir / RUN).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return run if isinstance(run, dict) else {}

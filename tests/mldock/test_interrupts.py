@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.client import free_port
-from tests.mldock.workspace import ROOT, TIMEOUT, Run, Workspace
+from tests.mldock.workspace import CONTAINER, ROOT, TIMEOUT, Run, Workspace
 
 # A docker or a uv that works for ever, once it is asked for what the command is about.
 SLOW = """\
@@ -38,7 +38,9 @@ def project(workspace: Workspace) -> Workspace:
     """Return a project whose docker and uv are slow."""
     workspace.write("mldock.json", '{"image_name": "test", "registry": "registry.example"}')
     workspace.write("pyproject.toml", "")
-    (workspace.src / "requirements.lock").touch()
+    workspace.write_assets((CONTAINER / "assets.py").read_text("utf-8"))
+    for name in ("requirements.txt", "requirements.lock", "container/requirements.txt"):
+        (workspace.src / name).touch()
     for name in ("docker", "uv"):
         program = workspace.path / "bin" / name
         program.parent.mkdir(exist_ok=True)

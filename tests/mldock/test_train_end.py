@@ -204,3 +204,40 @@ def test_trainer_that_is_killed(workspace: Workspace) -> None:
     assert workspace.failure.startswith("the trainer was killed by SIGKILL")
     assert working
     assert not any(map(is_running, working))
+
+
+def test_import_that_leaves_a_thread(workspace: Workspace) -> None:
+    """A trainer that fails before it could train, and leaves a thread, ends too."""
+    workspace.write_trainer("pass")
+    trainer = workspace.src / "trainer.py"
+    thread = "threading.Thread(target=time.sleep, args=[600], name='loader').start()"
+    trainer.write_text(f"import threading, time\n{thread}\nraise ValueError('no')\n", "utf-8")
+
+    run = workspace.train(MLDOCK_EXIT_TIMEOUT="2")
+
+    assert run.wait() == 1
+    assert workspace.failure.startswith("ValueError: no")
+    assert "thread 'loader'" in run.log
+
+
+def test_manager_of_one_that_saves(workspace: Workspace) -> None:
+    """What a Manager holds is there for a trainer that saves it."""
+    write(
+        workspace,
+        """
+        with multiprocessing.Manager() as manager:
+            losses = manager.list([0.5])
+            try:
+                (environment.base_dir / f"begun-{os.getpid()}").touch()
+                time.sleep(600)
+            except StopRequested:
+                (environment.model_dir / str(losses[0])).touch()
+                raise
+        """,
+    )
+    run = workspace.start("train")
+    begun(run, workspace)
+    run.terminate()
+
+    assert run.wait() == 0, run.log
+    assert (workspace.base_dir / "model" / "0.5").is_file()

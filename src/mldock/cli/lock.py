@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib.metadata import distribution
 from pathlib import Path
 
+from mldock import ContainerError
 from mldock.cli import options
 from mldock.cli.environment import IMAGE_REQUIREMENTS, LOCK, REQUIREMENTS, ROOT, find_uv, wait_for
 from packaging.requirements import InvalidRequirement, Requirement
@@ -65,6 +66,8 @@ def reason(root: Path = ROOT) -> str:
 def parse(path: Path) -> list[Requirement]:
     """Return the requirements in a file that name a package."""
     found = []
+    if not path.is_file():
+        raise ContainerError(f"{path} is missing. Restore it from git.")
     for line in path.read_text(encoding="utf-8").splitlines():
         # Options of pip, and the addresses of files, are no requirements.
         with suppress(InvalidRequirement):

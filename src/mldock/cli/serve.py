@@ -43,11 +43,11 @@ def main() -> int:
         serve = serve_in_image if arguments.docker else serve_here
         interrupts = Interrupts()
         poll, stop = serve(project, arguments)
-        announced = is_asked = False
+        announced, asked = False, 0
         while (code := poll()) is None:
-            # Once: a second signal cuts short what is still answered.
-            if interrupts.number and not is_asked:
-                is_asked = True
+            # A second time, it cuts short what is still answered.
+            if interrupts.count > asked:
+                asked += 1
                 stop()
             if not announced and is_ready(url):
                 announce(url)

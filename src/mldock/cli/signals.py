@@ -37,16 +37,21 @@ class Interrupts:
 
     Attributes:
         number: The first signal; 0 before it.
+        count: How often the person has asked.
 
     """
 
     def __init__(self) -> None:
-        self.number, self.next = 0, 0.0
+        self.number = self.count = 0
+        self.last = self.next = 0.0
         handle(self.note)
 
     def note(self, number: int) -> None:
-        """Keep the first signal."""
+        """Keep the first signal, and count."""
         self.number = self.number or number
+        # A terminal that is closed, or nox, may send several at once.
+        self.count += time.monotonic() > self.last + 1
+        self.last = time.monotonic()
 
     def pass_to(self, send: Callable[[int], object]) -> None:
         """Send the signal, and again each second: what is still starting does not hear it."""

@@ -18,10 +18,10 @@ from types import FrameType
 
 from mldock import ContainerError, Environment, ServingLifecycle, StopRequested
 from mldock.errors import format_error
+from mldock.lifecycle import read_run
 from mldock.logs import configure_logging
 from mldock.resources import raise_file_limit
 from mldock.serving.settings import read_settings
-from mldock.training.model import read_run
 
 # gunicorn's exit code where the model, once loaded, has threads, which no fork survives.
 HAS_THREADS = 75

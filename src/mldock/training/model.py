@@ -19,12 +19,9 @@ from typing import Any
 
 from mldock.environment import MODEL_DIR, Environment
 from mldock.errors import ContainerError
-from mldock.lifecycle import packed_of
+from mldock.lifecycle import RUN, packed_of, read_run
 
 log = logging.getLogger("train")
-
-# Of which run a model is, and which files and folders it has brought.
-RUN = ".mldock-run.json"
 
 
 class RunModel:
@@ -208,12 +205,3 @@ def remove(path: Path) -> None:
     if path.is_symlink():
         path.unlink()
     shutil.rmtree(path, ignore_errors=True)
-
-
-def read_run(model_dir: Path) -> dict[str, Any]:
-    """Return of which run a model is; empty where nothing tells."""
-    try:
-        run = json.loads((model_dir / RUN).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return run if isinstance(run, dict) else {}
