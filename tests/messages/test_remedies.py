@@ -16,7 +16,7 @@ ONE_SENTENCE = {
     'A table needs two lists, "columns" and "data".',
     "The array must hold numbers, of the shape (rows, columns).",
     "hyperparameter {}.",
-    "it was not done {} s after SIGTERM.",
+    "it was not done {} s after {}.",
     "predict answered {} rows with {} {}.",
     "the trainer wrote nothing to {}",
     "{} takes {}, not {}.",
