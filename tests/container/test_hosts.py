@@ -179,6 +179,19 @@ def test_ctrl_c(session: Session, hosts: list[str]) -> None:
     assert "Traceback" not in output
 
 
+@pytest.mark.parametrize("hosts", [HOSTS, ["localhost"]], ids=["three", "one"])
+def test_reader_that_is_gone(session: Session, hosts: list[str]) -> None:
+    """Who has read enough of the output, as `| head`, does not end the job, and nothing stays."""
+    session.start("--hosts", str(len(hosts)), hosts=hosts)
+    assert session.process is not None
+    assert session.process.stdout is not None
+    session.process.stdout.close()
+    session.go_on(*hosts)
+
+    assert session.process.wait(300) == 0
+    assert session.containers() == []
+
+
 def test_hosts_need_containers(project: Project) -> None:
     """Processes of one machine would share its ports and its memory; one host needs no Docker."""
     (project.path / ".mldock" / "checkpoints").mkdir(parents=True, exist_ok=True)

@@ -17,6 +17,7 @@ from mldock import ContainerError
 from mldock.cli.credentials import credentials_for
 from mldock.cli.env_file import read_env_file
 from mldock.cli.environment import ROOT
+from mldock.cli.output import write
 
 LABEL = "mldock.project"
 
@@ -99,8 +100,7 @@ def follow(container: Container) -> Callable[[], int | None]:
     def copy() -> None:
         try:
             for part in container.logs(stream=True, follow=True):
-                sys.stdout.buffer.write(part)
-                sys.stdout.buffer.flush()
+                write(part)
             status = container.wait()["StatusCode"]
             # Removed first, since who sees the code may look for what is left behind.
             container.remove()

@@ -1,4 +1,4 @@
-"""The output of several containers on one terminal, line by line with the name of the host."""
+"""The output of containers, line by line; that of several on one terminal has the hosts' names."""
 
 from __future__ import annotations
 
@@ -12,6 +12,15 @@ from docker.models.containers import Container
 
 # Of the eight that each terminal has, those that can be read on black and on white.
 COLOURS = ("36", "33", "35", "32", "34", "31")
+
+
+def write(data: bytes) -> None:
+    """Write to this process's output; once nobody reads it (`| head`), nowhere: the job goes on."""
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Output:
@@ -35,8 +44,7 @@ class Output:
     def write(self, name: str, line: bytes) -> None:
         """Write a line of a host."""
         with self.lock:
-            sys.stdout.buffer.write(self.prefixes[name] + line + b"\n")
-            sys.stdout.buffer.flush()
+            write(self.prefixes[name] + line + b"\n")
 
     def follow(self, name: str, container: Container, ended: Queue[tuple[str, int]]) -> None:
         """Write what a container writes; when it has ended, remove it and tell its exit code."""
