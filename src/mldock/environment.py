@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(//)?")
 
-# The directory of the model that a job makes, for the process of the trainer.
-MODEL_DIR = "MLDOCK_MODEL_DIR"
-
 PLATFORMS: dict[str, type[Environment]] = {}
 
 
@@ -68,11 +65,8 @@ class Environment:
 
     @property
     def model_dir(self) -> Path:
-        """Where the trainer saves the model, and the server finds it (read-only there).
-
-        In a job it is a new directory, whose content replaces the last model at success.
-        """
-        return Path(self.variables.get(MODEL_DIR) or self.base_dir / "model")
+        """Where the trainer saves the model, and the server finds it (read-only there)."""
+        return self.base_dir / "model"
 
     @property
     def output_dir(self) -> Path:

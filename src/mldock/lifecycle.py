@@ -21,6 +21,8 @@ Outcome = Literal["completed", "stopped", "failed"]
 
 # Of which run a model is, and which files and folders it has brought.
 RUN = ".mldock-run.json"
+# In the directory of the model: the last good one, while a run makes another one.
+LAST = ".last"
 
 
 class TrainingLifecycle:
@@ -30,6 +32,7 @@ class TrainingLifecycle:
         environment: The directories, channels, hosts and stage.
         outcome: How the trainer has ended, for `cleanup`: `completed`, `stopped` or `failed`.
         publishes: Whether its model replaces the last one: if the exit code will be 0.
+        has_trained: Whether the trainer has begun: if not, there is nothing of this run to save.
         has_saved: Whether this class's own `cleanup` has been called.
         checkpoints: The checkpoint directory, which `MLDOCK_CHECKPOINTS` keeps elsewhere too.
 
@@ -38,7 +41,7 @@ class TrainingLifecycle:
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
         self.outcome: Outcome = "completed"
-        self.publishes = True
+        self.publishes = self.has_trained = True
         self.has_saved = False
         self.checkpoints = Checkpoints(environment)
 
@@ -62,6 +65,8 @@ class TrainingLifecycle:
 
         """
         self.has_saved = True
+        if not self.has_trained:
+            return
         failed = []
         outputs = [
             channel for channel in self.environment.channels if channel.direction == "output"
@@ -173,6 +178,14 @@ def beside(uri: str, outcome: str) -> str:
     return (
         f"{uri}.{outcome}" if uri.rpartition("/")[0].rpartition("://")[2] else f"{uri}/.{outcome}"
     )
+
+
+def served_dir(environment: Environment) -> Path:
+    """Return where the model is that a server loads: the last good one, also during a run."""
+    channels = environment.channels
+    is_fetched = any((one.kind, one.direction) == ("model", "input") for one in channels)
+    last = environment.model_dir / LAST
+    return last if last.is_dir() and not is_fetched else environment.model_dir
 
 
 def read_run(model_dir: Path) -> dict[str, Any]:

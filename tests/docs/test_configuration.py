@@ -19,7 +19,7 @@ READERS = [
     ROOT / "src/mldock",
 ]
 # One part of the container sets them for another: nobody else needs them.
-INTERNAL = {"MLDOCK_MODEL_DIR", "MLDOCK_RUN_FILE", "MLDOCK_SERVER_FORK", "MLDOCK_SERVER_STATE"}
+INTERNAL = {"MLDOCK_RUN_FILE", "MLDOCK_SERVER_FORK", "MLDOCK_SERVER_STATE"}
 # What the help calls a variable of any name.
 PLACEHOLDERS = {"MLDOCK_NAME"}
 # Each line of a table of the page that begins with code, its cells without marks.

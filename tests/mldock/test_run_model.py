@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -35,7 +36,7 @@ def names(directory: Path) -> set[str]:
 def test_success_replaces_all(workspace: Workspace, model: Path) -> None:
     """Nothing of the run before is left, and the file says of which run the model is."""
     before = json.loads((model / ".mldock-run.json").read_text())
-    workspace.write_trainer("assert not list(environment.model_dir.iterdir())" + SAVE)
+    workspace.write_trainer("assert not list(environment.model_dir.glob('[!.]*'))" + SAVE)
 
     run = workspace.train()
 
@@ -88,7 +89,7 @@ def test_stopped_run(
         "train", MLDOCK_STOPPED_EXIT_CODE=code, MLDOCK_MODEL_OUTPUT_CHANNEL_NET=str(kept)
     )
     run.wait_for(workspace.base_dir / "training")
-    assert (model / "net" / "weights").read_text() == "good"
+    assert (model / ".last" / "net" / "weights").read_text() == "good"
     run.terminate()
 
     assert run.wait() == (0 if code else 143), run.log
@@ -99,94 +100,109 @@ def test_stopped_run(
 
 
 @pytest.mark.parametrize(
-    ("startup", "variables", "half"),
-    [
-        ("pass", {"MLDOCK_HYPERPARAMETERS": '{"epochs": "x"}'}, "model/.new-0.partial"),
-        ("raise ValueError", {}, "model.failed"),
-    ],
+    ("startup", "variables"),
+    [("pass", {"MLDOCK_HYPERPARAMETERS": '{"epochs": "x"}'}), ("raise ValueError", {})],
     ids=["refused", "startup"],
 )
 def test_refused_run(
-    workspace: Workspace,
-    model: Path,
-    kept: Path,
-    startup: str,
-    variables: dict[str, str],
-    half: str,
+    workspace: Workspace, model: Path, kept: Path, startup: str, variables: dict[str, str]
 ) -> None:
-    """One that ends before it trains sends nothing to its place; what one left is not lost."""
+    """A job that ends before it trains sends nothing of an earlier run to its place."""
     good = names(model)
-    # As one leaves it that was killed.
-    (model / ".new-0.partial" / "net").mkdir(parents=True)
-    (model / ".new-0.partial" / "net" / "weights").write_text("half")
     workspace.write_assets(assets(startup=startup))
 
     run = workspace.train(MLDOCK_MODEL_OUTPUT_CHANNEL_NET=str(kept), **variables)
 
     assert run.wait() == 1
-    assert (workspace.base_dir / half / "net" / "weights").read_text() == "half"
-    assert {name for name in names(model) if ".new" not in name} == good
+    assert names(model) == good
     assert [path.name for path in kept.parent.glob("kept*")] == []
 
 
-@pytest.mark.parametrize("moved", [(), ("a",), ("a", "b")])
-def test_killed_while_it_published(
-    workspace: Workspace, model: Path, moved: tuple[str, ...]
-) -> None:
-    """The next run goes on where it was: its model is whole, and the one before is gone."""
-    new = model / ".new-0.partial"
-    new.mkdir()
-    for name in "ab":
-        (model / name if name in moved else new / name).write_text("new")
-    (new / ".mldock-run.json").write_text('{"run": "killed", "files": ["a", "b"]}')
+# Where a kill may leave the files of the last model, which are net and hand, and of the new one.
+KILLED = {
+    "moves aside": ({".moving.partial/net", "hand"}, "good", ""),
+    "trains": ({".last/net", ".last/hand", "net"}, "good", "new"),
+    "trains first": ({"net"}, "", "new"),
+    "has replaced": ({".replaced.partial/net", ".replaced.partial/hand", "net"}, "new", ""),
+    "brings back": ({"net", ".moving.partial/hand"}, "good", ""),
+}
+
+
+@pytest.mark.parametrize("moment", KILLED)
+def test_killed_run(workspace: Workspace, moment: str) -> None:
+    """The next run has the last good model, whatever was done of another one; nothing is lost."""
+    paths, weights, failed = KILLED[moment]
+    model = workspace.base_dir / "model"
+    (model / ".last").mkdir(parents=True)
+    for path in paths:
+        text = "new" if path == "net" and ("trains" in moment or "has" in moment) else "good"
+        (model / path).parent.mkdir(exist_ok=True)
+        (model / path).write_text(text)
+        if path != "hand" and path.endswith("net"):
+            run = json.dumps({"run": text, "files": [".mldock-run.json", "net"]})
+            (model / path).with_name(".mldock-run.json").write_text(run)
+    if ".last" not in str(paths) and moment != "trains first":
+        (model / ".last").rmdir()
     workspace.write_trainer("raise ValueError")
 
     assert workspace.train().wait() == 1
-    assert names(model) == {".mldock-run.json", "a", "b"}
-    assert {(model / name).read_text() for name in "ab"} == {"new"}
-    assert json.loads((model / ".mldock-run.json").read_text())["run"] == "killed"
+    if weights:
+        assert names(model) == {".mldock-run.json", "hand", "net"}
+        assert (model / "net").read_text() == weights
+        assert json.loads((model / ".mldock-run.json").read_text())["run"] == weights
+    else:
+        assert names(model) == set()
+    if failed:
+        assert (workspace.base_dir / "model.failed" / "net").read_text() == failed
 
 
 @pytest.mark.parametrize(
     "trainer",
-    ["pass", "import shutil; shutil.rmtree(environment.model_dir)"],
+    ["pass", "shutil.rmtree(environment.model_dir / 'base')"],
     ids=["nothing", "removed"],
 )
 @pytest.mark.parametrize("code", [0, 1])
 def test_run_that_saves_nothing(workspace: Workspace, model: Path, trainer: str, code: int) -> None:
     """A trainer that makes no model, as one that only measures, leaves the last one."""
-    workspace.write_trainer(f"{trainer}\n" + "raise ValueError" * code)
+    source = workspace.path / "pretrained"
+    source.mkdir()
+    (source / "weights").write_text("pretrained")
+    workspace.write_trainer(f"import shutil\n{trainer}\n" + "raise ValueError" * code)
 
-    run = workspace.train()
+    run = workspace.train(MLDOCK_MODEL_INPUT_CHANNEL_BASE=str(source))
 
-    assert run.wait() == code
+    assert run.wait() == code, run.log
     assert (model / "net" / "weights").read_text() == "good"
-    assert ("the trainer saved nothing in" in run.log) == (not code)
+    assert (f"the trainer saved no model: {model} stays as it was" in run.log) == (not code)
     assert not (workspace.base_dir / "model.failed").exists()
 
 
 def test_what_others_have_put_there(workspace: Workspace, model: Path) -> None:
     """A run removes what the run before has published, and nothing else."""
     (model / "labels.txt").write_text("by hand")
-    workspace.write_trainer("(environment.base_dir / 'model/by path').touch()" + SAVE)
+    (model / "taken").write_text("by hand")
+    workspace.write_trainer("(environment.model_dir / 'taken').touch()")
 
     assert workspace.train().wait() == 0
-    assert names(model) == {".mldock-run.json", "by path", "labels.txt", "net", "net/weights"}
+    assert names(model) == {".mldock-run.json", "labels.txt", "taken"}
+    assert (model / "taken").read_text() == ""
 
 
 def test_two_runs_at_once(workspace: Workspace, model: Path) -> None:
-    """The second one is refused, and the first one does not notice it."""
+    """The second one is refused, and nothing of the first one changes."""
     workspace.write_trainer(
         SAVE
         + '(environment.base_dir / "training").touch(); wait_for(environment.base_dir / "go on")'
     )
     first = workspace.start("train")
     first.wait_for(workspace.base_dir / "training")
+    before = names(workspace.base_dir)
 
     second = workspace.train()
 
     assert second.wait() == 1
-    assert f"another run is training into {model}. Wait for its end." in second.log
+    assert second.log.endswith(f"another run is training into {model}. Wait for its end.\n")
+    assert names(workspace.base_dir) == before
     (workspace.base_dir / "go on").touch()
     assert first.wait() == 0, first.log
     assert (model / "net" / "weights").read_text() == "0.5"
@@ -216,6 +232,27 @@ def test_fetched_model(workspace: Workspace, model: Path) -> None:
     assert (model / "net" / "weights").is_file()
 
 
+def test_fine_tuning_in_place(workspace: Workspace, model: Path) -> None:
+    """A trainer may write to what it has fetched; the last model is not what it changes."""
+    source = workspace.path / "pretrained"
+    source.mkdir()
+    (source / "weights").write_text("pretrained")
+    body = """
+    path = environment.model_dir / "net" / "weights"
+    assert path.read_text() == "pretrained"
+    path.write_text("tuned")
+    """
+    for end, code, weights in (("raise ValueError", 1, "good"), ("", 0, "tuned")):
+        workspace.write_trainer(dedent(body) + end)
+
+        run = workspace.train(MLDOCK_MODEL_INPUT_CHANNEL_NET=str(source))
+
+        assert run.wait() == code, run.log
+        assert (model / "net" / "weights").read_text() == weights
+    failed = workspace.base_dir / "model.failed"
+    assert (failed / "net" / "weights").read_text() == "tuned"
+
+
 def test_server_names_the_run(workspace: Workspace) -> None:
     """Who serves sees of which run the model is; a failed one after it changes nothing."""
     workspace.write("src/prediction.py", INVERSE)
@@ -229,6 +266,24 @@ def test_server_names_the_run(workspace: Workspace) -> None:
     run = wait_until_ready(serve(workspace))
 
     assert f"the model is that of the run {good.stem}" in run.log
+
+
+def test_server_during_a_run(workspace: Workspace) -> None:
+    """A server that starts while a run makes another model has the last good one."""
+    workspace.write("src/prediction.py", INVERSE)
+    workspace.write_trainer(SAVE.replace("weights", "factor"))
+    assert workspace.train().wait() == 0
+    workspace.write_trainer(WAIT)
+    training = workspace.start("train")
+    training.wait_for(workspace.base_dir / "training")
+
+    run = wait_until_ready(serve(workspace))
+
+    last = workspace.base_dir / "model" / ".last"
+    assert f"the model is in {last} as long as a run makes another one" in run.log
+    training.terminate()
+    assert training.wait() == 0
+    assert not last.exists()
 
 
 def test_hosts_that_share_a_disk(workspace: Workspace) -> None:

@@ -19,6 +19,7 @@ from mldock.cli.environment import ROOT
 from mldock.cli.server import is_ready, registered
 from mldock.cli.signals import Interrupts, exit_code
 from mldock.cli.workspace import MODEL_DIR, image_of, run_variables, staged_project
+from mldock.lifecycle import LAST
 from mldock.project import Project
 
 Running = tuple[Callable[[], "int | None"], Callable[[], object]]
@@ -37,7 +38,8 @@ def main() -> int:
     if arguments.reload and arguments.docker:
         parser.error("--reload works without --docker only: the image holds a copy of src/")
     project = staged_project(arguments)
-    if not any(MODEL_DIR.glob("[!.]*")) and not any(channel.remote for channel in project.model):
+    has_model = any(MODEL_DIR.glob("[!.]*")) or any((MODEL_DIR / LAST).glob("[!.]*"))
+    if not has_model and not any(channel.remote for channel in project.model):
         raise ContainerError("There is no model in .mldock/model. Train one: nox -s train")
     with registered(arguments.port) as url:
         serve = serve_in_image if arguments.docker else serve_here

@@ -28,7 +28,7 @@ from mldock.lifecycle import Outcome
 from mldock.logs import configure_logging
 from mldock.metrics import RUN_FILE, note, start_run
 from mldock.report import write_report
-from mldock.training.model import RunModel
+from mldock.training.last_model import LastModel
 from mldock.training.process import (
     EXIT_TIMEOUT,
     STOP_SHARE,
@@ -70,8 +70,19 @@ class Job:
 
     def __init__(self) -> None:
         configure_logging()
-        self.model = RunModel()
         self.environment = Environment()
+        self.model: LastModel | None = None
+        # Of hosts, which may share a disk, the first one. What is wrong with them is told later.
+        with suppress(ContainerError):
+            if self.environment.is_first:
+                self.model = LastModel(self.environment.model_dir)
+        try:
+            if self.model:
+                self.model.lock()
+        except ContainerError as error:
+            # All files are those of the other run.
+            log.error("%s", error)
+            raise SystemExit(1) from None
         failure_file(self.environment).unlink(missing_ok=True)
         self.container: TrainingLifecycle | None = None
         self.trainer: TrainerProcess | None = None
@@ -88,8 +99,9 @@ class Job:
         except ContainerError as error:
             report(self.environment, error)
             raise SystemExit(1) from None
-        self.next_sync = 0.0
+        self.next_sync = float("inf")
         self.is_interruptible, self.saving, self.signal = True, False, 0
+        self.has_trained = False
 
     def __enter__(self) -> Job:
         self.started = time.monotonic()
@@ -118,12 +130,10 @@ class Job:
             raise ContainerError(
                 f"{module}.py ended its process while it was imported. Call sys.exit() nowhere."
             )
-        # The others come when the first one has its directory, which may be theirs too.
-        if self.environment.is_first:
-            self.model.begin(self.environment)
+        # Before other hosts join, whose directory it may be too.
+        if self.model:
+            self.model.set_aside(self.environment)
         self.line = hosts.join(self.environment)
-        if not self.environment.is_first:
-            self.model.begin(self.environment)
 
     def train(self) -> None:
         """Run the trainer to its end; checkpoints are uploaded each minute.
@@ -135,6 +145,9 @@ class Job:
         """
         assert self.trainer, "prepare() comes first"
         start_run(self.environment)
+        if self.model:
+            self.model.begin()
+        self.has_trained = True
         self.trainer.begin()
         self.next_sync = time.monotonic() + CHECKPOINT_INTERVAL
         self.wait_for_trainer()
@@ -169,15 +182,14 @@ class Job:
             self.run_step(partial(self.stop_trainer, error))
         if self.trainer:
             self.trainer.end(min(10.0, self.grace / 6))
-        if not self.next_sync:
-            # It has not trained: what is there has been downloaded.
-            self.model.discard()
+        if self.container:
+            self.container.has_trained = self.has_trained
         if self.line and self.outcome != "completed":
             # Before the saving, which may take long: nobody needs to wait for this host, and one
             # that is started again must not find it.
             self.line.close()
         self.saving = True
-        self.write_outcome()
+        self.run_step(self.write_outcome)
         self.run_step(partial(write_report, self.environment))
         # What an owner has added may fail before it comes to the saving.
         if (
@@ -191,7 +203,9 @@ class Job:
         # All is done, and the end of a process takes a while, in which it would be killed by it.
         for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        self.run_step(self.publish)
+        self.run_step(self.end_model)
+        if self.model:
+            self.model.unlock()
         release(self.environment)
         self.exit_code = self.code_of(self.outcome)
         return True
@@ -220,7 +234,8 @@ class Job:
         """Return the exit code of a job that ends so."""
         if outcome == "stopped" and self.stopped_code is not None:
             return self.stopped_code
-        return {"completed": 0, "stopped": 128 + self.signal, "failed": 1}[outcome]
+        stopped = 128 + (self.signal or signal.SIGTERM)
+        return {"completed": 0, "stopped": stopped, "failed": 1}[outcome]
 
     def set_outcome(self, outcome: Outcome) -> None:
         """Note how the job ends, for the container too: it saves a failed model elsewhere."""
@@ -240,15 +255,16 @@ class Job:
             return
         raise error
 
-    def publish(self) -> None:
-        """Put the model in the place of the last good one, if the job is a success."""
-        if self.code_of(self.outcome) or not self.next_sync:
-            self.model.set_aside(self.outcome)
-            return
-        run = {"run": Path(os.environ[RUN_FILE]).stem, "outcome": self.outcome}
-        self.model.publish(run)
-        output = self.environment.output_data_dir
-        log.info("model: %s, output: %s", self.model.published, output)
+    def end_model(self) -> None:
+        """Let the model of this run be the last one if the job is a success, and tell of it."""
+        is_success = self.has_trained and not self.code_of(self.outcome)
+        if self.model and is_success:
+            self.model.replace(Path(os.environ[RUN_FILE]).stem, self.outcome)
+        elif self.model:
+            self.model.restore(self.outcome)
+        if is_success:
+            environment = self.environment
+            log.info("model: %s, output: %s", environment.model_dir, environment.output_data_dir)
 
     def write_outcome(self) -> None:
         """Write how the run has ended into its file."""
