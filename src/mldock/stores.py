@@ -231,6 +231,11 @@ class Bucket(Store):
             return f"the key {key[1]!r} is not a path. Rename it."
         if not debug:
             return super().explain(error)
+        if "UnknownIssuer" in debug:
+            return (
+                "its certificate is of an authority that is not trusted here, such as that of a "
+                "proxy. Name a file with the authority's certificate in SSL_CERT_FILE."
+            )
         # Only the platforms' own services for credentials have such addresses.
         if re.search("//169[.]254[.]|token request|credential provider", text):
             return f"no credentials were found. {self.credentials}"

@@ -24,6 +24,7 @@ FOREIGN = {
     "No solution found when resolving dependencies",
     "CERTIFICATE_VERIFY_FAILED",
     "invalid peer certificate",
+    "certificate verification failed",
     "exec format error",
 }
 

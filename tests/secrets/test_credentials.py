@@ -27,7 +27,7 @@ print(json.dumps([{{mount["Target"]: mount for mount in mounts}}, leading]))
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the home of somebody who has signed in everywhere."""
     for variable in list(os.environ):
-        if variable.startswith(("AWS_", "AZURE_", "CLOUDSDK_", "GOOGLE_")):
+        if variable.startswith(("AWS_", "AZURE_", "CLOUDSDK_", "GOOGLE_", "REQUESTS_", "SSL_")):
             monkeypatch.delenv(variable)
     files = {
         ".aws/config": "[profile work]\nregion = eu-west-1\nrole_session_name = x\n",
@@ -109,3 +109,13 @@ def test_files_that_variables_name(project: Project, home: Path) -> None:
         target: str(home / "google.json")
     }
     assert leading == {"GOOGLE_APPLICATION_CREDENTIALS": target}
+
+
+def test_authorities_of_a_company(project: Project, home: Path) -> None:
+    """Every container gets them, whatever its channels are."""
+    (home / "company-ca.pem").write_text("a certificate", "utf-8")
+    names = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+    mounts, leading = given(project, {}, **dict.fromkeys(names, str(home / "company-ca.pem")))
+
+    assert leading == {name: f"/run/secrets/{name}" for name in names}
+    assert {mount["Text"] for mount in mounts.values()} == {"a certificate"}

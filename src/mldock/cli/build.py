@@ -6,11 +6,13 @@ import contextlib
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 from mldock import ContainerError
 from mldock.cli import lock, options
 from mldock.cli.environment import ROOT
 from mldock.cli.labels import commit_time, image_labels
+from mldock.cli.proxies import check_ca, proxies
 from mldock.cli.workspace import image_of, staged_project
 from mldock.project import Project
 
@@ -34,8 +36,15 @@ def main() -> int:
         f"{__doc__} Other options are those of docker build.",
         "--stage prod",
         "--no-cache --progress plain",
+        "--ca company-ca.pem",
     )
     options.add_image_options(parser)
+    parser.add_argument(
+        "--ca",
+        type=Path,
+        metavar="FILE",
+        help="trust the certificate authorities in FILE too while building (the system's alone)",
+    )
     parser.add_argument(
         "--attestations",
         action="store_true",
@@ -49,10 +58,15 @@ def main() -> int:
     if not arguments.no_lock and (fault := lock.reason()):
         raise ContainerError(f"{fault}; or build without: nox -s build -- --no-lock")
     image = image_of(project, arguments)
+    lent = ca_options(arguments.ca)
     require_buildkit()
     build = ["docker", "build", "--file", "src/container/Dockerfile", "--tag", image]
+    words = " ".join(docker_options).lower().replace("=", " ").split()
+    passed = proxies(words, host_network="--network host" in " ".join(words))
+    variables = {"DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1", **passed}
+    # By name alone: a proxy's password is in no command line.
+    build += [*lent, *(f"--build-arg={name}" for name in passed)]
     build += [*origin(project), *form(arguments.attestations, docker_options), *docker_options]
-    variables = {"DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
     code = subprocess.run([*build, "."], cwd=ROOT, env={**os.environ, **variables}).returncode
     if code == 0:
         check_start(image)
@@ -60,6 +74,16 @@ def main() -> int:
         chosen = "" if tag == "latest" else f" --tag {tag}"
         print(f"Built {image}. Train in it: nox -s train -- --docker{chosen}")
     return code
+
+
+def ca_options(path: Path | None) -> list[str]:
+    """Return the options that lend a file of certificate authorities to the steps that download."""
+    if path is None:
+        return []
+    path = path.expanduser().absolute()
+    check_ca(path)
+    # In quotes a comma does not end the path.
+    return [f'--secret=id=ca,"src={path}"']
 
 
 def origin(project: Project) -> list[str]:

@@ -1,4 +1,4 @@
-"""The user's own credentials for the stores that a container's run uses.
+"""The user's own credentials for the stores that a container's run uses, and whom it trusts.
 
 Without Docker they are found where they are. In production they belong to a role that the platform
 gives, so nothing of this file applies there.
@@ -22,6 +22,8 @@ FILES = {
     "gs": ["GOOGLE_APPLICATION_CREDENTIALS"],
     "az": ["AZURE_FEDERATED_TOKEN_FILE"],
 }
+# For all that a run asks: obstore and Python's own clients trust the first, requests the second.
+AUTHORITIES = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"]
 ADC = "application_default_credentials.json"
 
 
@@ -34,7 +36,8 @@ def credentials_for(variables: Mapping[str, str]) -> tuple[list[Mount], dict[str
     """
     known = {**os.environ, **variables}
     used = [scheme for scheme in FILES if uses(scheme, variables)]
-    files = {name: known[name] for scheme in used for name in FILES[scheme] if known.get(name)}
+    names = [*AUTHORITIES, *(name for scheme in used for name in FILES[scheme])]
+    files = {name: known[name] for name in names if known.get(name)}
     found: dict[str, str] = {}
     if "s3" in used:
         found = aws_session(known)

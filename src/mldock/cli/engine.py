@@ -18,6 +18,7 @@ from mldock.cli.credentials import credentials_for
 from mldock.cli.env_file import read_env_file
 from mldock.cli.environment import ROOT
 from mldock.cli.output import write
+from mldock.cli.proxies import proxies
 
 LABEL = "mldock.project"
 
@@ -52,6 +53,7 @@ def start_container(
     # The image has 0, for platforms: here the exit code is that of a command.
     variables = {"MLDOCK_STOPPED_EXIT_CODE": "", **read_env_file(), **variables}
     credentials, leading = credentials_for(variables)
+    passed |= proxies([name.lower() for name in variables])
     engine = connect()
     try:
         # Asked for by itself, since `run` would look for it in a registry.

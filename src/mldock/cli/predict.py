@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 from mldock.cli.environment import ROOT
+from mldock.cli.proxies import open_url
 
 CONTENT_TYPES = {
     ".json": "application/json",
@@ -69,7 +70,7 @@ def post(url: str, body: bytes, content_type: str, accept: str) -> tuple[int, st
     waiting = threading.Timer(1, sys.stderr.write, ["Waiting for the answer.\n"])
     waiting.start()
     try:
-        with urllib.request.urlopen(request) as response:
+        with open_url(request) as response:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

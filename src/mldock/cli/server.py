@@ -10,13 +10,13 @@ import signal
 import socket
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import Request
 
 from mldock import ContainerError
+from mldock.cli.proxies import open_url
 from mldock.cli.workspace import BASE_DIR
 
 STATE = BASE_DIR / "server.json"
@@ -94,7 +94,7 @@ def stop(timeout: float = 60) -> bool:
 def is_ready(url: str, path: str = "/ping") -> bool:
     """Say whether a path, that of the health check if no other, is answered with 200."""
     try:
-        with urllib.request.urlopen(f"{url}{path}", timeout=2) as response:
+        with open_url(Request(f"{url}{path}"), timeout=2) as response:
             return bool(response.status == 200)
     except OSError:
         return False
