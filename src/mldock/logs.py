@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import logging
 import os
 import re
+import sys
+from typing import Any
 
 # Variables that hold what must not be told, and the shape of such things inside of URIs.
 SECRET_NAME = re.compile(
@@ -49,3 +53,25 @@ def redact(text: str) -> str:
         if len(value) > 7 and SECRET_NAME.search(name):
             text = text.replace(value, "***")
     return SECRET_PART.sub("***", text)
+
+
+class Terminal(io.FileIO):
+    """A terminal that may be closed, which then would refuse each word: it is written to nobody."""
+
+    def write(self, data: Any) -> int:
+        """Write as far as there is a terminal."""
+        try:
+            return super().write(data)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            return len(data)
+
+
+def outlive_terminal() -> None:
+    """Let what this process prints not fail when its terminal is closed."""
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if os.isatty(number):
+            raw = io.BufferedWriter(Terminal(number, "w", closefd=False))
+            stream = io.TextIOWrapper(raw, "utf-8", "backslashreplace", line_buffering=True)
+            setattr(sys, name, stream)

@@ -177,6 +177,52 @@ def test_train_behind_nohup(project: Workspace) -> None:
     assert run.wait() == 0, run.log
 
 
+def test_terminal_that_is_closed(project: Workspace) -> None:
+    """A training that prints saves what it has, though nobody reads it any more."""
+    project.write_trainer(
+        """
+        (environment.base_dir / "training").touch()
+        try:
+            while True:
+                print("epoch")
+                time.sleep(0.001)
+        except StopRequested:
+            print("saving")
+            (environment.model_dir / "weights").touch()
+            raise
+        """
+    )
+    mine, theirs = os.openpty()
+    command = [sys.executable, "-m", "mldock", "train"]
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("MLDOCK_")}
+    with subprocess.Popen(
+        ["setsid", "--ctty", "--wait", *command],
+        cwd=project.path,
+        env={**clean, "PATH": f"{Path(sys.executable).parent}:{clean['PATH']}"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    ) as process:
+        os.close(theirs)
+        while not (project.path / ".mldock" / "training").exists():
+            os.read(mine, 4096)
+        os.close(mine)
+        process.wait(TIMEOUT)
+
+    run = wait_for_run(project.path / ".mldock" / "output" / "data" / "runs")
+    assert '"stopped"' in run
+    assert (project.path / ".mldock" / "model.stopped" / "weights").exists()
+
+
+def wait_for_run(folder: Path) -> str:
+    """Return the file of the run in a folder, once it has ended."""
+    deadline = time.monotonic() + TIMEOUT
+    while '"outcome"' not in (text := "".join(path.read_text() for path in folder.iterdir())):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return text
+
+
 @pytest.mark.parametrize(("number", "code"), [row[:2] for row in SIGNALS])
 def test_serve_before_it_is_ready(project: Workspace, number: signal.Signals, code: int) -> None:
     """A server that has served nobody is not a success; one that is ended is (test_commands)."""

@@ -211,7 +211,10 @@ def test_import_that_leaves_a_thread(workspace: Workspace) -> None:
     workspace.write_trainer("pass")
     trainer = workspace.src / "trainer.py"
     thread = "threading.Thread(target=time.sleep, args=[600], name='loader').start()"
-    trainer.write_text(f"import threading, time\n{thread}\nraise ValueError('no')\n", "utf-8")
+    # A program that it leaves does not matter, either.
+    program = "os.system('sleep 600 &')"
+    text = f"import os, threading, time\n{thread}\n{program}\nraise ValueError('no')\n"
+    trainer.write_text(text, "utf-8")
 
     run = workspace.train(MLDOCK_EXIT_TIMEOUT="2")
 

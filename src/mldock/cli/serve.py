@@ -47,8 +47,10 @@ def main() -> int:
         poll, stop = serve(project, arguments)
         announced, asked = False, 0
         while (code := poll()) is None:
+            if not announced:
+                interrupts.pass_to(lambda _: stop())
             # A second time, it cuts short what is still answered.
-            if interrupts.count > asked:
+            elif interrupts.count > asked:
                 asked += 1
                 stop()
             if not announced and is_ready(url):

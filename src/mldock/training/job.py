@@ -25,7 +25,7 @@ from types import FrameType
 from mldock import ContainerError, Environment, StopRequested, TrainingLifecycle, hosts
 from mldock.failure import failure_file, read_reason, release, report, reserve
 from mldock.lifecycle import Outcome
-from mldock.logs import configure_logging
+from mldock.logs import configure_logging, outlive_terminal
 from mldock.metrics import RUN_FILE, note, start_run
 from mldock.report import write_report
 from mldock.training.last_model import LastModel
@@ -69,6 +69,7 @@ class Job:
     """
 
     def __init__(self) -> None:
+        outlive_terminal()
         configure_logging()
         self.environment = Environment()
         self.model: LastModel | None = None

@@ -15,7 +15,7 @@ from mldock import ContainerError, Environment, StopRequested
 from mldock.failure import report
 from mldock.hyperparameters import read_hyperparameters
 from mldock.imports import import_module
-from mldock.logs import configure_logging
+from mldock.logs import configure_logging, outlive_terminal
 from mldock.metrics import note
 from mldock.project import read_project
 from mldock.report.origin import origin
@@ -30,6 +30,7 @@ def main(module: str, line: socket.socket) -> int:
     """Run the trainer when the job says so, and return its exit code."""
     # Ctrl-C reaches the job, which then asks this process to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    outlive_terminal()
     configure_logging()
     environment = Environment()
     limit = float_from_env(environment.variables, *EXIT_TIMEOUT)
@@ -103,4 +104,7 @@ def ignore(_signal: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], socket.socket(fileno=int(sys.argv[2]))))
+    with socket.socket(fileno=int(sys.argv[2])) as to_job:
+        # A program that outlives this process must not keep it open.
+        to_job.set_inheritable(False)
+        sys.exit(main(sys.argv[1], to_job))
