@@ -211,16 +211,25 @@ def test_import_that_leaves_a_thread(workspace: Workspace) -> None:
     workspace.write_trainer("pass")
     trainer = workspace.src / "trainer.py"
     thread = "threading.Thread(target=time.sleep, args=[600], name='loader').start()"
-    # A program that it leaves does not matter, either.
-    program = "os.system('sleep 600 &')"
-    text = f"import os, threading, time\n{thread}\n{program}\nraise ValueError('no')\n"
-    trainer.write_text(text, "utf-8")
+    trainer.write_text(f"import threading, time\n{thread}\nraise ValueError('no')\n", "utf-8")
 
     run = workspace.train(MLDOCK_EXIT_TIMEOUT="2")
 
     assert run.wait() == 1
     assert workspace.failure.startswith("ValueError: no")
     assert "thread 'loader'" in run.log
+
+
+def test_import_that_ends_the_process(workspace: Workspace) -> None:
+    """A trainer that dies before it could train, and leaves a program, keeps nobody waiting."""
+    workspace.write_trainer("pass")
+    text = "import os\nos.system('sleep 600 &')\nos._exit(5)\n"
+    (workspace.src / "trainer.py").write_text(text, "utf-8")
+
+    run = workspace.train()
+
+    assert run.wait() == 1
+    assert workspace.failure.startswith("the trainer ended with 5.")
 
 
 def test_manager_of_one_that_saves(workspace: Workspace) -> None:
