@@ -5,6 +5,7 @@ An upload ends with a manifest of its files, so that half of one is not taken fo
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import shutil
@@ -279,20 +280,51 @@ def upload(store: Store, directory: Path, title: str) -> None:
     log.info("%s: %d files stored", title, len(files))
 
 
-def check_target(store: Store, directory: Path, paths: Iterable[Path]) -> None:
-    """Refuse an upload that would not come back, as a download refuses it.
+def check_output(store: Store, directory: Path, title: str) -> None:
+    """Refuse before a job what `upload` would refuse after it, as far as it can be known.
 
     Raises:
-        ContainerError: The place is a file, or has what cannot be beside these files.
+        ContainerError: Nothing can be stored there, whatever the job makes.
 
     """
+
+    def look() -> None:
+        try:
+            check_place_of(store, directory)
+        except ContainerError:
+            raise
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in {errno.ENOTDIR, errno.ENAMETOOLONG}:
+                raise
+            # It may be reachable when the job has ended.
+            log.warning("%s: the place cannot be checked now: %s", title, store.explain(error))
+
+    Transfer(store, title).run([("", look)])
+
+
+def check_place_of(store: Store, directory: Path) -> None:
+    """Refuse a place where the files of a directory cannot be stored, whatever they are."""
     if isinstance(store, Directory) and directory.resolve() in store.path.resolve().parents:
         raise ContainerError(f"it is inside of {directory}, which is stored. Choose another place.")
     check_is_folder(store)
-    names = [path.relative_to(directory).as_posix() for path in paths]
-    # An empty one is a file all the same.
-    files = {name: RemoteFile(name, name, 1, 0.0) for name in names}
-    check_files((*(file for file in store.visible() if file.path not in files), *files.values()))
+    store.check_form(MANIFEST)
+
+
+def check_target(store: Store, directory: Path, paths: Iterable[Path]) -> None:
+    """Refuse an upload of which a part would be in the way of another, or of what is there.
+
+    Raises:
+        ContainerError: The place is a file, or has one where these files need a folder.
+
+    """
+    check_place_of(store, directory)
+    names = {path.relative_to(directory).as_posix() for path in paths}
+    folders = {str(folder) for name in names for folder in PurePosixPath(name).parents}
+    if key := store.find_conflict(names, folders - {"."}):
+        raise ContainerError(
+            f"{key!r} is in the way of a folder or a file of that name. Move it, or choose another "
+            "place."
+        )
 
 
 def check_is_folder(store: Store) -> None:
