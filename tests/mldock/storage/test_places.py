@@ -181,7 +181,7 @@ def make_closed(path: Path) -> None:
     path.mkdir(0)
 
 
-@pytest.mark.parametrize(
+ODD_FILES = pytest.mark.parametrize(
     ("make", "told"),
     [
         (make_link, "it is a link to what is not there"),
@@ -194,26 +194,65 @@ def make_closed(path: Path) -> None:
         (os.mkfifo, "it is neither a file nor a folder"),
     ],
 )
+
+
+@ODD_FILES
 def test_what_is_no_file(make: Callable[[Path], None], told: str, tmp_path: Path) -> None:
     """It is named, when it is to be stored and when it is to be read; the files are stored."""
     model = make_tree(tmp_path / "model", {"a": b"1", "f/b": b"2"})
     make(model / "f" / "odd")
-    checkpoints = Checkpoints(Environment(tmp_path, {"MLDOCK_CHECKPOINTS": str(tmp_path / "c")}))
-    checkpoints.directory.symlink_to(model)
-    (tmp_path / "c").mkdir()
-
     with pytest.raises(ContainerError, match=f"^f/odd: [^\n]*{told}[^\n]*$"):
         keep(model, str(tmp_path / "kept"))
-    with pytest.raises(ContainerError, match=f"f/odd: [^\n]*{told}"):
-        checkpoints.sync()
     with pytest.raises(ContainerError, match=f"f/odd: [^\n]*{told}"):
         fetch(str(model), tmp_path / "channel")
 
     assert {"a", "f/b"} == set(tree(tmp_path / "kept")) - {MANIFEST}
 
 
-def test_links_are_followed(tmp_path: Path) -> None:
-    """What a link leads to comes back, be it a file or a folder."""
+@ODD_FILES
+def test_odd_checkpoint(
+    make: Callable[[Path], None], told: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is named once; all else is stored once, and what was stored before it is not deleted."""
+    remote, environment = tmp_path / "c", {"MLDOCK_CHECKPOINTS": str(tmp_path / "c")}
+    remote.mkdir()
+    checkpoints = Checkpoints(Environment(tmp_path, environment))
+    make_tree(checkpoints.directory, {"a": b"1", "f/odd/old": b"2"})
+    checkpoints.sync()
+    shutil.rmtree(checkpoints.directory / "f" / "odd")
+    make(checkpoints.directory / "f" / "odd")
+    make_tree(checkpoints.directory, {"b": b"3"})
+
+    checkpoints.sync()
+    (remote / "b").write_bytes(b"as it was")
+    checkpoints.sync()
+    make_tree(checkpoints.directory, {"c": b"4"})
+    checkpoints.sync()
+
+    assert tree(remote) == {"a": b"1", "f/odd/old": b"2", "b": b"as it was", "c": b"4"}
+    assert re.search(rf"f/odd is not stored: .*{told}", caplog.text)
+    assert caplog.text.count("f/odd") == 1
+
+
+def test_checkpoint_that_cannot_be_stored(tmp_path: Path) -> None:
+    """One whose name no store takes fails each time, but not all others with it."""
+    remote, environment = tmp_path / "c", {"MLDOCK_CHECKPOINTS": str(tmp_path / "c")}
+    remote.mkdir()
+    checkpoints = Checkpoints(Environment(tmp_path, environment))
+    make_tree(checkpoints.directory, {"a": b"1", "\udcff": b"2"})
+
+    for _ in range(2):
+        with pytest.raises(ContainerError, match="is not a name in UTF-8"):
+            checkpoints.sync()
+        (remote / "a").write_bytes(b"as it was")
+
+    checkpoints.directory.joinpath("\udcff").unlink()
+    checkpoints.sync()
+    assert tree(remote) == {"a": b"as it was"}
+
+
+def test_links_are_followed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What a link leads to comes back, be it a file or a folder; a folder's link is named once."""
     model = make_tree(tmp_path / "model", {"run-7/weights": b"7"})
     (model / "latest").symlink_to("run-7")
     (model / "best").symlink_to("latest/weights")
@@ -223,6 +262,8 @@ def test_links_are_followed(tmp_path: Path) -> None:
 
     files = {"run-7/weights": b"7", "latest/weights": b"7", "best": b"7"}
     assert tree(tmp_path / "channel") == files
+    told = f"latest is a link to {model / 'run-7'}; its files are stored in its place"
+    assert caplog.text.count(" is a link to ") == caplog.text.count(told) == 1
 
 
 def test_unfinished_file_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
