@@ -56,7 +56,7 @@ class Checkpoints:
                 save_files(transfer, self.directory, changed)
             finally:
                 # One that cannot be stored must not have all others stored each minute.
-                self.synced |= {name: now[name] for name in transfer.saved}
+                self.synced |= {name: now[name] for name in [*transfer.saved]}
             delete_files(transfer, self.synced.keys() - now.keys())
             self.synced = now
 

@@ -18,9 +18,7 @@ UNUSUAL = "\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff"
 UNSAFE = re.compile(f"[{UNUSUAL}]")
 # Blanks, also those without a width, belong to no place at its ends; control characters nowhere.
 BLANKS = r"\s\u200b\u2060\ufeff"
-NO_PLACE = re.compile(
-    rf"\A[{BLANKS}'\"]|[{BLANKS}]\Z|[{UNUSUAL}\x80-\x9f\u2028\u2029]",
-)
+NO_PLACE = re.compile(rf"\A[{BLANKS}'\"]|[{BLANKS}]\Z|[{UNUSUAL}\x80-\x9f\u2028\u2029]")
 
 
 # With slots, a million of them fit into the memory of a small machine.

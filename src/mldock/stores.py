@@ -83,8 +83,9 @@ class Store(ABC):
 
     def check_form(self, path: str) -> None:
         """Raise if the form of the place alone keeps a file from being stored at `path` below."""
+        del path
         if type(self).save is Store.save:
-            self.save(Path(), path, int)
+            self.save(Path(), "a file", int)
 
     def find_conflict(self, names: Set[str], folders: Set[str]) -> str | None:
         """Return what is in the way of files of these names in these folders, if it can be seen.

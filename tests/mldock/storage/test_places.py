@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from mldock import ContainerError, Environment, TrainingLifecycle
 from mldock.checkpoints import Checkpoints
 from mldock.manifest import MANIFEST
+from mldock.storage import check_output
+from mldock.stores import Directory, Store
 
 from tests.mldock.proxy import Fault, Proxy
 from tests.mldock.storage.conftest import Remote
-from tests.mldock.storage.tools import BUCKET, fetch, keep, make_tree, tree
+from tests.mldock.storage.tools import BUCKET, TITLE, fetch, keep, make_tree, tree
 
 
 @pytest.fixture
@@ -109,6 +111,19 @@ def test_place_before_the_job(remote: Remote, tmp_path: Path) -> None:
             job(tmp_path, place).startup()
     for place in (remote.uri("new"), remote.uri("m/below"), str(tmp_path / "new" / "one")):
         job(tmp_path, place).startup()
+
+
+class ReadOnly(Directory):
+    """A store of a project's own that only reads."""
+
+    save = Store.save
+    check_form = Store.check_form
+
+
+def test_store_that_only_reads(tmp_path: Path) -> None:
+    """It is refused as the place of an output before the training."""
+    with pytest.raises(ContainerError, match=r"a file cannot be stored there\. Use another"):
+        check_output(ReadOnly(str(tmp_path)), tmp_path / "output", TITLE)
 
 
 @pytest.mark.usefixtures("brief")
