@@ -249,23 +249,6 @@ def test_odd_checkpoint(
     assert caplog.text.count("f/odd") == 1
 
 
-def test_checkpoint_that_cannot_be_stored(tmp_path: Path) -> None:
-    """One whose name no store takes fails each time, but not all others with it."""
-    remote, environment = tmp_path / "c", {"MLDOCK_CHECKPOINTS": str(tmp_path / "c")}
-    remote.mkdir()
-    checkpoints = Checkpoints(Environment(tmp_path, environment))
-    make_tree(checkpoints.directory, {"a": b"1", "\udcff": b"2"})
-
-    for _ in range(2):
-        with pytest.raises(ContainerError, match="is not a name in UTF-8"):
-            checkpoints.sync()
-        (remote / "a").write_bytes(b"as it was")
-
-    checkpoints.directory.joinpath("\udcff").unlink()
-    checkpoints.sync()
-    assert tree(remote) == {"a": b"as it was"}
-
-
 def test_links_are_followed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """What a link leads to comes back, be it a file or a folder; a folder's link is named once."""
     model = make_tree(tmp_path / "model", {"run-7/weights": b"7"})
