@@ -39,15 +39,24 @@ def reserved(environment: Environment) -> Path:
 
 def read_reason(environment: Environment) -> str | None:
     """Return the first line of the failure file; None without one."""
-    path = failure_file(environment)
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return lines[0] if lines else None
+    return next(iter(read_lines(environment)), None)
+
+
+def read_lines(environment: Environment) -> list[str]:
+    """Return the lines of the failure file, which a trainer may have written too, in any bytes."""
+    try:
+        path = failure_file(environment)
+        # A pipe would be read without end.
+        content = path.read_bytes() if path.is_file() else b""
+    except OSError:
+        return []
+    return content.decode(errors="replace").splitlines()
 
 
 def report(environment: Environment, error: BaseException) -> None:
     """Say what failed in the log and in the failure file, once for all steps that it fails."""
-    path = failure_file(environment)
-    if path.is_file() and redact(format_error(error)) in path.read_text("utf-8").splitlines():
+    text = redact(format_error(error))
+    if text.encode(errors="backslashreplace").decode() in read_lines(environment):
         return
     log.error("%s", format_error(error), exc_info=None if told_well(error) else error)
     try:

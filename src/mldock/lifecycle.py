@@ -49,13 +49,21 @@ class TrainingLifecycle:
         """Create the directories, download the input channels and the checkpoints.
 
         Raises:
-            ContainerError: A channel cannot be downloaded; the job ends.
+            ContainerError: A channel cannot be downloaded, or an output cannot be stored where it
+                is to be; the job ends.
 
         """
         self.environment.make_directories()
+        for channel in self.outputs:
+            check(self.environment, channel)
         fill_inputs(self.environment, "data")
         fill_inputs(self.environment, "model")
         self.checkpoints.restore()
+
+    @property
+    def outputs(self) -> list[Channel]:
+        """The output channels."""
+        return [one for one in self.environment.channels if one.direction == "output"]
 
     def cleanup(self) -> None:
         """Upload the checkpoints and every output channel.
@@ -68,10 +76,7 @@ class TrainingLifecycle:
         if not self.has_trained:
             return
         failed = []
-        outputs = [
-            channel for channel in self.environment.channels if channel.direction == "output"
-        ]
-        saves: list[Callable[[], None]] = [partial(self.save, channel) for channel in outputs]
+        saves: list[Callable[[], None]] = [partial(self.save, channel) for channel in self.outputs]
         for save in [self.checkpoints.sync, *saves]:
             # One store that is down must not keep the others from their results.
             try:
@@ -147,6 +152,15 @@ def fill_inputs(environment: Environment, kind: Kind) -> None:
     for channel in environment.channels:
         if channel.direction == "input" and channel.kind == kind:
             fetch(environment, channel, environment.directory_of(channel))
+
+
+def check(environment: Environment, channel: Channel) -> None:
+    """Refuse the place of an output channel where nothing can be stored."""
+    from mldock.storage import check_output
+
+    with error_context(f"{channel.variable}={channel.remote}"):
+        store, directory = environment.store_of(channel.remote), environment.directory_of(channel)
+        check_output(store, directory, channel.variable)
 
 
 def fetch(environment: Environment, channel: Channel, directory: Path) -> None:

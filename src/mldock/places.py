@@ -16,6 +16,9 @@ LONGEST_KEY, LONGEST_NAME = 1024, 255
 # What obstore refuses, or the XML of a store's list cannot hold.
 UNUSUAL = "\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff"
 UNSAFE = re.compile(f"[{UNUSUAL}]")
+# Blanks, also those without a width, belong to no place at its ends; control characters nowhere.
+BLANKS = r"\s\u200b\u2060\ufeff"
+NO_PLACE = re.compile(rf"\A[{BLANKS}'\"]|[{BLANKS}]\Z|[{UNUSUAL}\x80-\x9f\u2028\u2029]")
 
 
 # With slots, a million of them fit into the memory of a small machine.
@@ -46,8 +49,8 @@ def check_place(uri: str) -> str:
         ContainerError: It is one only after something has been removed from it.
 
     """
-    bare = uri.strip().strip("\"'").strip()
-    if uri != uri.strip() or uri[:1] in {'"', "'"} or not uri.isprintable():
+    if NO_PLACE.search(uri):
+        bare = re.sub(rf"\A[{BLANKS}'\"]+|[{BLANKS}'\"]+\Z", "", uri)
         raise ContainerError(
             "there are quotes, blanks or control characters around it or in it, which "
             f"docker --env-file passes on as they are. Write {ascii(bare)[1:-1]} without them."

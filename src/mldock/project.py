@@ -188,12 +188,17 @@ def find_syntax_error(text: str) -> str | None:
         before = text[: error.pos].rstrip()
         reason, end = error.msg, error.pos
         # Python names the place where it noticed.
-        if reason == "Expecting ',' delimiter" and text[end : end + 1] not in {"", "'"}:
+        if not text[end:].strip():
+            reason, end = "the file ends too early", len(before)
+        elif reason == "Expecting ',' delimiter" and text[end] != "'":
             reason, end = f"a comma is missing after {before.split()[-1]}", len(before)
-        elif before.endswith(",") and text[end : end + 1] in {"}", "]"}:
+        elif before.endswith(",") and text[end] in "}]":
             reason, end = "a comma is one too many", len(before)
         line = text.count("\n", 0, end)
-        return f"line {line + 1}: {reason}: {text.splitlines()[line].strip()}"
+        return f"line {line + 1}: {reason}: {text.split(chr(10))[line].strip()}"
+    except (ValueError, RecursionError):
+        # An integer of thousands of digits, or objects in each other: pydantic's words will do.
+        pass
     return None
 
 

@@ -5,6 +5,7 @@ An upload ends with a manifest of its files, so that half of one is not taken fo
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import shutil
@@ -46,12 +47,16 @@ class Transfer:
         store: The store.
         title: What the lines of the log begin with: the variable of the channel.
 
+    Attributes:
+        saved: The files that have been stored, by their paths.
+
     """
 
     def __init__(self, store: Store, title: str) -> None:
         self.store, self.title = store, title
         self.lock, self.cancelled = threading.Lock(), threading.Event()
         self.moved = 0
+        self.saved = dict[str, Entry]()
 
     def run(self, steps: Iterable[Step], size: int = 0, *, keep_going: bool = False) -> None:
         """Run steps that move `size` bytes: up to the first that fails, or all of them.
@@ -272,27 +277,63 @@ def upload(store: Store, directory: Path, title: str) -> None:
     for path in filter(is_partial, walk(directory)):
         log.warning("%s: %s is not stored, since it was never finished", title, ascii(str(path)))
     paths = files_below(directory)
+    for folder in sorted({folder for path in paths for folder in path.parents}):
+        if directory in folder.parents and folder.is_symlink():
+            name, target = folder.relative_to(directory), folder.resolve()
+            told = ascii(f"{name} is a link to {target}")[1:-1]
+            log.warning("%s: %s; its files are stored in its place", title, told)
     transfer.run([("", partial(check_target, store, directory, paths))])
     save_manifest(transfer, Manifest())
-    files = save_files(transfer, directory, paths)
-    save_manifest(transfer, Manifest(complete=True, files=files))
-    log.info("%s: %d files stored", title, len(files))
+    save_files(transfer, directory, paths)
+    save_manifest(transfer, Manifest(complete=True, files=transfer.saved))
+    log.info("%s: %d files stored", title, len(transfer.saved))
 
 
-def check_target(store: Store, directory: Path, paths: Iterable[Path]) -> None:
-    """Refuse an upload that would not come back, as a download refuses it.
+def check_output(store: Store, directory: Path, title: str) -> None:
+    """Refuse before a job what `upload` would refuse after it, as far as it can be known.
 
     Raises:
-        ContainerError: The place is a file, or has what cannot be beside these files.
+        ContainerError: Nothing can be stored there, whatever the job makes.
 
     """
+
+    def look() -> None:
+        try:
+            check_place_of(store, directory)
+        except ContainerError:
+            raise
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in {errno.ENOTDIR, errno.ENAMETOOLONG}:
+                raise
+            # It may be reachable when the job has ended.
+            log.warning("%s: the place cannot be checked now: %s", title, store.explain(error))
+
+    Transfer(store, title).run([("", look)])
+
+
+def check_place_of(store: Store, directory: Path) -> None:
+    """Refuse a place where the files of a directory cannot be stored, whatever they are."""
     if isinstance(store, Directory) and directory.resolve() in store.path.resolve().parents:
         raise ContainerError(f"it is inside of {directory}, which is stored. Choose another place.")
     check_is_folder(store)
-    names = [path.relative_to(directory).as_posix() for path in paths]
-    # An empty one is a file all the same.
-    files = {name: RemoteFile(name, name, 1, 0.0) for name in names}
-    check_files((*(file for file in store.visible() if file.path not in files), *files.values()))
+    store.check_form(MANIFEST)
+
+
+def check_target(store: Store, directory: Path, paths: Iterable[Path]) -> None:
+    """Refuse an upload of which a part would be in the way of another, or of what is there.
+
+    Raises:
+        ContainerError: The place is a file, or has one where these files need a folder.
+
+    """
+    check_place_of(store, directory)
+    names = {path.relative_to(directory).as_posix() for path in paths}
+    folders = {str(folder) for name in names for folder in PurePosixPath(name).parents}
+    if key := store.find_conflict(names, folders - {"."}):
+        raise ContainerError(
+            f"{key!r} is in the way of a folder or a file of that name. Move it, or choose another "
+            "place."
+        )
 
 
 def check_is_folder(store: Store) -> None:
@@ -301,9 +342,8 @@ def check_is_folder(store: Store) -> None:
         raise ContainerError("a file is stored there, and so no folder. Choose another place.")
 
 
-def save_files(transfer: Transfer, directory: Path, paths: list[Path]) -> dict[str, Entry]:
-    """Store files under their paths below a directory, and return what each of them was."""
-    entries = {}
+def save_files(transfer: Transfer, directory: Path, paths: list[Path]) -> None:
+    """Store files under their paths below a directory."""
 
     def save(path: Path, name: str) -> None:
         check_file(path)
@@ -311,15 +351,15 @@ def save_files(transfer: Transfer, directory: Path, paths: list[Path]) -> dict[s
             name.encode()
         except UnicodeEncodeError as error:
             raise ContainerError("it is not a name in UTF-8. Rename the file.") from error
-        entries[name] = entry_of(path)
+        entry = entry_of(path)
         transfer.store.save(path, name, transfer.advance)
+        transfer.saved[name] = entry
 
     names = [(path, path.relative_to(directory).as_posix()) for path in paths]
     steps = ((name, partial(save, path, name)) for path, name in names)
     # A trainer may remove a file in the meantime: then it is that one which fails.
     size = sum(path.stat().st_size for path in paths if is_file(path))
     transfer.run(steps, size, keep_going=True)
-    return entries
 
 
 def delete_files(transfer: Transfer, names: Iterable[str]) -> None:

@@ -9,10 +9,10 @@ import re
 import shutil
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import nullcontext, suppress
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mldock.errors import ContainerError, error_context, format_error
@@ -22,6 +22,8 @@ from mldock.places import (
     both,
     check_file,
     check_key,
+    is_dir,
+    is_file,
     local_path,
     marked,
     split_uri,
@@ -49,6 +51,8 @@ REMEDIES = {
     404: "Correct the URI, or create the bucket.",
     412: "It was changed while it was read: start again.",
 }
+# How obstore quotes a key that is not a path.
+ODD_KEY = re.compile(r'[Pp]ath "(.*?)"(?: contained|:)', re.DOTALL)
 DISK_REMEDIES = {
     errno.ENOSPC: "The disk is full: give the volume more space.",
     errno.EDQUOT: "The disk's quota is used up: give the volume more space.",
@@ -77,9 +81,19 @@ class Store(ABC):
         """Return whether the URI is that of a single file."""
         return False
 
-    def visible(self) -> list[RemoteFile]:
-        """Return the files that one who may write there can see."""
-        return list(self.files())
+    def check_form(self, path: str) -> None:
+        """Raise if the form of the place alone keeps a file from being stored at `path` below."""
+        del path
+        if type(self).save is Store.save:
+            self.save(Path(), "a file", int)
+
+    def find_conflict(self, names: Set[str], folders: Set[str]) -> str | None:
+        """Return what is in the way of files of these names in these folders, if it can be seen.
+
+        That is a file with the path of a folder, or a folder with the path of a file.
+        """
+        del names, folders
+        return None
 
     def save(self, source: Path, path: str, advance: Advance) -> None:
         """Store a local file at `path` below the URI, whole or not at all."""
@@ -156,16 +170,29 @@ class Bucket(Store):
                 return meta
         return None
 
-    def visible(self) -> list[RemoteFile]:
-        """Return the objects, or none where the credentials do not let one list them."""
+    def check_form(self, path: str) -> None:
+        """Raise if the store would not take the key."""
+        self.key(path)
+
+    def find_conflict(self, names: Set[str], folders: Set[str]) -> str | None:
+        """Return the key of an object that is in the way."""
         from obstore.exceptions import BaseError
 
         try:
-            return super().visible()
+            objects = self.objects()
         except BaseError as error:
-            if "status code: 403" not in str(error):
-                raise
-            return []
+            # One may write without listing; and a key that is not a path is in nobody's way.
+            if "status code: 403" in str(error) or ODD_KEY.search(str(error)):
+                return None
+            raise
+        for meta in objects:
+            path = PurePosixPath(meta["path"].removeprefix(self.prefix).strip("/"))
+            # An empty one may be the mark of the folder.
+            if (meta["size"] and str(path) in folders) or any(
+                str(parent) in names for parent in path.parents
+            ):
+                return str(meta["path"])
+        return None
 
     def objects(self) -> list[Any]:
         """List what is below the prefix; obstore itself does not repeat an answer that was cut."""
@@ -227,7 +254,7 @@ class Bucket(Store):
     def explain(self, error: BaseException) -> str:
         """Return what the store answered in one line, and what to do next."""
         text, _, debug = str(error).partition("\n\nDebug source")
-        if key := re.search(r'[Pp]ath "(.*?)"(?: contained|:)', text, re.DOTALL):
+        if key := ODD_KEY.search(text):
             return f"the key {key[1]!r} is not a path. Rename it."
         if not debug:
             return super().explain(error)
@@ -274,6 +301,17 @@ class Directory(Store):
     def is_file(self) -> bool:
         """Return whether the path is a file."""
         return self.path.is_file()
+
+    def check_form(self, path: str) -> None:
+        """Raise if a part of the path is too long, or is a file."""
+        with suppress(FileNotFoundError, PermissionError):
+            (self.path / path).lstat()
+
+    def find_conflict(self, names: Set[str], folders: Set[str]) -> str | None:
+        """Return the path that is in the way; others may write there at the same time."""
+        taken = [name for name in sorted(folders) if is_file(self.path / name)]
+        taken += [name for name in sorted(names) if is_dir(self.path / name)]
+        return str(self.path / taken[0]) if taken else None
 
     def read(self, file: RemoteFile, start: int, stop: int) -> Iterator[bytes]:
         """Yield a part of a file."""

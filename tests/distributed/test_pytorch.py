@@ -147,7 +147,7 @@ def test_mistake_is_told(pytorch: Path, make_job: MakeJob, tmp_path: Path) -> No
 
     assert job.wait() == [1, 1]
     failures = [job.base_dir(index) / "output" / "failure" for index in range(2)]
-    assert any("holds no .csv file" in path.read_text("utf-8") for path in failures)
+    assert any("holds no rows of CSV" in path.read_text("utf-8") for path in failures)
 
 
 def is_running(process: int) -> bool:

@@ -19,8 +19,12 @@ CODE = [
     *(ROOT / "src").rglob("*.py"),
     *Path(copier.__file__).parent.glob("*.py"),
 ]
-# Those of uv, pip and Linux.
+# Those of nox, uv, pip and Linux.
 FOREIGN = {
+    "unrecognized arguments",
+    "Sessions not found",
+    "Python version selection caused no sessions",
+    "uv binary not found",
     "No solution found when resolving dependencies",
     "CERTIFICATE_VERIFY_FAILED",
     "invalid peer certificate",

@@ -7,9 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
-from mldock import Environment
+from mldock import ContainerError, Environment
 from mldock.checkpoints import Checkpoints
 
+from tests.mldock.storage.tools import make_tree, tree
 from tests.mldock.workspace import TIMEOUT, Workspace, assets
 
 # Counts to ten, a step a time; waits where it is told to.
@@ -95,6 +96,23 @@ def test_only_what_changed_is_stored(tmp_path: Path, remote: Path) -> None:
     (second.directory / "own").unlink()
     second.sync()
     assert [path.name for path in remote.iterdir()] == ["shared"]
+
+
+def test_checkpoint_that_cannot_be_stored(tmp_path: Path) -> None:
+    """One whose name no store takes fails each time, but not all others with it."""
+    remote, environment = tmp_path / "c", {"MLDOCK_CHECKPOINTS": str(tmp_path / "c")}
+    remote.mkdir()
+    checkpoints = Checkpoints(Environment(tmp_path, environment))
+    make_tree(checkpoints.directory, {"a": b"1", "\udcff": b"2"})
+
+    for _ in range(2):
+        with pytest.raises(ContainerError, match="is not a name in UTF-8"):
+            checkpoints.sync()
+        (remote / "a").write_bytes(b"as it was")
+
+    checkpoints.directory.joinpath("\udcff").unlink()
+    checkpoints.sync()
+    assert tree(remote) == {"a": b"as it was"}
 
 
 def test_store_that_fails_is_named(workspace: Workspace) -> None:

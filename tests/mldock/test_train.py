@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -81,17 +83,95 @@ def test_failing_trainer(workspace: Workspace, kept: Path, body: str, reason: st
     assert (workspace.path / "output" / "log").is_file()
 
 
-def test_refusal_before_the_start(workspace: Workspace) -> None:
-    """It is told once, though every step fails by it, and by no module's name."""
-    workspace.write_trainer("pass")
+def test_hyperparameters_without_end(workspace: Workspace) -> None:
+    """What JSON has no word for is logged, and in the file of the run, as it is."""
+    workspace.write_trainer("(environment.model_dir / 'weights').touch()")
+    path, field = workspace.src / "trainer.py", "patience: float = Field(allow_inf_nan=True)"
+    text = path.read_text("utf-8").replace(
+        "epochs: int = 1", f"{field}\n    steps: list[float] = [-1e999]"
+    )
+    path.write_text("from pydantic import Field\n" + text, "utf-8")
 
-    run = workspace.train(MLDOCK_OUTPUT_CHANNEL_OUT='"s3://bucket/out"')
+    run = workspace.train(MLDOCK_HYPERPARAMETERS='{"patience": "NaN"}')
+
+    assert run.wait() == 0, run.log
+    assert 'hyperparameters: {"patience":"nan","steps":["-inf"]}' in run.log
+    (noted,) = (workspace.base_dir / "output" / "data" / "runs").iterdir()
+    first = json.loads(noted.read_text("utf-8").splitlines()[0], parse_constant=pytest.fail)
+    assert first["hyperparameters"] == {"patience": "nan", "steps": ["-inf"]}
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        (
+            {"MLDOCK_OUTPUT_CHANNEL_OUT": '"s3://bucket/out"'},
+            'MLDOCK_OUTPUT_CHANNEL_OUT="s3://bucket/out": there are quotes',
+        ),
+        (
+            {"MLDOCK_OUTPUT_CHANNEL_OUT": "DIR/a-file"},
+            "MLDOCK_OUTPUT_CHANNEL_OUT=DIR/a-file: a file",
+        ),
+        (
+            {"MLDOCK_OUTPUT_CHANNEL_OUT": "ftp://x"},
+            "MLDOCK_OUTPUT_CHANNEL_OUT=ftp://x: no platform",
+        ),
+        (
+            {"MLDOCK_INPUT_CHANNEL_A/B": "/x"},
+            "MLDOCK_INPUT_CHANNEL_A/B: 'A/B' is not a channel name",
+        ),
+        ({"MLDOCK_INPUT_CHANNEL_A": "/nowhere"}, "MLDOCK_INPUT_CHANNEL_A=/nowhere: nothing is"),
+        (
+            {"MLDOCK_INPUT_CHANNEL_A": "/x", "MLDOCK_INPUT_CHANNEL_a": "/y"},
+            "MLDOCK_INPUT_CHANNEL_A and MLDOCK_INPUT_CHANNEL_a name the same channel",
+        ),
+        ({"MLDOCK_UNPACK_CHANNELS": "a"}, "MLDOCK_UNPACK_CHANNELS names a, which no input channel"),
+        ({"MLDOCK_CHECKPOINTS": "ftp://x"}, "MLDOCK_CHECKPOINTS=ftp://x: no platform moves"),
+        ({"MLDOCK_CHECKPOINTS": "DIR/a-file"}, "MLDOCK_CHECKPOINTS=DIR/a-file: a file is stored"),
+        ({"MLDOCK_HYPERPARAMETERS": '{"epochs": "ten"}'}, "hyperparameter epochs: Input should be"),
+        (
+            {"MLDOCK_HYPERPARAMETERS": '{"epoch": 1}'},
+            "MLDOCK_HYPERPARAMETERS: there is no hyperpar",
+        ),
+        ({"MLDOCK_HYPERPARAMETERS": "{"}, "MLDOCK_HYPERPARAMETERS is not JSON"),
+        ({"MLDOCK_HYPERPARAMETERS": '{"epochs": NaN}'}, "hyperparameter epochs: Input should be a"),
+        ({"MLDOCK_STAGE": "production"}, "mldock.json has no stage 'production'"),
+        ({"MLDOCK_STOP_GRACE": "nan"}, "MLDOCK_STOP_GRACE=nan is no positive number"),
+        ({"MLDOCK_STOPPED_EXIT_CODE": "256"}, "MLDOCK_STOPPED_EXIT_CODE"),
+        (
+            {"mldock.json": '{"image_name": "x",\n\n'},
+            "DIR/mldock.json is not valid. line 1: the file ends too",
+        ),
+        (
+            {"mldock.json": '{"image_name": "x", "tags": 1}'},
+            "DIR/mldock.json is not valid. tags: there is no",
+        ),
+        (
+            {"mldock.json": '{"image_name": "x", "hosts": 0}'},
+            "DIR/mldock.json is not valid. hosts: Input sho",
+        ),
+    ],
+)
+def test_refusal_before_the_start(
+    workspace: Workspace, variables: dict[str, str], told: str
+) -> None:
+    """It is told once, though every step fails by it, and by the name of no module."""
+    workspace.write_trainer("(environment.base_dir / 'trained').touch()")
+    workspace.write("a-file", "")
+    if text := variables.pop("mldock.json", ""):
+        workspace.write("mldock.json", text)
+    folder = str(workspace.path)
+
+    run = workspace.train(**{key: one.replace("DIR", folder) for key, one in variables.items()})
 
     assert run.wait() == 1
-    assert workspace.failure.startswith('MLDOCK_OUTPUT_CHANNEL_OUT="s3://bucket/out": there are')
+    assert not (workspace.base_dir / "trained").exists()
+    assert workspace.failure.startswith(told.replace("DIR", folder))
     assert len(workspace.failure.splitlines()) == 1
-    assert run.log.count(" ERROR ") == run.log.count("docker --env-file") == 1
-    assert "mldock." not in run.log
+    errors = [line for line in run.log.splitlines() if "ERROR" in line]
+    assert [line.partition(" train: ")[2] for line in errors] == [workspace.failure.strip()]
+    assert "Traceback" not in run.log
+    assert not re.search(r"mldock\.(?!json)\w|trainer\.(?!py)|pydantic|Error", workspace.failure)
 
 
 @pytest.mark.parametrize(
@@ -156,33 +236,13 @@ def test_upload_that_fails_is_a_failure(workspace: Workspace, kept: Path) -> Non
 
 def test_cause_comes_before_its_consequence(workspace: Workspace) -> None:
     """A trainer that failed, and then its outputs too: the upload's failure is told last."""
-    workspace.write_trainer(f"{SAVE}\nraise ValueError('the loss is NaN')")
-    workspace.train(MLDOCK_MODEL_OUTPUT_CHANNEL_NET="ftp://host/kept")
+    place = workspace.base_dir / "kept"
+    spoil = "(environment.base_dir / 'kept.failed').touch()"
+    workspace.write_trainer(f"{SAVE}\n{spoil}\nraise ValueError('the loss is NaN')")
+    workspace.train(MLDOCK_MODEL_OUTPUT_CHANNEL_NET=str(place))
 
     assert workspace.failure.startswith("ValueError: the loss is NaN")
     assert "These outputs were not saved" in workspace.failure
-
-
-@pytest.mark.parametrize(
-    ("variable", "value", "reason"),
-    [
-        ("MLDOCK_HYPERPARAMETERS", '{"epoch5": 3}', "MLDOCK_HYPERPARAMETERS: there is no hyper"),
-        ("MLDOCK_INPUT_CHANNEL_IRIS", "/nowhere", "MLDOCK_INPUT_CHANNEL_IRIS=/nowhere: nothing"),
-        ("MLDOCK_STOP_GRACE", "nan", "MLDOCK_STOP_GRACE=nan is no positive number"),
-    ],
-)
-def test_wrong_setting_is_told_without_traceback(
-    workspace: Workspace, variable: str, value: str, reason: str
-) -> None:
-    """A mistake in what a person sets is one message, in the log and the failure file."""
-    workspace.write_trainer("pass")
-
-    run = workspace.train(**{variable: value})
-
-    assert run.wait() == 1
-    assert workspace.failure.startswith(reason)
-    assert reason in run.log
-    assert "Traceback" not in run.log + workspace.failure
 
 
 @pytest.mark.parametrize("hook", ["startup", "cleanup"])

@@ -88,6 +88,15 @@ def test_bad_name_is_refused(name: str) -> None:
         "'/data'",
         '"/data',
         "/da\0ta",
+        "/da\x85ta",
+        "/da\u2028ta",
+        "/caf\udce9",
+        "\xa0/data",
+        "/data\xa0",
+        "\u3000s3://b/m",
+        "/data\u200b",
+        "\ufeff/data",
+        "\xa0'/data'",
         "~/data",
     ],
 )
@@ -99,6 +108,14 @@ def test_place_that_only_looks_like_one(place: str) -> None:
     assert str(caught.value).isprintable()
     with pytest.raises(ContainerError, match=" Write "):
         Environment().store_of(place)
+
+
+@pytest.mark.parametrize("place", ["/my\xa0data", "s3://b/a b/é\u3000漢", "/👩\u200d🔬", "/it's"])
+def test_place_with_unusual_characters(place: str) -> None:
+    """A blank inside of a path is a part of it, whichever it is."""
+    (channel,) = read_channels({"MLDOCK_OUTPUT_CHANNEL_OUT": place})
+
+    assert channel.remote == place
 
 
 @pytest.mark.parametrize(

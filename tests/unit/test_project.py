@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import mldock
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from mldock import ContainerError
 from mldock.project import DeclaredChannel, Project, Stage, read_project
 
@@ -69,7 +72,13 @@ def test_stage_replaces_values() -> None:
 @pytest.mark.parametrize(
     ("text", "faults"),
     [
-        ("{", ["line 1: Expecting property name"]),
+        ("", ["line 1: the file ends too early"]),
+        ("{", ["line 1: the file ends too early: {"]),
+        ('{"image_name": "x"', ["line 1: the file ends too early"]),
+        ('{\n"image_name": "x",\n\n', ["line 2: the file ends too early: "]),
+        ('{\n"image_name": "a\u2028b"\n"tag": 1}', ['line 2: a comma is missing after b"']),
+        ("[" * 10_000, ["Invalid JSON: recursion limit exceeded at line 1"]),
+        ('{"image_name": ' + "1" * 5_000, ["Invalid JSON: "]),
         ('{\n"image_name": "x"\n\n"tag": "y"\n}', ['line 2: a comma is missing after "x"']),
         ('{\n"image_name": "x",\n}', ["line 2: a comma is one too many"]),
         ('{\n"data": [\n1,\n]}', ["line 3: a comma is one too many"]),
@@ -121,3 +130,29 @@ def test_wrong_file_is_explained(text: str, faults: list[str], tmp_path: Path) -
     path.unlink()
     with pytest.raises(ContainerError, match=r"mldock\.json is missing\. Restore it"):
         read_project(path)
+
+
+VALID = json.dumps(
+    PROJECT.model_dump(mode="json", exclude_unset=True) | {"kubernetes": {"namespace": "ml"}},
+    indent=2,
+)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    place=st.integers(0, len(VALID)),
+    inserted=st.one_of(st.none(), st.sampled_from([*"{}[]\",:\n\r\\-1e#'\0\ufeff\u2028", ""])),
+)
+def test_damaged_file_is_explained(place: int, inserted: str | None, tmp_path: Path) -> None:
+    """A file that was cut, or in which a character is wrong, is named with a line that it has."""
+    path = tmp_path / "mldock.json"
+    text = VALID[:place] if inserted is None else VALID[:place] + inserted + VALID[place + 1 :]
+    path.write_text(text, "utf-8")
+    try:
+        read_project(path)
+    except ContainerError as error:
+        first, fault = str(error).split("\n", 1)
+        assert first == f"{path} is not valid."
+        if number := re.search(r"\bline (\d+)", fault):
+            assert 1 <= int(number[1]) <= text.count("\n") + 1
+        assert number or ": " in fault

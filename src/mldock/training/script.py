@@ -71,7 +71,11 @@ def train(module: str, environment: Environment, line: socket.socket) -> None:
     # A wrong one is told now, not after an hour of downloads.
     project = read_project()
     hyperparameters = read_hyperparameters(trainer.Hyperparameters, environment, project)
-    log.info("hyperparameters: %s", hyperparameters.model_dump_json())
+    values = json.dumps(hyperparameters.model_dump(mode="json"))
+    # JSON has no infinity and no NaN: the texts "inf" and "nan" in their place.
+    told = json.loads(values, parse_constant=lambda word: str(float(word)))
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    log.info("hyperparameters: %s", text)
     line.sendall(READY)
     variables = line.makefile("rb").read()
     # The job has ended without a word to begin.
@@ -93,7 +97,6 @@ def train(module: str, environment: Environment, line: socket.socket) -> None:
 
     signal.signal(signal.SIGTERM, request_stop)
     os.register_at_fork(after_in_child=leave_to_parent)
-    told = hyperparameters.model_dump(mode="json")
     note({**origin(project), "stage": environment.stage, "hyperparameters": told})
     trainer.train(environment, hyperparameters)
     signal.signal(signal.SIGTERM, ignore)

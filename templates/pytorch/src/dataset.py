@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
-import numpy as np
 import torch
 from mldock import ContainerError
 from torch.utils.data import TensorDataset
@@ -17,28 +17,28 @@ COLUMNS = {**{f"pixel_{index}": DARKEST for index in range(PIXELS)}, "digit": DI
 
 def read_digits(directory: Path) -> TensorDataset:
     """Return the images and, for each, the digit that it shows."""
-    tables = []
+    rows = []
     for path in sorted(directory.glob("*.csv")):
-        try:
-            named = np.genfromtxt(path, delimiter=",", names=True, encoding="utf-8-sig")
-        except ValueError as error:
-            raise ContainerError(f"{path} is not a table: fix it or remove it. {error}") from error
-        if missing := [name for name in COLUMNS if name not in (named.dtype.names or ())]:
-            raise ContainerError(
-                f"{path} lacks the columns {', '.join(missing)}. Fix its first line."
-            )
-        table = np.column_stack([named[name] for name in COLUMNS])
-        # An empty cell or a word is read as nan, which is in no range.
-        wrong = ~((table >= 0) & (table <= list(COLUMNS.values())))
-        if wrong.any():
-            row, column = np.argwhere(wrong)[0]
-            name, highest = list(COLUMNS.items())[column]
-            raise ContainerError(
-                f"{path}, row {row + 1}: {name} must be a number from 0 to {highest}, "
-                f"not {table[row, column]}."
-            )
-        tables.append(table)
-    if not tables:
-        raise ContainerError(f"{directory} holds no .csv file. Put the training data there.")
-    values = torch.from_numpy(np.concatenate(tables))
-    return TensorDataset(values[:, :-1].float(), values[:, -1].long())
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, skipinitialspace=True)
+            try:
+                if missing := [name for name in COLUMNS if name not in (reader.fieldnames or ())]:
+                    raise ContainerError(f"{path} lacks {', '.join(missing)}: fix its first line.")
+                for row in reader:
+                    if None in row:
+                        raise csv.Error(f"Line {reader.line_num} has too many cells.")
+                    for name, highest in COLUMNS.items():
+                        if not 0 <= float(row[name] or "nan") <= highest:
+                            raise ValueError(f"not {row[name]!r}")
+                    rows.append([float(row[name]) for name in COLUMNS])
+            except (UnicodeDecodeError, csv.Error) as error:
+                raise ContainerError(f"{path} is not a table: fix or remove it. {error}") from error
+            except ValueError as error:
+                raise ContainerError(
+                    f"{path}, line {reader.line_num}, {name}: a number from 0 to {highest} is "
+                    f"needed: {error}. Correct it."
+                ) from error
+    if not rows:
+        raise ContainerError(f"{directory} holds no rows of CSV. Put the training data there.")
+    table = torch.tensor(rows)
+    return TensorDataset(table[:, :-1], table[:, -1].long())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,12 +14,15 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from mldock import ContainerError, Environment
+from mldock import ContainerError, Environment, TrainingLifecycle
 from mldock.checkpoints import Checkpoints
 from mldock.manifest import MANIFEST
+from mldock.storage import check_output
+from mldock.stores import Directory, Store
 
+from tests.mldock.proxy import Fault, Proxy
 from tests.mldock.storage.conftest import Remote
-from tests.mldock.storage.tools import BUCKET, fetch, keep, make_tree, tree
+from tests.mldock.storage.tools import BUCKET, TITLE, fetch, keep, make_tree, tree
 
 
 @pytest.fixture
@@ -31,11 +35,8 @@ def model(tmp_path: Path) -> Path:
     ("key", "told"),
     [
         ("m", "a file is stored there"),
-        ("m/", "'m/' marks a folder, and has content"),
-        ("m/f", "'m/f' is a file and a folder"),
-        ("m/a/x", "'a' is a file and a folder"),
-        ("m/" + "x" * 260, "has a part of more than 255 bytes"),
-        ("m//x", r"'m//x' is not a path\. Rename it"),
+        ("m/f", "'m/f' is in the way of a folder or a file"),
+        ("m/a/x", "'m/a/x' is in the way"),
     ],
 )
 def test_place_that_could_not_be_read(key: str, told: str, s3: Any, model: Path) -> None:
@@ -46,6 +47,102 @@ def test_place_that_could_not_be_read(key: str, told: str, s3: Any, model: Path)
         keep(model, "s3://bucket/m")
 
     assert [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]] == [key]
+
+
+@pytest.mark.parametrize("key", ["m/", "m/g/", "m/" + "x" * 260, "m//x", "m/g/h"])
+def test_what_others_have_put_there(key: str, s3: Any, model: Path, tmp_path: Path) -> None:
+    """It keeps no finished training from its result; who reads the place is told what is odd."""
+    s3.put_object(Bucket=BUCKET, Key=key, Body=b"content")
+
+    keep(model, "s3://bucket/m")
+
+    if key == "m/g/h":
+        fetch("s3://bucket/m", tmp_path / "channel")
+        assert tree(tmp_path / "channel") == {"a": b"", "f/b": b"two", "g/h": b"content"}
+    else:
+        with pytest.raises(ContainerError, match=re.escape(repr(key))):
+            fetch("s3://bucket/m", tmp_path / "channel")
+
+
+@pytest.mark.parametrize("name", ["f", "a"])
+def test_folder_with_what_is_in_the_way(name: str, model: Path, tmp_path: Path) -> None:
+    """A file for a folder, and a folder for a file: nothing is stored."""
+    kept = make_tree(tmp_path / "kept", {"f": b"1", "a/x": b"2"})
+    (kept / ("a/x" if name == "f" else "f")).unlink()
+    before = tree(kept)
+
+    with pytest.raises(ContainerError, match=rf"kept/{name}' is in the way"):
+        keep(model, str(kept))
+
+    assert tree(kept) == before
+
+
+def test_folder_of_many(model: Path, tmp_path: Path) -> None:
+    """What is there beside the new files is neither looked at nor refused."""
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    make_link(kept / "gone")
+    make_loop(kept / "loop")
+    make_closed(kept / "closed")
+    os.mkfifo(kept / "pipe")
+
+    keep(model, str(kept))
+
+    assert (kept / "f" / "b").read_bytes() == b"two"
+
+
+def test_place_before_the_job(remote: Remote, tmp_path: Path) -> None:
+    """It is refused before a training if nothing could be stored there after it."""
+    remote.put("m", b"content")
+    file = make_tree(tmp_path, {"file": b"content", "output/out/x": b"1"}) / "file"
+    wrong = {
+        remote.uri("m"): "a file is stored there",
+        remote.uri("p/" * 505): "its key has 1,031 bytes",
+        str(file): "a file is stored there",
+        str(file / "below"): "A part of the path is a file",
+        str(tmp_path / "output" / "out" / "kept"): "is inside of",
+        str(tmp_path / ("x" * 300)): "Give it a shorter name",
+    }
+    if remote.scheme == "az":
+        wrong[remote.uri("a\\b")] = "which is not kept"
+
+    for place, told in wrong.items():
+        with pytest.raises(ContainerError, match=rf"^MLDOCK_OUTPUT_CHANNEL_OUT=[^\n]*{told}"):
+            job(tmp_path, place).startup()
+    for place in (remote.uri("new"), remote.uri("m/below"), str(tmp_path / "new" / "one")):
+        job(tmp_path, place).startup()
+
+
+class ReadOnly(Directory):
+    """A store of a project's own that only reads."""
+
+    save = Store.save
+    check_form = Store.check_form
+
+
+def test_store_that_only_reads(tmp_path: Path) -> None:
+    """It is refused as the place of an output before the training."""
+    with pytest.raises(ContainerError, match=r"a file cannot be stored there\. Use another"):
+        check_output(ReadOnly(str(tmp_path)), tmp_path / "output", TITLE)
+
+
+@pytest.mark.usefixtures("brief")
+@pytest.mark.parametrize("fault", [Fault(403, "AccessDenied"), Fault(503, "SlowDown")])
+def test_place_that_cannot_be_checked(
+    fault: Fault, proxy: Proxy, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A role that may not read, or a store that is down, is no reason not to train."""
+    proxy.always = fault
+
+    job(tmp_path, "s3://bucket/m").startup()
+
+    assert ("cannot be checked now" in caplog.text) == (fault.status == 503)
+
+
+def job(base_dir: Path, place: str) -> TrainingLifecycle:
+    """Return a job with an output for a place."""
+    variables = {**os.environ, "MLDOCK_OUTPUT_CHANNEL_OUT": place}
+    return TrainingLifecycle(Environment(base_dir, variables))
 
 
 def test_place_of_an_object(remote: Remote, model: Path, tmp_path: Path) -> None:
@@ -99,7 +196,7 @@ def make_closed(path: Path) -> None:
     path.mkdir(0)
 
 
-@pytest.mark.parametrize(
+ODD_FILES = pytest.mark.parametrize(
     ("make", "told"),
     [
         (make_link, "it is a link to what is not there"),
@@ -112,26 +209,48 @@ def make_closed(path: Path) -> None:
         (os.mkfifo, "it is neither a file nor a folder"),
     ],
 )
+
+
+@ODD_FILES
 def test_what_is_no_file(make: Callable[[Path], None], told: str, tmp_path: Path) -> None:
     """It is named, when it is to be stored and when it is to be read; the files are stored."""
     model = make_tree(tmp_path / "model", {"a": b"1", "f/b": b"2"})
     make(model / "f" / "odd")
-    checkpoints = Checkpoints(Environment(tmp_path, {"MLDOCK_CHECKPOINTS": str(tmp_path / "c")}))
-    checkpoints.directory.symlink_to(model)
-    (tmp_path / "c").mkdir()
-
     with pytest.raises(ContainerError, match=f"^f/odd: [^\n]*{told}[^\n]*$"):
         keep(model, str(tmp_path / "kept"))
-    with pytest.raises(ContainerError, match=f"f/odd: [^\n]*{told}"):
-        checkpoints.sync()
     with pytest.raises(ContainerError, match=f"f/odd: [^\n]*{told}"):
         fetch(str(model), tmp_path / "channel")
 
     assert {"a", "f/b"} == set(tree(tmp_path / "kept")) - {MANIFEST}
 
 
-def test_links_are_followed(tmp_path: Path) -> None:
-    """What a link leads to comes back, be it a file or a folder."""
+@ODD_FILES
+def test_odd_checkpoint(
+    make: Callable[[Path], None], told: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is named once; all else is stored once, and what was stored before it is not deleted."""
+    remote, environment = tmp_path / "c", {"MLDOCK_CHECKPOINTS": str(tmp_path / "c")}
+    remote.mkdir()
+    checkpoints = Checkpoints(Environment(tmp_path, environment))
+    make_tree(checkpoints.directory, {"a": b"1", "f/odd/old": b"2"})
+    checkpoints.sync()
+    shutil.rmtree(checkpoints.directory / "f" / "odd")
+    make(checkpoints.directory / "f" / "odd")
+    make_tree(checkpoints.directory, {"b": b"3"})
+
+    checkpoints.sync()
+    (remote / "b").write_bytes(b"as it was")
+    checkpoints.sync()
+    make_tree(checkpoints.directory, {"c": b"4"})
+    checkpoints.sync()
+
+    assert tree(remote) == {"a": b"1", "f/odd/old": b"2", "b": b"as it was", "c": b"4"}
+    assert re.search(rf"f/odd is not stored: .*{told}", caplog.text)
+    assert caplog.text.count("f/odd") == 1
+
+
+def test_links_are_followed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What a link leads to comes back, be it a file or a folder; a folder's link is named once."""
     model = make_tree(tmp_path / "model", {"run-7/weights": b"7"})
     (model / "latest").symlink_to("run-7")
     (model / "best").symlink_to("latest/weights")
@@ -141,6 +260,8 @@ def test_links_are_followed(tmp_path: Path) -> None:
 
     files = {"run-7/weights": b"7", "latest/weights": b"7", "best": b"7"}
     assert tree(tmp_path / "channel") == files
+    told = f"latest is a link to {model / 'run-7'}; its files are stored in its place"
+    assert caplog.text.count(" is a link to ") == caplog.text.count(told) == 1
 
 
 def test_unfinished_file_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -220,9 +341,11 @@ PART = st.sampled_from(
 PATHS = st.lists(PART, min_size=1, max_size=3).map("/".join)
 CONTENT = st.sampled_from([b"", b"1", bytes(range(256)) * 9])
 FILES = st.dictionaries(PATHS, CONTENT | st.just(None), min_size=1, max_size=5)
-# What others have put there: each with its slashes as it is.
+# What others have put there: each with its slashes as it is. With these nobody can read the place,
+# as with the mark of a folder that has content; they keep no job from its result.
+ODD = ["//a", "/a//b", "/" + "x" * 260]
 OBJECTS = st.dictionaries(
-    st.sampled_from(["", "/", "/a", "/a/", "/b/a", "/b/a/", "//a", "/a//b", "/" + "x" * 260]),
+    st.sampled_from(["", "/", "/a", "/a/", "/b/a", "/b/a/", *ODD]),
     CONTENT,
     max_size=2,
 )
@@ -259,7 +382,9 @@ def test_comes_back_or_is_refused(
         assert refusal.isprintable()
         assert not any(word in refusal for word in ("Error", "Errno", "status code"))
     else:
-        fetch(remote.uri(place), folder / "channel")
-        stored = tree(folder / "model")
-        assert {name: tree(folder / "channel").get(name) for name in stored} == stored
+        odd = objects.keys() & {*ODD} or any(objects.get(key) for key in ("/", "/a/", "/b/a/"))
+        with suppress(*([ContainerError] if odd else [])):
+            fetch(remote.uri(place), folder / "channel")
+            stored = tree(folder / "model")
+            assert {name: tree(folder / "channel").get(name) for name in stored} == stored
     shutil.rmtree(folder)
