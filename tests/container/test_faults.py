@@ -100,26 +100,29 @@ def test_data_larger_than_the_disk(base_dir: Path, fail: Fail) -> None:
 
 
 def test_read_only_model(base_dir: Path, fail: Fail) -> None:
-    """A model that cannot be written is told before the trainer begins."""
+    """A model that cannot be written is the failure, and the outputs are saved."""
     mount = Mount("/opt/ml/model", str(base_dir / "model"), type="bind", read_only=True)
 
     reason = fail(SAVE, mount, variables=KEPT)
 
-    assert reason.startswith("OSError: [Errno 30] Read-only file system: '/opt/ml/model/.new-")
-    assert not (base_dir / "output" / "data" / "log").exists()
+    assert reason == "OSError: [Errno 30] Read-only file system: '/opt/ml/model/net'"
+    assert (base_dir / "kept" / "log").read_text() == "kept"
 
 
 def test_disk_inside_of_the_model(image: Image, base_dir: Path, tmp_path: Path) -> None:
-    """A folder that nobody can move gets its content; the other disk stays where it is."""
+    """What cannot be moved stays where it is, as does all beside it, and the log says so."""
     trainer, disk = tmp_path / "trainer.py", base_dir / "disk"
-    trainer.write_text(SAVE, encoding="utf-8")
+    trainer.write_text(SAVE.replace("mkdir()", "mkdir(exist_ok=True)"), encoding="utf-8")
     disk.mkdir()
+    (base_dir / "model" / "labels").touch()
     mount = Mount("/opt/ml/model/net", str(disk), type="bind")
 
     code, log = finish(image.start("train", base_dir, trainer, mounts=[mount]))
 
     assert code == 0, log
+    assert "the last model cannot be moved aside, so that a failed run replaces it" in log
     assert (disk / "weights").read_text() == "0.5"
+    assert (base_dir / "model" / "labels").exists()
 
 
 def test_killed_for_want_of_memory(base_dir: Path, fail: Fail) -> None:

@@ -203,18 +203,13 @@ def runtime(check: bool = False) -> str:
         wheel.parent.mkdir(parents=True, exist_ok=True)
         wheel.with_suffix(".part").write_bytes(content)
         wheel.with_suffix(".part").replace(wheel)  # On a full disk no half of one is left.
-    elif check:
-        print(f"{source} gives the same bytes.")
     return f" @ {wheel.as_uri()}"
 
 
 def build(source: str, commit: str) -> tuple[str, bytes]:
     """Build the wheel of a commit, or of a folder as it is; return its name and content."""
     if "://" not in source and not Path(source).exists():
-        sys.exit(
-            f"The runtime comes from {source}, which is not on this machine. Where it is: "
-            "nox -s wheels, and commit wheels/."
-        )
+        sys.exit(f"The runtime comes from {source}, which is not on this machine. Commit wheels/.")
     with tempfile.TemporaryDirectory() as folder:
         checkout, dist = f"{folder}/source", f"{folder}/dist"
         if commit != "local":
