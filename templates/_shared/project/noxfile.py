@@ -156,8 +156,8 @@ def install() -> None:
     find = [uv, "python", "find", "--no-project", version]
     python = subprocess.run(find, capture_output=True, text=True).stdout.strip()
     if not python:
-        print(f"This machine has no Python {version} as the image has: .venv gets that of nox.")
-        version = "{}.{}".format(*sys.version_info)
+        wanted, version = version, "{}.{}".format(*sys.version_info)
+        print(f"This machine has no Python {wanted}: .venv gets {version}, --docker the image's.")
     if not made_of.startswith(base):  # Else what somebody has added stays.
         execute(uv, "venv", "--quiet", "--clear", "--python", python or sys.executable, str(VENV))
     # It takes the place of the line in src/container/requirements.txt.
