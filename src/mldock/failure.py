@@ -56,7 +56,8 @@ def read_lines(environment: Environment) -> list[str]:
 def report(environment: Environment, error: BaseException) -> None:
     """Say what failed in the log and in the failure file, once for all steps that it fails."""
     text = redact(format_error(error))
-    if text.encode(errors="backslashreplace").decode() in read_lines(environment):
+    told = "\n".join(["", *read_lines(environment), ""])
+    if "\n".join(["", *text.encode(errors="backslashreplace").decode().splitlines(), ""]) in told:
         return
     log.error("%s", format_error(error), exc_info=None if told_well(error) else error)
     try:

@@ -128,6 +128,12 @@ class ServingLifecycle:
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
 
+    @property
+    def model_dir(self) -> Path:
+        """Where the model is: the last good one, also while a run makes another one."""
+        last = self.environment.model_dir / LAST
+        return last if last.is_dir() else self.environment.model_dir
+
     def startup(self) -> None:
         """Download the model channels; runs once, before the workers start.
 
@@ -135,7 +141,9 @@ class ServingLifecycle:
             ContainerError: A channel cannot be downloaded; the server ends.
 
         """
-        fill_inputs(self.environment, "model")
+        for channel in self.environment.channels:
+            if (channel.kind, channel.direction) == ("model", "input"):
+                fetch(self.environment, channel, self.model_dir / channel.name)
 
     def cleanup(self) -> None:
         """Run once, after the last worker has ended."""
@@ -192,14 +200,6 @@ def beside(uri: str, outcome: str) -> str:
     return (
         f"{uri}.{outcome}" if uri.rpartition("/")[0].rpartition("://")[2] else f"{uri}/.{outcome}"
     )
-
-
-def served_dir(environment: Environment) -> Path:
-    """Return where the model is that a server loads: the last good one, also during a run."""
-    channels = environment.channels
-    is_fetched = any((one.kind, one.direction) == ("model", "input") for one in channels)
-    last = environment.model_dir / LAST
-    return last if last.is_dir() and not is_fetched else environment.model_dir
 
 
 def read_run(model_dir: Path) -> dict[str, Any]:

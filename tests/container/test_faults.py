@@ -109,6 +109,18 @@ def test_read_only_model(base_dir: Path, fail: Fail) -> None:
     assert (base_dir / "kept" / "log").read_text() == "kept"
 
 
+def test_model_that_is_only_read(image: Image, base_dir: Path, tmp_path: Path) -> None:
+    """A trainer that saves no model may have one that nobody can change."""
+    trainer = tmp_path / "trainer.py"
+    trainer.write_text(TRAINER + "    assert (environment.model_dir / 'net').exists()\n", "utf-8")
+    (base_dir / "model" / "net").touch()
+    mount = Mount("/opt/ml/model", str(base_dir / "model"), type="bind", read_only=True)
+
+    code, log = finish(image.start("train", base_dir, trainer, mounts=[mount]))
+
+    assert code == 0, log
+
+
 def test_disk_inside_of_the_model(image: Image, base_dir: Path, tmp_path: Path) -> None:
     """What cannot be moved stays where it is, as does all beside it, and the log says so."""
     trainer, disk = tmp_path / "trainer.py", base_dir / "disk"
@@ -120,7 +132,7 @@ def test_disk_inside_of_the_model(image: Image, base_dir: Path, tmp_path: Path) 
     code, log = finish(image.start("train", base_dir, trainer, mounts=[mount]))
 
     assert code == 0, log
-    assert "the last model cannot be moved aside, so that a failed run replaces it" in log
+    assert "the last model cannot be moved aside; a failed run may write over it" in log
     assert (disk / "weights").read_text() == "0.5"
     assert (base_dir / "model" / "labels").exists()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from textwrap import dedent
 
@@ -118,31 +119,42 @@ def test_refused_run(
     assert [path.name for path in kept.parent.glob("kept*")] == []
 
 
-# Where a kill may leave the files of the last model, which are net and hand, and of the new one.
+# Where a kill may leave the files of the last model, net and hand, and of the new one; then the
+# model that the next run has, and the one that failed.
 KILLED = {
-    "moves aside": ({".moving.partial/net", "hand"}, "good", ""),
-    "trains": ({".last/net", ".last/hand", "net"}, "good", "new"),
-    "trains first": ({"net"}, "", "new"),
-    "has replaced": ({".replaced.partial/net", ".replaced.partial/hand", "net"}, "new", ""),
-    "brings back": ({"net", ".moving.partial/hand"}, "good", ""),
+    "moves aside": ({".moving.partial/net": "good", "hand": ""}, "good", ""),
+    "trains": ({".last/net": "good", ".last/hand": "", "net": "new"}, "good", "new"),
+    "trains first": ({".last/.mldock-run.json": "{}", "net": "new"}, "", "new"),
+    "replaces": (
+        {".replaced.partial/net": "good", ".replaced.partial/hand": "", "net": "new"},
+        "new",
+        "",
+    ),
+    "has replaced": (
+        {
+            ".replaced.partial/.mldock-run.json": '{"files": ["net", "old"]}',
+            ".replaced.partial/hand": "",
+            ".replaced.partial/old": "",
+            "net": "new",
+        },
+        "new",
+        "",
+    ),
+    "brings back": ({"net": "good", ".moving.partial/hand": ""}, "good", ""),
 }
 
 
 @pytest.mark.parametrize("moment", KILLED)
 def test_killed_run(workspace: Workspace, moment: str) -> None:
     """The next run has the last good model, whatever was done of another one; nothing is lost."""
-    paths, weights, failed = KILLED[moment]
+    files, weights, failed = KILLED[moment]
     model = workspace.base_dir / "model"
-    (model / ".last").mkdir(parents=True)
-    for path in paths:
-        text = "new" if path == "net" and ("trains" in moment or "has" in moment) else "good"
-        (model / path).parent.mkdir(exist_ok=True)
+    for path, text in files.items():
+        (model / path).parent.mkdir(parents=True, exist_ok=True)
         (model / path).write_text(text)
-        if path != "hand" and path.endswith("net"):
+        if path.endswith("net"):
             run = json.dumps({"run": text, "files": [".mldock-run.json", "net"]})
             (model / path).with_name(".mldock-run.json").write_text(run)
-    if ".last" not in str(paths) and moment != "trains first":
-        (model / ".last").rmdir()
     workspace.write_trainer("raise ValueError")
 
     assert workspace.train().wait() == 1
@@ -150,24 +162,19 @@ def test_killed_run(workspace: Workspace, moment: str) -> None:
         assert names(model) == {".mldock-run.json", "hand", "net"}
         assert (model / "net").read_text() == weights
         assert json.loads((model / ".mldock-run.json").read_text())["run"] == weights
-    else:
-        assert names(model) == set()
     if failed:
         assert (workspace.base_dir / "model.failed" / "net").read_text() == failed
 
 
-@pytest.mark.parametrize(
-    "trainer",
-    ["pass", "shutil.rmtree(environment.model_dir / 'base')"],
-    ids=["nothing", "removed"],
-)
 @pytest.mark.parametrize("code", [0, 1])
-def test_run_that_saves_nothing(workspace: Workspace, model: Path, trainer: str, code: int) -> None:
-    """A trainer that makes no model, as one that only measures, leaves the last one."""
+def test_run_that_saves_nothing(workspace: Workspace, model: Path, code: int) -> None:
+    """What was fetched or made before the trainer is no model: the last one stays."""
     source = workspace.path / "pretrained"
     source.mkdir()
     (source / "weights").write_text("pretrained")
-    workspace.write_trainer(f"import shutil\n{trainer}\n" + "raise ValueError" * code)
+    hook = "(self.environment.model_dir / 'vocabulary').touch()"
+    workspace.write_assets(assets(startup=hook))
+    workspace.write_trainer("pass" if not code else "raise ValueError")
 
     run = workspace.train(MLDOCK_MODEL_INPUT_CHANNEL_BASE=str(source))
 
@@ -175,6 +182,52 @@ def test_run_that_saves_nothing(workspace: Workspace, model: Path, trainer: str,
     assert (model / "net" / "weights").read_text() == "good"
     assert (f"the trainer saved no model: {model} stays as it was" in run.log) == (not code)
     assert not (workspace.base_dir / "model.failed").exists()
+
+
+def test_directory_that_is_removed(workspace: Workspace, model: Path) -> None:
+    """A trainer that removes the whole directory has removed the last model: it is told."""
+    workspace.write_trainer("import shutil; shutil.rmtree(environment.model_dir)")
+
+    run = workspace.train()
+
+    assert run.wait() == 0, run.log
+    assert f"the trainer has removed {model}, and with it the last model" in run.log
+    assert "stays as it was" not in run.log
+
+
+def test_first_run(workspace: Workspace) -> None:
+    """Its directory is empty, as some libraries want it; half a model is not served."""
+    workspace.write_trainer(
+        """
+        assert not list(environment.model_dir.iterdir())
+        (environment.model_dir / "half").touch()
+        wait_for(environment.model_dir / ".last")
+        os.kill(os.getppid(), 9)
+        os.kill(os.getpid(), 9)
+        """
+    )
+    assert workspace.train().wait() == -9
+    # Where a server looks.
+    assert not list((workspace.base_dir / "model" / ".last").iterdir())
+
+
+def test_trainer_that_is_left(workspace: Workspace, model: Path) -> None:
+    """As long as a trainer writes whose job was killed, no other run begins."""
+    workspace.write_trainer(
+        'os.kill(os.getppid(), 9)\nwait_for(environment.base_dir / "go on")\n' + SAVE
+    )
+    assert workspace.train().wait() == -9
+
+    refused = workspace.train()
+
+    assert refused.wait() == 1
+    assert f"another run is training into {model}" in refused.log
+    (workspace.base_dir / "go on").touch()
+    workspace.write_trainer("raise ValueError")
+    deadline = time.monotonic() + 60
+    while "another run" in (run := workspace.train()).log and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert (model / "net" / "weights").read_text() == "good", run.log
 
 
 def test_what_others_have_put_there(workspace: Workspace, model: Path) -> None:
@@ -241,6 +294,8 @@ def test_fine_tuning_in_place(workspace: Workspace, model: Path) -> None:
     path = environment.model_dir / "net" / "weights"
     assert path.read_text() == "pretrained"
     path.write_text("tuned")
+    # As the clock of another machine has it.
+    os.utime(path, (1, 1))
     """
     for end, code, weights in (("raise ValueError", 1, "good"), ("", 0, "tuned")):
         workspace.write_trainer(dedent(body) + end)
@@ -268,19 +323,24 @@ def test_server_names_the_run(workspace: Workspace) -> None:
     assert f"the model is that of the run {good.stem}" in run.log
 
 
-def test_server_during_a_run(workspace: Workspace) -> None:
+@pytest.mark.parametrize("channel", [False, True])
+def test_server_during_a_run(workspace: Workspace, kept: Path, channel: bool) -> None:
     """A server that starts while a run makes another model has the last good one."""
+    kept.mkdir()
+    (kept / "vocabulary").touch()
     workspace.write("src/prediction.py", INVERSE)
+    variables = {"MLDOCK_MODEL_INPUT_CHANNEL_BASE": str(kept)} if channel else {}
     workspace.write_trainer(SAVE.replace("weights", "factor"))
     assert workspace.train().wait() == 0
     workspace.write_trainer(WAIT)
     training = workspace.start("train")
     training.wait_for(workspace.base_dir / "training")
 
-    run = wait_until_ready(serve(workspace))
+    run = wait_until_ready(serve(workspace, **variables))
 
     last = workspace.base_dir / "model" / ".last"
-    assert f"the model is in {last} as long as a run makes another one" in run.log
+    assert f"it is in {last}, since a run is making another one" in run.log
+    assert (last / "base" / "vocabulary").exists() == channel
     training.terminate()
     assert training.wait() == 0
     assert not last.exists()
@@ -303,3 +363,27 @@ def test_hosts_that_share_a_disk(workspace: Workspace) -> None:
     for run in runs:
         assert run.wait() == 0, run.log
     assert names(model) == {".mldock-run.json", "localhost", "lost+found", "other"}
+
+
+def test_host_that_fails_beside_others(workspace: Workspace, model: Path) -> None:
+    """What another host still writes does not reach the last model."""
+    workspace.write_trainer(
+        """
+        if environment.is_first:
+            wait_for(environment.model_dir / "net")
+            raise ValueError("no")
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            (environment.model_dir / "net").mkdir(exist_ok=True)
+            (environment.model_dir / "net" / "weights").write_text("half")
+            time.sleep(0.01)
+        """
+    )
+    variables = {"MLDOCK_HOSTS": "localhost,other", "MLDOCK_HOSTS_PORT": str(free_port())}
+    runs = [workspace.start("train", MLDOCK_HOST_INDEX=index, **variables) for index in "01"]
+    assert [run.wait() for run in runs] == [1, 1]
+    assert (model / ".last" / "net" / "weights").read_text() == "good"
+    workspace.write_trainer("raise ValueError")
+
+    assert workspace.train().wait() == 1
+    assert (model / "net" / "weights").read_text() == "good"

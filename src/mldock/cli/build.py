@@ -82,8 +82,9 @@ def ca_options(path: Path | None) -> list[str]:
         return []
     path = path.expanduser().absolute()
     check_ca(path)
-    # In quotes a comma does not end the path.
-    return [f'--secret=id=ca,"src={path}"']
+    source = f"src={path}"
+    # In quotes, which not every builder knows, a comma does not end the path.
+    return ["--secret=id=ca," + (f'"{source}"' if "," in source else source)]
 
 
 def origin(project: Project) -> list[str]:

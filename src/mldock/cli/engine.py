@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import docker
@@ -21,6 +21,8 @@ from mldock.cli.output import write
 from mldock.cli.proxies import proxies
 
 LABEL = "mldock.project"
+# What a container calls this machine.
+HERE = "host.docker.internal"
 
 # The clients of the object stores read their credentials from these.
 CREDENTIALS = ("AWS_", "AZURE_")
@@ -42,18 +44,21 @@ def start_container(
     variables: Mapping[str, str],
     ports: Mapping[str, tuple[str, int]],
     gpus: bool,
+    peers: Collection[str] = (),
     **options: Any,
 ) -> Container:
     """Start the image as production would at its strictest.
 
     It gets the caller's uid, so that what it writes belongs to the caller, a root filesystem that
-    is read-only, and no capabilities. Further options are those of the Docker SDK.
+    is read-only, and no capabilities. It reaches its peers without a proxy. Further options are
+    those of the Docker SDK.
     """
     passed = {key: value for key, value in os.environ.items() if key.startswith(CREDENTIALS)}
     # The image has 0, for platforms: here the exit code is that of a command.
     variables = {"MLDOCK_STOPPED_EXIT_CODE": "", **read_env_file(), **variables}
     credentials, leading = credentials_for(variables)
-    passed |= proxies([name.lower() for name in variables])
+    direct = ["localhost", "127.0.0.1", HERE, *peers]
+    passed |= proxies([name.lower() for name in variables], direct=direct)
     engine = connect()
     try:
         # Asked for by itself, since `run` would look for it in a registry.
@@ -74,7 +79,7 @@ def start_container(
             # nginx that root starts sets the groups of its workers.
             cap_add=["SETGID"] if os.getuid() == 0 else [],
             security_opt=["no-new-privileges"],
-            extra_hosts={"host.docker.internal": "host-gateway"},
+            extra_hosts={HERE: "host-gateway"},
             device_requests=[DeviceRequest(count=-1, capabilities=[["gpu"]])] if gpus else None,
             **options,
         )

@@ -46,6 +46,7 @@ def train_on_hosts(project: Project, arguments: Namespace, count: int) -> int:
                     variables=variables,
                     ports={},
                     gpus=arguments.gpus,
+                    peers=names,
                     hostname=name,
                     network=network.name,
                     networking_config={network.name: endpoint},

@@ -17,7 +17,9 @@ from mldock import ContainerError
 NAMES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
-def proxies(given: Collection[str], *, host_network: bool = False) -> dict[str, str]:
+def proxies(
+    given: Collection[str], *, host_network: bool = False, direct: Collection[str] = ()
+) -> dict[str, str]:
     """Return the variables of this process that name proxies which a container reaches.
 
     Each has both spellings: some programs read only one of them, and Docker's configuration may
@@ -26,6 +28,7 @@ def proxies(given: Collection[str], *, host_network: bool = False) -> dict[str, 
     Args:
         given: The names, in lower case, that the container gets otherwise.
         host_network: The container has the network of this machine.
+        direct: The names of hosts that it reaches without a proxy.
 
     """
     found: dict[str, str] = {}
@@ -41,6 +44,9 @@ def proxies(given: Collection[str], *, host_network: bool = False) -> dict[str, 
             )
         else:
             found |= {name: value, name.upper(): value}
+    if found and "no_proxy" not in given and direct:
+        value = ",".join([*filter(None, [found.get("no_proxy")]), *direct])
+        found |= {"no_proxy": value, "NO_PROXY": value}
     return found
 
 

@@ -15,7 +15,6 @@ from typing import Any
 from mldock import ContainerError, Environment, ServingLifecycle
 from mldock.errors import format_error
 from mldock.imports import import_module
-from mldock.lifecycle import served_dir
 from mldock.logs import configure_logging
 from mldock.serving.application import Application, Container, Readiness, Routes
 from mldock.serving.messages import RequestError, respond
@@ -72,7 +71,7 @@ def load(
     readiness = Readiness(state, settings.workers)
     try:
         with start_limit(state, settings.start_timeout):
-            service = load_service(module, served_dir(environment))
+            service = load_service(module, lifecycle.model_dir)
             app = Application(service, settings, readiness, lifecycle, routes, create_app)
     except (Exception, SystemExit) as error:
         # Where each worker loads the model, the first tells the reason.

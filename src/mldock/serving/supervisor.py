@@ -18,7 +18,7 @@ from types import FrameType
 
 from mldock import ContainerError, Environment, ServingLifecycle, StopRequested
 from mldock.errors import format_error
-from mldock.lifecycle import read_run, served_dir
+from mldock.lifecycle import read_run
 from mldock.logs import configure_logging
 from mldock.resources import raise_file_limit
 from mldock.serving.settings import read_settings
@@ -119,12 +119,13 @@ class Server:
 
     def _name_model(self) -> None:
         """Log from which run the model is, unless a channel has brought it."""
-        directory = served_dir(self.environment)
+        directory = ServingLifecycle(self.environment).model_dir
         if run := read_run(directory):
             stopped = ", which was stopped" * (run.get("outcome") == "stopped")
             log.info("the model is that of the run %s%s", run.get("run"), stopped)
         if directory != self.environment.model_dir:
-            log.info("the model is in %s as long as a run makes another one", directory)
+            told = "it is in %s, since a run is making another one, or was killed in that"
+            log.info(told, directory)
 
     def _request_stop(self, number: int, _frame: FrameType | None) -> None:
         # A download is given up, a server that runs is stopped in order.

@@ -99,6 +99,8 @@ class Job:
             self.stopped_code = code
         except ContainerError as error:
             report(self.environment, error)
+            if self.model:
+                self.model.unlock()
             raise SystemExit(1) from None
         self.next_sync = float("inf")
         self.is_interruptible, self.saving, self.signal = True, False, 0
@@ -125,7 +127,8 @@ class Job:
                 did not come; the block reports it.
 
         """
-        self.trainer = TrainerProcess(module, self.exit_timeout)
+        locks = self.model.locks if self.model else []
+        self.trainer = TrainerProcess(module, self.exit_timeout, locks)
         if not self.trainer.is_ready():
             self.wait_for_trainer()
             raise ContainerError(
@@ -161,7 +164,9 @@ class Job:
         self.trainer.wait(POLL_INTERVAL, self.poll)
 
     def poll(self) -> None:
-        """Look at signals and at the checkpoints while the trainer runs."""
+        """Look at signals and at what has been saved while the trainer runs."""
+        if self.model:
+            self.model.mark()
         if self.signal:
             raise StopRequested
         if self.container and time.monotonic() >= self.next_sync:
@@ -261,7 +266,8 @@ class Job:
         is_success = self.has_trained and not self.code_of(self.outcome)
         if self.model and is_success:
             self.model.replace(Path(os.environ[RUN_FILE]).stem, self.outcome)
-        elif self.model:
+        # Other hosts may have the same disk, and still write to it: then the next run does it.
+        elif self.model and len(self.environment.hosts) == 1:
             self.model.restore(self.outcome)
         if is_success:
             environment = self.environment

@@ -11,11 +11,9 @@ import json
 import logging
 import os
 import shutil
-import time
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
 from mldock.environment import Environment
 from mldock.errors import ContainerError
@@ -23,6 +21,9 @@ from mldock.lifecycle import LAST, RUN, Outcome, packed_of, read_run
 from mldock.stores import is_partial
 
 log = logging.getLogger("train")
+
+State = dict[str, tuple[int, int, int]]
+"""The size, the time and the number of each file."""
 
 
 class LastModel:
@@ -42,10 +43,10 @@ class LastModel:
         self.moving = directory / ".moving.partial"
         # Of it, what others have put there is still to be moved back.
         self.replaced = directory / ".replaced.partial"
-        self.is_aside = False
-        self.fetched = set[str]()
-        self.lock_file: IO[str] | None = None
-        self.began_at = float("inf")
+        self.lock_file = directory / ".lock.partial"
+        self.locks: list[int] = []
+        self.is_aside = self.had_one = False
+        self.before: dict[str, State] | None = None
 
     def lock(self) -> None:
         """Keep other runs away until `unlock`.
@@ -56,90 +57,136 @@ class LastModel:
         """
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
-            file = (self.directory / ".lock.partial").open("a")
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self.lock_file = file
+            self.lock_path(self.directory, os.O_RDONLY)
+            # Machines that share a disk see the lock of a file alone. A library may refuse to save
+            # to a directory that is not empty.
+            if any(self.directory.iterdir()):
+                self.lock_path(self.lock_file, os.O_RDWR | os.O_CREAT)
         except BlockingIOError:
             told = f"another run is training into {self.directory}. Wait for its end."
             raise ContainerError(told) from None
         # Read-only, or a file system without locks.
         except OSError as error:
             log.debug("%s cannot be locked: %s", self.directory, error)
+            self.locks = []
+
+    def lock_path(self, path: Path, flags: int) -> None:
+        """Lock a file or a directory; raises OSError."""
+        number = os.open(path, flags, 0o666)
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self.locks.append(number)
 
     def unlock(self) -> None:
         """Let other runs begin."""
-        if self.lock_file:
-            Path(self.lock_file.name).unlink(missing_ok=True)
-            self.lock_file.close()
+        if len(self.locks) > 1:
+            with suppress(OSError):
+                self.lock_file.unlink()
+        for number in self.locks:
+            os.close(number)
+        self.locks = []
 
     def set_aside(self, environment: Environment) -> None:
-        """Make the directory empty but for what earlier runs have fetched, which is compared."""
+        """Make the directory empty but for what earlier runs have fetched, which is compared.
+
+        Raises:
+            ContainerError: A run was killed, and what it has left cannot be put in order.
+
+        """
         try:
-            if not self.lock_file:
+            if not self.locks:
                 raise OSError("it cannot be locked")
             self.recover()
-            self.moving.mkdir()
-            for name in self.names():
-                (self.directory / name).rename(self.moving / name)
-            self.moving.rename(self.last)
+            if names := self.names():
+                self.moving.mkdir()
+                for name in names:
+                    (self.directory / name).rename(self.moving / name)
+                self.moving.rename(self.last)
+                self.had_one = True
             self.is_aside = True
         except OSError as error:
-            # Such as a disk inside of it, or a layer of the image.
             with suppress(OSError):
                 self.move_up()
+            if self.last.is_dir() or self.moving.is_dir():
+                raise ContainerError(
+                    f"a run was killed, and the last model cannot be moved back: {error}. Move "
+                    f"what is in {self.last} or {self.moving} to {self.directory}."
+                ) from error
+            # Such as a disk inside of it, or a layer of the image.
             with suppress(OSError):
                 (self.directory / RUN).unlink()
             if self.names():
-                told = "the last model cannot be moved aside, so that a failed run replaces it: %s"
+                told = "the last model cannot be moved aside; a failed run may write over it: %s"
                 log.warning(told, error)
             return
         for channel in environment.channels:
             if (channel.kind, channel.direction) == ("model", "input"):
                 place = environment.directory_of(channel)
-                self.fetched |= {place.name, packed_of(place).name}
-        for name in self.fetched:
-            with suppress(FileNotFoundError, NotADirectoryError):
-                shutil.copytree(self.last / name, self.directory / name, symlinks=True)
+                for name in (place.name, packed_of(place).name):
+                    try:
+                        shutil.copytree(self.last / name, self.directory / name, symlinks=True)
+                    # It is fetched.
+                    except OSError:
+                        remove(self.directory / name)
 
     def begin(self) -> None:
         """Note that the trainer begins: what is there now is no result."""
-        self.began_at = time.time()
+        self.before = {name: state_of(self.directory / name) for name in self.names()}
+
+    def mark(self) -> None:
+        """Keep a server from what is half a model; there may be no last one."""
+        if self.is_aside and not self.had_one and not self.last.is_dir() and self.names():
+            with suppress(OSError):
+                self.last.mkdir()
+                self.lock_path(self.lock_file, os.O_RDWR | os.O_CREAT)
 
     def replace(self, run: str, outcome: Outcome) -> None:
         """Remove the last model: a run has made another one. What others have put there stays."""
-        if not self.results():
-            log.warning("the trainer saved no model: %s stays as it was", self.directory)
-            self.restore(outcome)
+        if not self.is_aside:
             return
-        told = {"run": run, "outcome": outcome, "files": self.names() if self.is_aside else []}
+        if not self.results():
+            self.restore(outcome)
+            if not self.is_lost:
+                log.warning("the trainer saved no model: %s stays as it was", self.directory)
+            return
+        told = {"run": run, "outcome": outcome, "files": self.names()}
         (self.directory / RUN).write_text(json.dumps(told) + "\n", encoding="utf-8")
-        # A trainer may have removed the whole directory.
-        if self.is_aside and self.last.is_dir():
+        if self.last.is_dir():
             # From now on the other one is served.
             self.last.rename(self.replaced)
             self.remove_replaced()
 
-    def restore(self, outcome: Outcome) -> None:
+    def restore(self, outcome: Outcome, whose: str = "this run") -> None:
         """Bring the last model back; what the run has saved is kept where no server finds it."""
         if not self.is_aside:
             return
         if results := self.results():
             place = self.keep(results, outcome)
-            log.warning("the model of this run is in %s; the last good one stays", place)
-        if self.last.is_dir():
+            log.warning("the model of %s is in %s; the last good one stays", whose, place)
+        if self.is_lost:
+            log.error("the trainer has removed %s, and with it the last model", self.directory)
+        elif self.last.is_dir():
             for path in self.last.iterdir():
                 remove(self.directory / path.name)
             self.last.rename(self.moving)
             self.move_up()
+            self.had_one = False
 
     def recover(self) -> None:
         """Do what a run has left to do that was killed."""
         self.remove_replaced()
         if self.moving.is_dir():
             self.move_up()
-        self.is_aside = self.last.is_dir()
-        self.restore("failed")
-        self.is_aside = False
+        if self.last.is_dir():
+            self.is_aside, self.before = True, {}
+            try:
+                self.restore("failed", "a run that was killed")
+            finally:
+                self.is_aside, self.before = False, None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the trainer has removed the whole directory."""
+        return self.had_one and not self.last.is_dir()
 
     def names(self) -> list[str]:
         """Return what is in the directory."""
@@ -150,11 +197,10 @@ class LastModel:
 
     def results(self) -> list[str]:
         """Return what the trainer has saved."""
-        return [
-            name
-            for name in self.names()
-            if name not in self.fetched or is_newer(self.directory / name, self.began_at)
-        ]
+        if self.before is None:
+            return []
+        names = self.names()
+        return [one for one in names if self.before.get(one) != state_of(self.directory / one)]
 
     def keep(self, names: Collection[str], outcome: Outcome) -> Path:
         """Move what a run has saved beside the directory; inside, where that is a disk."""
@@ -180,24 +226,34 @@ class LastModel:
 
     def remove_replaced(self) -> None:
         """Remove what the run before has put there, and move up what others have."""
+        if not self.replaced.is_dir():
+            return
         ours = read_run(self.replaced).get("files", [])
-        for path in [*self.replaced.iterdir()] if self.replaced.is_dir() else []:
-            if path.name in {*ours, RUN} or os.path.lexists(self.directory / path.name):
-                remove(path)
+        for path in self.replaced.iterdir():
+            if path.name in ours or os.path.lexists(self.directory / path.name):
+                # The last one tells what is whose.
+                if path.name != RUN:
+                    remove(path)
             else:
                 path.rename(self.directory / path.name)
         remove(self.replaced)
 
 
-def is_newer(path: Path, moment: float) -> bool:
-    """Return whether a file, or one below a directory, was written after a moment."""
+def state_of(path: Path) -> State:
+    """Return what tells whether a file, or one below a directory, was written."""
     below = (Path(folder, name) for folder, _, names in os.walk(path) for name in names)
-    return any(each.lstat().st_mtime >= moment for each in (path, *below) if not each.is_dir())
+    facts = {str(each): each.lstat() for each in (path, *below) if not is_folder(each)}
+    return {name: (fact.st_size, fact.st_mtime_ns, fact.st_ino) for name, fact in facts.items()}
 
 
 def remove(path: Path) -> None:
     """Remove a file or a directory, as far as that is possible."""
-    if path.is_dir() and not path.is_symlink():
+    if is_folder(path):
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether a path is a directory, and no link to one."""
+    return path.is_dir() and not path.is_symlink()

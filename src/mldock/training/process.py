@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 
 from mldock.errors import ContainerError
@@ -38,19 +38,19 @@ class TrainerProcess:
     Args:
         module: The name of the module that has `Hyperparameters` and `train`.
         exit_timeout: How many seconds it may live on after `train` has returned.
+        locks: Files that it keeps open, should this process be killed.
 
     """
 
-    def __init__(self, module: str, exit_timeout: float) -> None:
+    def __init__(self, module: str, exit_timeout: float, locks: Collection[int] = ()) -> None:
         self.exit_timeout, self.deadline = exit_timeout, 0.0
         self.result: int | None = None
         self.line, theirs = socket.socketpair()
-        command = [sys.executable, "-m", "mldock.training.script", module, str(theirs.fileno())]
+        files = [theirs.fileno(), *locks]
+        command = [sys.executable, "-m", "mldock.training.script", module, *map(str, files)]
         with theirs:
             # Its session has all that it starts, so that nothing of it is left at the end.
-            self.process = subprocess.Popen(
-                command, pass_fds=[theirs.fileno()], start_new_session=True
-            )
+            self.process = subprocess.Popen(command, pass_fds=files, start_new_session=True)
 
     def is_ready(self) -> bool:
         """Wait until it could train; False when it has failed and said why."""

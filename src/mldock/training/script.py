@@ -107,7 +107,8 @@ def ignore(_signal: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
+    # A program that outlives this process must not keep them open.
+    for file in sys.argv[2:]:
+        os.set_inheritable(int(file), False)
     with socket.socket(fileno=int(sys.argv[2])) as to_job:
-        # A program that outlives this process must not keep it open.
-        to_job.set_inheritable(False)
         sys.exit(main(sys.argv[1], to_job))
