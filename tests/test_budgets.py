@@ -12,22 +12,22 @@ from tests.project import ROOT, TEMPLATES, generate
 
 # The most lines that the files of a folder may have; those of a folder with its own limit apart.
 LINES = {
-    "src/mldock": 12_345,
-    "src/mldock/cli": 4_141,
-    "templates/_shared/src/container": 435,
-    "templates": 4_385,
+    "src/mldock": 13_490,
+    "src/mldock/cli": 4_355,
+    "templates/_shared/src/container": 457,
+    "templates": 4_399,
     "extensions": 4_680,
     "scripts": 537,
-    "docs": 3_856,
+    "docs": 4_033,
     "benchmarks": 3_979,
-    "tests": 31_754,
+    "tests": 34_100,
 }
 
 # The most files, and lines of Python, of a project with the default answers; data apart.
 PROJECTS = {
     "generic": (39, 797),
     "pytorch": (41, 1_000),
-    "sklearn": (39, 862),
+    "sklearn": (39, 883),
 }
 
 # A limit that is further above the count than that is lowered: it would let the house grow again.

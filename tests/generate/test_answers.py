@@ -131,7 +131,7 @@ def test_every_storage_needs_one_client(project: Project) -> None:
 @pytest.mark.parametrize(
     ("folder", "name", "image"),
     [
-        ("Über_uns.v2", "ber-uns-v2", "ber-uns-v2"),
+        ("Über_uns.v2", "Uber-uns-v2", "uber-uns-v2"),
         ("日本", "my-model", "my-model"),
         ("2026-forecast", "my-model-2026-forecast", "my-model-2026-forecast"),
     ],

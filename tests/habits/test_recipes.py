@@ -99,7 +99,7 @@ def write_houses(project: Project) -> None:
         ("tests/test_prediction.py", "sepal_length", "rooms"),
         ("tests/test_trainer.py", "> 0.85", "> 0.5"),
         ("tests/test_trainer.py", "flowers", "houses"),
-        ("tests/test_trainer.py", r"sepal_length\\n1", r"rooms\\n1"),
+        ("tests/test_trainer.py", "sepal_length", "rooms"),
         ("tests/test_trainer.py", "'sepal_width'", "'floors'"),
     ]:
         path = project.path / file
