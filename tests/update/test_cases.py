@@ -76,6 +76,32 @@ def test_answer_is_changed(released: Repository, tmp_path: Path, answer: dict[st
         assert tree(project.path) == before
 
 
+def test_project_is_renamed(released: Repository, tmp_path: Path) -> None:
+    """Another name, and another Python, do not meet what an owner writes beside them."""
+    project = project_of(released, tmp_path / "one" / "project", deploy="kubernetes")
+    path = project.path / "mldock.json"
+    settings = json.loads(path.read_bytes())
+    written = {"version": "0.2.0", "environment": {"MINE": "1"}}
+    # As `nox -s data -- add` writes it.
+    path.write_text(json.dumps({**settings, **written}, indent=2) + "\n", "utf-8")
+    for name in ("trainer", "prediction"):
+        with (project.path / f"src/{name}.py").open("a") as file:
+            file.write('\n\ndef mine() -> int:\n    """Return one."""\n    return 1\n')
+    project.commit()
+    answers = {"project_name": "Claims Model", "image_name": "claims-model"}
+
+    update(project, **answers, python_version="3.12")
+
+    assert unmerged(project) == []
+    changed = {"image_name": "claims-model", "python_version": "3.12"}
+    assert json.loads(path.read_bytes()) == {**settings, **written, **changed}
+    same = {"template": "generic", "deploy": "kubernetes", "python_version": "3.12"}
+    other = tree(make(released, tmp_path / "two" / "project", **same, **answers).path)
+    mine = {"mldock.json", "src/trainer.py", "src/prediction.py"}
+    after = tree(project.path)
+    assert {name for name in other if after[name] != other[name]} == mine
+
+
 def test_recopy(templates: Repository, project: Repository) -> None:
     """`copier recopy` makes the template's files anew, with the answers; all else stays."""
     new = tree(project.path)
