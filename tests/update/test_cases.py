@@ -102,6 +102,43 @@ def test_project_is_renamed(released: Repository, tmp_path: Path) -> None:
     assert {name for name in other if after[name] != other[name]} == mine
 
 
+def test_repository_that_exists(released: Repository, tmp_path: Path) -> None:
+    """What was there stays; in what both have, the owner's part is an edit that updates keep."""
+    path = tmp_path / "shop"
+    own_files = {
+        "README.md": "# Shop\n",
+        ".gitignore": "secrets/\n",
+        "src/prices.py": "PRICE = 1\n",
+    }
+    for name, text in own_files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_text(text, "utf-8")
+    project = own(path)
+    command = ["copy", "--defaults", "--data", "template=generic", str(released.path), str(path)]
+    assert run_copier(*command).returncode != 0
+    project.git("clean", "--force", "-d", "--quiet")
+    assert set(tree(path)) == set(own_files)
+
+    result = run_copier(*command, "--overwrite")
+
+    assert result.returncode == 0, result.stdout
+    assert project.git("diff", "--name-only").split() == [".gitignore", "README.md"]
+    assert (path / "src/prices.py").read_text("utf-8") == "PRICE = 1\n"
+    project.git("checkout", "HEAD", "README.md")
+    with (path / ".gitignore").open("a") as file:
+        file.write("secrets/\n")
+    project.commit()
+    released.replace("templates/generic/src/trainer.py", "the features, one row", "rows of a")
+    released.commit(tag="v1.1.0")
+
+    update(project)
+
+    assert unmerged(project) == []
+    assert "rows of a" in (path / "src/trainer.py").read_text("utf-8")
+    assert (path / "README.md").read_text("utf-8") == "# Shop\n"
+    assert (path / ".gitignore").read_text("utf-8").endswith("secrets/\n")
+
+
 def test_recopy(templates: Repository, project: Repository) -> None:
     """`copier recopy` makes the template's files anew, with the answers; all else stays."""
     new = tree(project.path)
