@@ -18,8 +18,8 @@ import pytest
 from tests.client import free_port
 from tests.mldock.workspace import CONTAINER, ROOT, TIMEOUT, Run, Workspace
 
-# A docker or a uv that works for ever, once it is asked for what the command is about. The command has
-# to see that it has started it, before a signal comes.
+# A docker or a uv that works for ever, once it is asked for what the command is about. The command
+# has to see that it has started it, before a signal comes.
 SLOW = """\
 #!/bin/sh
 for word in build pull compile; do
