@@ -13,7 +13,7 @@ from tests.project import ROOT, TEMPLATES, generate
 # The most lines that the files of a folder may have; those of a folder with its own limit apart.
 LINES = {
     "src/mldock": 13_490,
-    "src/mldock/cli": 4_355,
+    "src/mldock/cli": 4_366,
     "templates/_shared/src/container": 457,
     "templates": 4_399,
     "extensions": 4_680,

@@ -18,12 +18,13 @@ import pytest
 from tests.client import free_port
 from tests.mldock.workspace import CONTAINER, ROOT, TIMEOUT, Run, Workspace
 
-# A docker or a uv that works for ever, once it is asked for what the command is about.
+# A docker or a uv that works for ever, once it is asked for what the command is about. The command
+# has to see that it has started it, before a signal comes.
 SLOW = """\
 #!/bin/sh
 for word in build pull compile; do
     case " $* " in
-        *" $word "*) echo $$ > "$BEGUN.new"; mv "$BEGUN.new" "$BEGUN"; exec sleep 600 ;;
+        *" $word "*) sleep 0.3; echo $$ > "$BEGUN.new"; mv "$BEGUN.new" "$BEGUN"; exec sleep 600 ;;
     esac
 done
 """
@@ -50,10 +51,11 @@ def project(workspace: Workspace) -> Workspace:
 
 
 @pytest.fixture
-def silent() -> Iterator[str]:
-    """Return the address of a server that never answers."""
+def silent() -> Iterator[socket.socket]:
+    """Return a server that never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        yield f"127.0.0.1:{server.getsockname()[1]}"
+        server.settimeout(TIMEOUT)
+        yield server
 
 
 def start(project: Workspace, *command: str, **variables: str) -> Run:
@@ -97,9 +99,15 @@ def test_program_that_works(
 @pytest.mark.parametrize(("number", "code", "name"), SIGNALS)
 @pytest.mark.parametrize("command", ["predict", "download", "upload"])
 def test_server_that_is_silent(
-    project: Workspace, silent: str, command: str, number: signal.Signals, code: int, name: str
+    project: Workspace,
+    silent: socket.socket,
+    command: str,
+    number: signal.Signals,
+    code: int,
+    name: str,
 ) -> None:
     """A command that waits for an answer does not wait on."""
+    address = f"127.0.0.1:{silent.getsockname()[1]}"
     project.write("payload.json", "{}")
     project.write(
         "mldock.json",
@@ -107,31 +115,21 @@ def test_server_that_is_silent(
     )
     (project.path / "data" / "a").mkdir(parents=True)
     project.write("data/a/rows.csv", "1,2")
-    store = {"AWS_ENDPOINT_URL_S3": f"http://{silent}", "AWS_ALLOW_HTTP": "true"}
+    store = {"AWS_ENDPOINT_URL_S3": f"http://{address}", "AWS_ALLOW_HTTP": "true"}
     keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "eu-west-1"}
     words = {
-        "predict": ["predict", "payload.json", "--url", f"http://{silent}"],
+        "predict": ["predict", "payload.json", "--url", f"http://{address}"],
         "download": ["data", "pull", "a"],
         "upload": ["data", "push", "a"],
     }[command]
     run = start(project, *words, **store, **keys)
-    wait_for_connection(run, silent)
-    run.process.send_signal(number)
+    connection, _ = silent.accept()
+    with connection:
+        run.process.send_signal(number)
 
-    assert run.wait() == code, run.log
+        assert run.wait() == code, run.log
     assert run.log.endswith(f"mldock {words[0]}: stopped by {name}.\n")
     assert "Traceback" not in run.log
-
-
-def wait_for_connection(run: Run, address: str) -> None:
-    """Wait until the command is connected to the server."""
-    end = f":{int(address.rpartition(':')[2]):04X}"
-    wait_until(run.process, lambda: any(line.endswith(end) for line in remote_ends()))
-
-
-def remote_ends() -> list[str]:
-    """Return the other ends of the connections of this machine."""
-    return [line.split()[2] for line in Path("/proc/net/tcp").read_text().splitlines()]
 
 
 def wait_until(process: subprocess.Popen[Any], is_so: Callable[[], bool]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 
@@ -39,7 +40,7 @@ def main() -> int:
         parser.error("--reload works without --docker only: the image holds a copy of src/")
     project = staged_project(arguments)
     has_model = any(MODEL_DIR.glob("[!.]*")) or any((MODEL_DIR / LAST).glob("[!.]*"))
-    if not has_model and not any(channel.remote for channel in project.model):
+    if not has_model and not fetches_model({**os.environ, **variables_of(project, arguments)}):
         raise ContainerError("There is no model in .mldock/model. Train one: nox -s train")
     with registered(arguments.port) as url:
         serve = serve_in_image if arguments.docker else serve_here
@@ -82,19 +83,29 @@ def serve_in_image(project: Project, arguments: Namespace) -> Running:
     from docker.types import Mount
     from mldock.cli.engine import follow, send, start_container
 
-    variables = {**read_env_file(), **run_variables(project, arguments)}
-    inputs = [channel for channel in read_channels(variables) if channel.direction == "input"]
-    downloads = any(channel.kind == "model" for channel in inputs)
+    variables = variables_of(project, arguments)
     MODEL_DIR.mkdir(parents=True, exist_ok=True)
+    is_fixed = not fetches_model(variables)
     container = start_container(
         image_of(project, arguments),
         "serve",
-        mounts=[Mount("/opt/ml/model", str(MODEL_DIR), type="bind", read_only=not downloads)],
+        mounts=[Mount("/opt/ml/model", str(MODEL_DIR), type="bind", read_only=is_fixed)],
         variables=variables,
         ports={"8080/tcp": ("127.0.0.1", arguments.port)},
         gpus=arguments.gpus,
     )
     return follow(container), partial(send, container, signal.SIGTERM)
+
+
+def variables_of(project: Project, arguments: Namespace) -> dict[str, str]:
+    """Return what .env, mldock.json and the options give the server."""
+    return {**read_env_file(), **run_variables(project, arguments)}
+
+
+def fetches_model(variables: Mapping[str, str]) -> bool:
+    """Return whether the server fetches a model."""
+    channels = read_channels(variables)
+    return any((one.kind, one.direction) == ("model", "input") for one in channels)
 
 
 def announce(url: str) -> None:
