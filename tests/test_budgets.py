@@ -18,9 +18,9 @@ LINES = {
     "templates": 4_399,
     "extensions": 4_680,
     "scripts": 537,
-    "docs": 4_033,
+    "docs": 4_061,
     "benchmarks": 3_979,
-    "tests": 34_100,
+    "tests": 34_156,
 }
 
 # The most files, and lines of Python, of a project with the default answers; data apart.
