@@ -53,6 +53,11 @@ class Channel:
     variable: str
     unpack: bool = False
 
+    @property
+    def brings_model(self) -> bool:
+        """Whether a model is fetched from it."""
+        return self.kind == "model" and self.direction == "input"
+
 
 def read_channels(variables: Mapping[str, str]) -> tuple[Channel, ...]:
     """Return the channels that the environment variables declare, ordered by variable.

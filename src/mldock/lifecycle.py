@@ -142,7 +142,7 @@ class ServingLifecycle:
 
         """
         for channel in self.environment.channels:
-            if (channel.kind, channel.direction) == ("model", "input"):
+            if channel.brings_model:
                 fetch(self.environment, channel, self.model_dir / channel.name)
 
     def cleanup(self) -> None:

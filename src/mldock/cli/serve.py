@@ -104,8 +104,7 @@ def variables_of(project: Project, arguments: Namespace) -> dict[str, str]:
 
 def fetches_model(variables: Mapping[str, str]) -> bool:
     """Return whether the server fetches a model."""
-    channels = read_channels(variables)
-    return any((one.kind, one.direction) == ("model", "input") for one in channels)
+    return any(channel.brings_model for channel in read_channels(variables))
 
 
 def announce(url: str) -> None:

@@ -124,8 +124,8 @@ class Server:
             stopped = ", which was stopped" * (run.get("outcome") == "stopped")
             log.info("the model is that of the run %s%s", run.get("run"), stopped)
         if directory != self.environment.model_dir:
-            told = "it is in %s, since a run is making another one, or was killed in that"
-            log.info(told, directory)
+            told = "a run is making another one, or was killed in that"
+            log.info("the last good model: it is in %s, since %s", directory, told)
 
     def _request_stop(self, number: int, _frame: FrameType | None) -> None:
         # A download is given up, a server that runs is stopped in order.

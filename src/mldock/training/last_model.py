@@ -119,7 +119,7 @@ class LastModel:
                 log.warning(told, error)
             return
         for channel in environment.channels:
-            if (channel.kind, channel.direction) == ("model", "input"):
+            if channel.brings_model:
                 place = environment.directory_of(channel)
                 for name in (place.name, packed_of(place).name):
                     try:

@@ -57,7 +57,7 @@ def read_flowers(directory: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any,
     features, species = [], []
     for path in sorted(directory.glob("*.csv")):
         with path.open(encoding="utf-8-sig", newline="") as file:
-            for number, row in enumerate(csv.DictReader(file), start=2):
+            for row in (reader := csv.DictReader(file)):
                 name = ""
                 try:
                     features.append([float(row[name := column]) for column in Flower.model_fields])
@@ -68,8 +68,8 @@ def read_flowers(directory: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any,
                     ) from error
                 except (TypeError, ValueError) as error:
                     raise ContainerError(
-                        f"{path}, line {number}, {name}: a value is absent, or not a number: "
-                        f"{error}. Correct it."
+                        f"{path}, line {reader.line_num}, {name}: a value is absent, or not a "
+                        f"number: {error}. Correct it."
                     ) from error
     if not features:
         raise ContainerError(f"{directory} holds no rows of CSV. Put the training data there.")
